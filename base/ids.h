@@ -1,0 +1,21 @@
+#pragma once
+// Names that nobody can guess, and names that sort by time.
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace casefile {
+
+/// `bytes` random bytes from the kernel, as hexadecimal digits.
+std::string random_hex(std::size_t bytes);
+
+/// "20261122_140203_<8 hex digits>", the form of INTERFACE section 1.
+std::string make_run_id(WallTime at);
+bool is_run_id(std::string_view text);
+
+/// "INC-YYYY-MM-DD-NNN" with three or more digits at the end.
+bool is_case_id(std::string_view text);
+
+}  // namespace casefile

@@ -1,0 +1,16 @@
+#include "base/source_kind.h"
+
+namespace casefile {
+
+const char* name_of(SourceKind kind) {
+    switch (kind) {
+        case SourceKind::mysql: return "mysql";
+        case SourceKind::redis: return "redis";
+        case SourceKind::kafka: return "kafka";
+    }
+    return "unknown";
+}
+
+std::string name_of_source(const std::string& env, SourceKind kind) { return env + " " + name_of(kind); }
+
+}  // namespace casefile

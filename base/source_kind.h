@@ -1,0 +1,16 @@
+#pragma once
+// The three kinds of systems that casefile reads.
+
+#include <string>
+
+namespace casefile {
+
+enum class SourceKind { mysql, redis, kafka };
+
+/// "mysql", "redis" or "kafka": as written in answers, arguments and file names.
+const char* name_of(SourceKind kind);
+
+/// A source is one endpoint of one environment; messages call it: "PROD mysql".
+std::string name_of_source(const std::string& env, SourceKind kind);
+
+}  // namespace casefile

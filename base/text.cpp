@@ -1,0 +1,236 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace casefile {
+namespace {
+
+/// Decodes one character at `at`; gives its length, or 0 when the bytes there are not well-formed UTF-8.
+std::size_t decode(std::string_view bytes, std::size_t at, std::uint32_t& code) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const unsigned char first = byte(at);
+    if (first < 0x80) {
+        code = first;
+        return 1;
+    }
+    const std::size_t length = first >= 0xF0 && first <= 0xF4   ? 4
+                               : first >= 0xE0 && first <= 0xEF ? 3
+                               : first >= 0xC2 && first <= 0xDF ? 2
+                                                                : 0;
+    if (length == 0 || at + length > bytes.size()) return 0;
+    code = first & (0xFFU >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(at + i) & 0xC0) != 0x80) return 0;
+        code = (code << 6) | (byte(at + i) & 0x3FU);
+    }
+    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+    if (overlong || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return 0;
+    return length;
+}
+
+/// Characters that a terminal or a renderer obeys instead of showing: C0, C1, DEL and bidirectional controls.
+bool is_unsafe(std::uint32_t code) {
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || code == 0x200E || code == 0x200F ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
+}
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view bytes) {
+    std::uint32_t code = 0;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t length = decode(bytes, at, code);
+        if (length == 0) return false;
+        at += length;
+    }
+    return true;
+}
+
+std::string printable(std::string_view text, bool multi_line) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        std::uint32_t code = 0;
+        const std::size_t length = decode(text, at, code);
+        if (length == 0) {
+            out += "\xEF\xBF\xBD";
+            ++at;
+            continue;
+        }
+        if (code == '\n' || code == '\t') {
+            out += multi_line ? static_cast<char>(code) : ' ';
+        } else if (is_unsafe(code)) {
+            std::array<char, 16> escape{};
+            std::snprintf(escape.data(), escape.size(), "\\u%04X", code);
+            out += escape.data();
+        } else {
+            out += text.substr(at, length);
+        }
+        at += length;
+    }
+    return out;
+}
+
+std::string markdown_text(std::string_view text) {
+    std::string out;
+    for (const char c : printable(text)) {
+        if (c == '<') {
+            out += "&lt;";
+        } else if (c == '>') {
+            out += "&gt;";
+        } else if (c == '&') {
+            out += "&amp;";
+        } else {
+            if (std::string_view("\\`*_{}[]()#+!|~$").find(c) != std::string_view::npos) out += '\\';
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string shorten(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return std::string(text);
+    constexpr std::string_view ellipsis = "…";
+    std::size_t end = bytes_max > ellipsis.size() ? bytes_max - ellipsis.size() : 0;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return std::string(text.substr(0, end)) + std::string(ellipsis);
+}
+
+std::string slug(std::string_view text, std::size_t length_max) {
+    std::string out;
+    for (const char c : lower(text)) {
+        if (out.size() == length_max) break;
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            out += c;
+        else if (!out.empty() && out.back() != '-')
+            out += '-';
+    }
+    while (!out.empty() && out.back() == '-') out.pop_back();
+    return out.empty() ? "case" : out;
+}
+
+bool is_slug(std::string_view text, std::size_t length_max) {
+    return !text.empty() && text.size() <= length_max && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+std::string upper(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return out;
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) {
+    return left.size() == right.size() && lower(left) == lower(right);
+}
+
+std::string_view trim(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    for (std::size_t at = 0;;) {
+        const auto next = text.find(separator, at);
+        parts.emplace_back(text.substr(at, next - at));
+        if (next == std::string_view::npos) return parts;
+        at = next + 1;
+    }
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+    std::string out;
+    for (const auto& part : parts) {
+        if (!out.empty()) out += separator;
+        out += part;
+    }
+    return out;
+}
+
+std::string to_hex(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += hex_digits[byte >> 4];
+        out += hex_digits[byte & 15];
+    }
+    return out;
+}
+
+std::string to_base64(std::string_view bytes) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
+        std::uint32_t group = 0;
+        for (std::size_t i = 0; i < 3; ++i)
+            group = (group << 8) | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+        for (std::size_t i = 0; i < 4; ++i) out += i <= count ? base64_digits[(group >> (18 - 6 * i)) & 63] : '=';
+    }
+    return out;
+}
+
+bool from_base64(std::string_view text, std::string& bytes) {
+    bytes.clear();
+    if (text.size() % 4 != 0) return false;
+    for (std::size_t at = 0; at < text.size(); at += 4) {
+        std::uint32_t group = 0;
+        std::size_t padding = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            const char c = text[at + i];
+            if (c == '=') {
+                if (at + 4 != text.size() || i < 2) return false;
+                ++padding;
+                group <<= 6;
+                continue;
+            }
+            const auto value = base64_digits.find(c);
+            if (padding > 0 || value == std::string_view::npos) return false;
+            group = (group << 6) | static_cast<std::uint32_t>(value);
+        }
+        for (std::size_t i = 0; i < 3 - padding; ++i) bytes += static_cast<char>((group >> (16 - 8 * i)) & 0xFF);
+    }
+    return true;
+}
+
+bool percent_decode(std::string_view text, std::string& decoded) {
+    decoded.clear();
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '%') {
+            decoded += text[at];
+            continue;
+        }
+        if (at + 2 >= text.size()) return false;
+        const int high = hex_value(text[at + 1]), low = hex_value(text[at + 2]);
+        if (high < 0 || low < 0) return false;
+        decoded += static_cast<char>(high * 16 + low);
+        at += 2;
+    }
+    return true;
+}
+
+}  // namespace casefile

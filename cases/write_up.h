@@ -1,0 +1,26 @@
+#pragma once
+// The write-ups that a case ends in. Every factual sentence cites runs; what cites none is listed.
+
+#include "cases/case.h"
+
+namespace casefile::cases {
+
+struct Draft {
+    std::string kind;                  ///< teammate, leader, postmortem, report
+    std::string text;                  ///< Markdown; closes with case id, record count, head hash and key fingerprint
+    std::vector<std::string> uncited;  ///< findings, root cause and impact without a run behind them
+    std::vector<std::string> missing;  ///< parts that the case does not tell yet
+};
+
+/// teammate: at most 250 words (what happened, workaround, when it is right again, data correction plan).
+/// leader: impact, root cause, detection gap, prevention. postmortem: the full template. report: everything in order.
+Result<Draft> write_up(const CaseState& state, const std::string& kind, const std::string& key_fingerprint);
+
+struct TimelineEvent {
+    std::string at, text, source;
+    std::vector<std::string> evidence;
+};
+/// Status changes, runs, entries and added events in one order of time.
+std::vector<TimelineEvent> timeline(const CaseState& state);
+
+}  // namespace casefile::cases

@@ -1,0 +1,29 @@
+# Debian packages only; docs/dependencies.md says why each is here. scripts/install-deps installs them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS headers json)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
+
+add_library(casefile_boost_json INTERFACE)
+target_link_libraries(casefile_boost_json INTERFACE Boost::json)
+add_library(casefile::boost_json ALIAS casefile_boost_json)
+
+# Debian's libmysqlcppconn-dev pulls in Boost 1.74, which conflicts with 1.81; so scripts/install-deps unpacks its
+# headers beside the build, and the runtime package gives the library (docs/dependencies.md).
+set(CASEFILE_CONNECTOR_PREFIX "${CMAKE_SOURCE_DIR}/build/connector" CACHE PATH
+    "Where scripts/install-deps unpacked the headers of libmysqlcppconn-dev")
+find_path(CASEFILE_CPPCONN_INCLUDE cppconn/driver.h PATHS ${CASEFILE_CONNECTOR_PREFIX}/usr/include)
+find_library(CASEFILE_CPPCONN_LIBRARY NAMES libmysqlcppconn.so.7 mysqlcppconn)
+if(NOT CASEFILE_CPPCONN_INCLUDE OR NOT CASEFILE_CPPCONN_LIBRARY)
+  message(FATAL_ERROR "MySQL Connector/C++ 1.1 not found: expected cppconn/driver.h under "
+    "${CASEFILE_CONNECTOR_PREFIX} and libmysqlcppconn.so.7. Run scripts/install-deps, which provides both.")
+endif()
+add_library(casefile_mysqlcppconn INTERFACE)
+target_include_directories(casefile_mysqlcppconn SYSTEM INTERFACE ${CASEFILE_CPPCONN_INCLUDE})
+target_link_libraries(casefile_mysqlcppconn INTERFACE ${CASEFILE_CPPCONN_LIBRARY})
+add_library(casefile::mysqlcppconn ALIAS casefile_mysqlcppconn)

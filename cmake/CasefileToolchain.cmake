@@ -1,0 +1,27 @@
+# The language level, the warnings and the compiler cache: the same for every target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(CASEFILE_WERROR "Warnings are errors" ON)
+set(CASEFILE_SANITIZE "" CACHE STRING "Sanitizers for every target, for example address,undefined")
+
+# hiredis asks for it; said for all, so that one precompiled header serves every room.
+add_compile_definitions(_FILE_OFFSET_BITS=64)
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(CASEFILE_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(CASEFILE_SANITIZE)
+  add_compile_options(-fsanitize=${CASEFILE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CASEFILE_SANITIZE})
+endif()
+
+# ccache can reuse objects built with a precompiled header only when it is told that the header's macros are stable.
+find_program(CASEFILE_CCACHE ccache)
+if(CASEFILE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CASEFILE_CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()

@@ -1,0 +1,77 @@
+#pragma once
+// The journal of one case: chain.jsonl, one record a line, each holding the hash of the one before, each signed.
+//
+//   {n, kind, at, prev, body, body_sha256, sig}, written as canonical JSON (RFC 8785)
+//   body_sha256 = SHA-256 of canonical(body)
+//   hash        = SHA-256 of canonical({n, kind, at, prev, body_sha256}); not stored, the next record's prev holds it
+//   sig         = Ed25519 of the 32 raw bytes of hash, base64
+//   n counts from 1; prev of the first record is 64 zeros
+//
+// Several threads and processes may append to one journal: a file lock orders them, and each sees the others' records
+// before it adds its own. When append() returns, the record is on stable storage.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "evidence/signing_key.h"
+
+namespace casefile::evidence {
+
+struct Record {
+    std::uint64_t n = 0;
+    std::string kind;  ///< opened, run, sealed, grant, entry, status, attachment, draft, closed
+    std::string at;    ///< RFC 3339
+    std::string prev;
+    json::object body;
+    std::string body_sha256;
+    std::string sig;
+    std::string hash;  ///< computed
+};
+
+/// Where the chain ends; head.json holds the same, signed.
+struct Head {
+    std::uint64_t count = 0;
+    std::uint64_t runs = 0;  ///< records of kind run, so the next run's sequence number is runs + 1
+    std::string hash;        ///< 64 zeros while count is 0
+    std::string key_fingerprint;
+};
+
+class Journal {
+  public:
+    Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock);
+    ~Journal();
+
+    /// Adds one record. `body` is called with the head under the lock, once, so that it can hold a number in sequence.
+    /// A last line without its newline, left by a crash, was never acknowledged and is cut off first.
+    /// Errors: `unavailable` when the record cannot be made durable (disk full, folder gone); then nothing was added.
+    Result<Record> append(std::string_view kind, const std::function<json::object(const Head&)>& body);
+    Result<Record> append(std::string_view kind, json::object body);
+
+    /// Every record so far, checked link by link (not the signatures); internal error on a break.
+    Result<std::vector<Record>> records();
+    /// Those with n > `after`: for followers that keep up.
+    Result<std::vector<Record>> records_after(std::uint64_t after);
+    Result<Head> head();
+
+    const std::filesystem::path& folder() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a chain file from anywhere, for verification and tests; says which line is broken and how.
+Result<std::vector<Record>> read_chain(const std::filesystem::path& chain_file);
+
+/// Recomputes body_sha256 and the hash of one record.
+std::string hash_of(const Record& record);
+
+}  // namespace casefile::evidence

@@ -1,0 +1,56 @@
+#pragma once
+// The evidence of one home: <home>/cases/<case>/. The folder tree is the truth; everything else can be made again.
+// Safe to use from any worker, and by several processes on one home.
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "evidence/run.h"
+
+namespace casefile::evidence {
+
+/// Calls that reach no case are filed under this name, with the same chain.
+inline constexpr const char* unfiled = "_unfiled";
+
+class Store {
+  public:
+    /// Makes <home>, <home>/cases (0700) and the key when they are not there.
+    static Result<std::unique_ptr<Store>> open(std::filesystem::path home, const Clock& clock);
+
+    const std::filesystem::path& home() const { return home_; }
+    std::filesystem::path case_folder(const std::string& case_id) const { return home_ / "cases" / case_id; }
+    const SigningKey& key() const { return key_; }
+    const Clock& clock() const { return clock_; }
+
+    /// Makes the folder of a new case, INC-<date>-<NNN>, unique also among processes, and appends its first record
+    /// of kind opened, whose body gets the member "case". Gives the id.
+    Result<std::string> make_case(json::object opened);
+
+    /// Ids of all cases, oldest first, without _unfiled.
+    Result<std::vector<std::string>> case_ids() const;
+
+    /// The journal of an existing case or of _unfiled (made on first use). not_found for any other name.
+    Result<Journal*> journal(const std::string& case_id);
+
+    /// Makes the run's folder with script and input, and appends the opening record: when this returns, the fact that
+    /// the question will be asked is on stable storage.
+    Result<Run> begin(const std::string& case_id, Opening opening);
+
+    /// Manifests of the case's runs in sequence; open runs have no manifest and come as {run_id, seq, tool, task, open}.
+    Result<std::vector<json::object>> runs(const std::string& case_id);
+
+    /// Opens one file named in a sealed run's manifest, never following a link. not_found for any other name.
+    Result<int> open_file(const std::string& case_id, const std::string& run_id, const std::string& name);
+
+  private:
+    Store(std::filesystem::path home, SigningKey key, const Clock& clock);
+
+    std::filesystem::path home_;
+    SigningKey key_;
+    const Clock& clock_;
+    std::mutex mutex_;
+    std::map<std::string, std::unique_ptr<Journal>> journals_;
+};
+
+}  // namespace casefile::evidence

@@ -1,0 +1,110 @@
+#pragma once
+// Kafka, by assignment only: no group is joined, nothing is committed, no topic is created.
+
+#include <optional>
+
+#include "base/limits.h"
+#include "sources/source.h"
+
+namespace casefile::sources::kafka {
+
+struct Partition {
+    std::string topic;
+    std::int32_t partition = 0;
+    auto operator<=>(const Partition&) const = default;
+};
+
+struct Topic {
+    std::string name;
+    std::vector<std::int32_t> partitions;
+    bool internal = false;
+};
+
+/// The groups that can be asked for. `listed` is false when the broker would not list them (an ACL, or an older broker)
+/// and the names come from the configuration; `reason` says why.
+struct GroupList {
+    std::vector<std::string> names;
+    bool listed = true;
+    std::string reason;
+};
+
+struct Committed {
+    Partition partition;
+    std::optional<std::int64_t> offset;  ///< none: never committed, which is not 0
+    std::string error;                   ///< per partition, empty when fine
+};
+
+struct GroupMember {
+    std::string member_id, client_id, host;
+    std::vector<Partition> assigned;
+};
+
+struct Group {
+    std::string name;
+    std::string state;  ///< "Stable", "Empty", "Dead" …, or "unknown"
+    std::string note;   ///< why the state or the members are unknown
+    std::vector<GroupMember> members;
+    std::vector<Committed> offsets;
+    std::string error;  ///< of the whole group, empty when fine
+};
+
+struct Watermarks {
+    Partition partition;
+    std::int64_t low = 0;
+    std::int64_t end = 0;
+    std::string error;
+};
+
+struct Message {
+    Partition partition;
+    std::int64_t offset = 0;
+    std::int64_t timestamp_ms = -1;  ///< -1: the message has none
+    std::optional<std::string> key;
+    std::optional<std::string> value;  ///< none: a tombstone
+    std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+};
+
+/// Where to begin: an absolute offset, the first message at or after a time, or `newest` messages before the end.
+struct Start {
+    enum class Kind { offset, timestamp_ms, newest };
+    Kind kind = Kind::newest;
+    std::int64_t value = 0;
+};
+
+struct ReadRequest {
+    std::string topic;
+    std::vector<std::int32_t> partitions;  ///< empty: all
+    Start start;
+    std::int64_t messages_max = 100;
+    std::int64_t bytes_max = 16'777'216;  ///< of keys and values together
+    std::optional<std::string> key;       ///< only messages with exactly this key
+};
+
+struct ReadEnd {
+    std::vector<Message> messages;      ///< by partition, then offset
+    bool truncated = false;             ///< there is more before the end that was seen at the start
+    std::vector<Watermarks> watermarks; ///< of the partitions read, when the read began
+    std::int64_t scanned = 0;           ///< messages looked at, for reads by key
+};
+
+class KafkaSource : public Source {
+  public:
+    virtual Result<std::vector<Topic>> topics(const Control& control) = 0;
+    virtual Result<GroupList> groups(const Control& control) = 0;
+
+    /// State, members and committed offsets of each group, asked in one batch. Where the broker gives no offsets without
+    /// names, `partitions` are asked for explicitly.
+    virtual Result<std::vector<Group>> describe_groups(const std::vector<std::string>& names,
+                                                       const std::vector<Partition>& partitions,
+                                                       const Control& control) = 0;
+
+    /// Low and end offsets, one request per leader for the whole list.
+    virtual Result<std::vector<Watermarks>> watermarks(const std::vector<Partition>& partitions,
+                                                       const Control& control) = 0;
+
+    virtual Result<ReadEnd> read(const ReadRequest& request, const Control& control) = 0;
+};
+
+std::unique_ptr<KafkaSource> make_kafka_source(Endpoint endpoint, const Limits& limits);
+
+}  // namespace casefile::sources::kafka

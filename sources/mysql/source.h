@@ -1,0 +1,54 @@
+#pragma once
+// MySQL and MariaDB, read row by row.
+
+#include <span>
+#include <string_view>
+
+#include "base/limits.h"
+#include "sources/source.h"
+
+namespace casefile::sources::mysql {
+
+struct Column {
+    std::string name;
+    std::string type;  ///< as the server calls it: "BIGINT UNSIGNED", "DECIMAL", "VARCHAR" …
+    bool binary = false;  ///< holds bytes rather than text: BLOB, BINARY, VARBINARY, BIT, GEOMETRY
+};
+
+/// One value as the server printed it. Valid only during the call that hands it over.
+struct Cell {
+    bool null = false;
+    std::string_view bytes;
+};
+
+/// Takes rows as they arrive. Returning false ends the query, also on the server.
+class RowSink {
+  public:
+    virtual ~RowSink() = default;
+    virtual Result<void> columns(const std::vector<Column>& columns) = 0;
+    virtual Result<bool> row(std::span<const Cell> cells) = 0;
+};
+
+/// How a query ended, and from which moment it read.
+struct QueryEnd {
+    std::uint64_t rows = 0;      ///< handed to the sink
+    bool complete = false;       ///< false when the sink ended it
+    std::string snapshot_at;     ///< the server's clock when the snapshot was taken, RFC 3339 UTC
+    std::string isolation;       ///< "REPEATABLE READ, read only, consistent snapshot"
+    std::string time_zone;       ///< the session's, always "+00:00"
+};
+
+class MysqlSource : public Source {
+  public:
+    /// One statement, already judged by policy, in a fresh read-only consistent snapshot of its own, on a session that is
+    /// read-only as well (verified before the statement). Runs at most until the deadline, on the server too; a stop
+    /// request sends KILL QUERY from a second connection. A stream that the server cut short is an error, never an end.
+    virtual Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control) = 0;
+};
+
+std::unique_ptr<MysqlSource> make_mysql_source(Endpoint endpoint, const Limits& limits);
+
+/// Ends the connector's per-thread state; a worker calls it before it ends.
+void end_thread();
+
+}  // namespace casefile::sources::mysql
