@@ -16,6 +16,15 @@ const char* name_of(ErrorKind kind) {
     return "internal";
 }
 
+const char* name_of(Layer layer) {
+    switch (layer) {
+        case Layer::casefile: return "casefile";
+        case Layer::database: return "database";
+        case Layer::tunnel: return "tunnel";
+    }
+    return "casefile";
+}
+
 std::string describe(const Error& error) {
     return error.hint.empty() ? error.message : error.message + "; " + error.hint;
 }

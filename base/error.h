@@ -24,11 +24,16 @@ enum class ErrorKind {
 /// The wire name of a kind, for example "invalid_argument".
 const char* name_of(ErrorKind kind);
 
+/// Where a refusal or a failure comes from, as answers tell it.
+enum class Layer { casefile, database, tunnel };
+const char* name_of(Layer layer);
+
 /// `message` says what failed, what was expected and what was got; `hint` what to do next. Lower case, no full stop.
 struct Error {
     ErrorKind kind = ErrorKind::internal;
     std::string message;
     std::string hint = {};
+    Layer layer = Layer::casefile;
 };
 
 template <class T>

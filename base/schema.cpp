@@ -107,4 +107,10 @@ Result<void> Codec<json::object>::read(const json::value& from, std::string_view
     return {};
 }
 
+Result<void> Codec<json::array>::read(const json::value& from, std::string_view path, json::array& to) {
+    if (!from.is_array()) return type_error(path, "an array", from);
+    to = from.get_array();
+    return {};
+}
+
 }  // namespace casefile::schema_detail

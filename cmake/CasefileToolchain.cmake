@@ -9,7 +9,8 @@ set(CASEFILE_SANITIZE "" CACHE STRING "Sanitizers for every target, for example 
 
 # hiredis asks for it; said for all, so that one precompiled header serves every room.
 add_compile_definitions(_FILE_OFFSET_BITS=64)
-add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+# A designated initialiser names what it sets; what it leaves out keeps its default.
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers)
 if(CASEFILE_WERROR)
   add_compile_options(-Werror)
 endif()
@@ -19,8 +20,9 @@ if(CASEFILE_SANITIZE)
 endif()
 
 # ccache can reuse objects built with a precompiled header only when it is told that the header's macros are stable.
+option(CASEFILE_COMPILER_CACHE "Compile through ccache where it is installed" ON)
 find_program(CASEFILE_CCACHE ccache)
-if(CASEFILE_CCACHE)
+if(CASEFILE_COMPILER_CACHE AND CASEFILE_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CASEFILE_CCACHE})
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)

@@ -92,3 +92,16 @@ TEST_CASE("what a schema writes, it reads back") {
     REQUIRE(again);
     CHECK(args_schema().write(*again) == written);
 }
+
+TEST_CASE("fields of a nested struct can stand side by side with the outer ones") {
+    struct Outer {
+        std::string id;
+        Window window;
+    };
+    const auto schema = Schema<Outer>{}.field("id", &Outer::id, "").inlined(&Outer::window, window_schema());
+    auto outer = schema.parse(json::parse(R"({"id":"7","start":"now"})"));
+    REQUIRE(outer);
+    CHECK(outer->window.start == "now");
+    CHECK(schema.write(*outer) == json::parse(R"({"id":"7","start":"now"})"));
+    CHECK(schema.parse(json::parse(R"({"id":"7"})")).error().message == "start: expected a value, got none");
+}
