@@ -1,0 +1,115 @@
+#include "policy/sql_show.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "policy/sql_scan.h"
+
+namespace casefile::policy {
+namespace {
+
+/// The words after SHOW, up to the name or the filter; "[X]" may be left out, "A|B" is either.
+constexpr std::string_view allowed_forms[] = {
+    "[EXTENDED] [FULL] TABLES",
+    "[EXTENDED] [FULL] COLUMNS|FIELDS",
+    "[EXTENDED] INDEX|INDEXES|KEYS",
+    "OPEN TABLES",
+    "TABLE STATUS",
+    "DATABASES|SCHEMAS",
+    "CREATE TABLE|VIEW|SEQUENCE|DATABASE|SCHEMA|TRIGGER|PROCEDURE|FUNCTION|EVENT",
+    "TRIGGERS",
+    "EVENTS",
+    "PROCEDURE|FUNCTION|PACKAGE STATUS",
+    "[GLOBAL|SESSION|LOCAL] STATUS|VARIABLES",
+    "WARNINGS|ERRORS",
+    "COUNT ( * ) WARNINGS|ERRORS",
+    "[STORAGE] ENGINES",
+    "COLLATION",
+    "CHARSET",
+    "CHARACTER SET",
+    "PLUGINS",
+    "PRIVILEGES",
+    "ALL REPLICAS|SLAVES STATUS",
+    "REPLICA|SLAVE STATUS",
+    "MASTER|BINLOG STATUS",
+    "BINARY LOG STATUS",
+    "BINARY|MASTER LOGS",
+};
+
+struct Refused {
+    std::string_view words;
+    std::string_view reason;
+    std::string_view hint;
+};
+
+constexpr std::string_view hashes = "prints password hashes";
+constexpr std::string_view statements = "prints what other sessions are asking, with their values";
+constexpr std::string_view ask_user = "ask SELECT CURRENT_USER(), or information_schema.USER_PRIVILEGES";
+constexpr std::string_view ask_status = "ask SHOW GLOBAL STATUS LIKE 'Threads%', or SHOW OPEN TABLES";
+
+constexpr Refused refused_forms[] = {
+    {"GRANTS", hashes, ask_user},
+    {"CREATE USER", hashes, ask_user},
+    {"SLAVE HOSTS", hashes, "ask SHOW REPLICA STATUS"},
+    {"REPLICAS", hashes, "ask SHOW REPLICA STATUS"},
+    {"[FULL] PROCESSLIST", statements, ask_status},
+    {"EXPLAIN", statements, ask_status},
+    {"ANALYZE", statements, ask_status},
+    {"PROFILE|PROFILES", statements, ask_status},
+    {"ENGINE", statements, "ask SHOW GLOBAL STATUS LIKE 'Innodb%'"},
+    {"BINLOG EVENTS", "prints other sessions' writes", "ask SHOW MASTER STATUS for the position"},
+    {"RELAYLOG EVENTS", "prints other sessions' writes", "ask SHOW REPLICA STATUS for the position"},
+};
+
+bool matches(const SqlToken& token, std::string_view choices) {
+    const auto& word = token.kind == SqlToken::Kind::word ? token.name : std::string(token.text);
+    const auto list = split(choices, '|');
+    return std::ranges::find(list, word) != list.end();
+}
+
+/// How many tokens `form` takes from the start, or 0 when it does not match.
+std::size_t length_of_match(SqlTokens tokens, std::string_view form) {
+    std::size_t taken = 0;
+    for (const auto& part : split(form, ' ')) {
+        const bool optional = part.front() == '[';
+        const auto choices = optional ? std::string_view(part).substr(1, part.size() - 2) : std::string_view(part);
+        if (taken < tokens.size() && matches(tokens[taken], choices))
+            ++taken;
+        else if (!optional)
+            return 0;
+    }
+    return taken;
+}
+
+/// MariaDB names the connection between the words: SHOW REPLICA 'name' STATUS.
+std::size_t length_of_named_replica(SqlTokens tokens) {
+    const bool named = tokens.size() >= 3 && matches(tokens[0], "REPLICA|SLAVE") &&
+                       tokens[1].kind == SqlToken::Kind::string && tokens[2].is_word("STATUS");
+    return named ? 3 : 0;
+}
+
+/// MySQL names the channel at the end: SHOW REPLICA STATUS FOR CHANNEL 'name'.
+bool is_channel(SqlTokens rest) {
+    return rest.size() == 3 && rest[0].is_word("FOR") && rest[1].is_word("CHANNEL") &&
+           rest[2].kind == SqlToken::Kind::string;
+}
+
+}  // namespace
+
+Verdict judge_show(SqlTokens tokens) {
+    const auto after_show = tokens.subspan(1);
+    for (const auto& form : refused_forms)
+        if (length_of_match(after_show, form.words) > 0)
+            return refuse_sql("SHOW " + std::string(form.words) + " " + std::string(form.reason),
+                              std::string(form.hint));
+    auto taken = length_of_named_replica(after_show);
+    for (const auto& form : allowed_forms) taken = std::max(taken, length_of_match(after_show, form));
+    if (taken == 0)
+        return refuse_sql("this form of SHOW is not one of those allowed",
+                          "ask SHOW TABLES, COLUMNS, INDEX, CREATE TABLE, TABLE STATUS, STATUS, VARIABLES, WARNINGS, "
+                          "ENGINES, TRIGGERS, EVENTS or REPLICA STATUS, or read information_schema");
+    const auto rest = after_show.subspan(taken);
+    return is_channel(rest) ? Verdict::yes() : scan_sql(rest);
+}
+
+}  // namespace casefile::policy

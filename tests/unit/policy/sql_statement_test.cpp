@@ -1,0 +1,80 @@
+#include "policy/sql_statement.h"
+
+#include "policy/sql_lexer.h"
+#include "tests/unit/policy/corpus.h"
+
+using namespace casefile;
+using namespace casefile::policy;
+
+TEST_CASE("every statement of the table of refusals is refused, for the reason given, with something to ask instead") {
+    const auto lines = read_corpus("sql_refuse.tsv");
+    CHECK(lines.size() >= 200);
+    for (const auto& line : lines) {
+        const auto verdict = judge_sql(decoded(line.text));
+        INFO("sql_refuse.tsv:" << line.number << ": " << line.text << "\n  reason: " << verdict.reason);
+        CHECK_FALSE(verdict.allowed);
+        CHECK(is_mark(line.mark));
+        CHECK(!line.reason.empty());
+        CHECK(verdict.reason.find(line.reason) != std::string::npos);
+        CHECK(verdict.reason.starts_with("statement not allowed: "));
+        CHECK(!verdict.hint.empty());
+    }
+}
+
+TEST_CASE("every statement of the table of legitimate questions is allowed") {
+    const auto lines = read_corpus("sql_allow.tsv");
+    CHECK(lines.size() >= 150);
+    for (const auto& line : lines) {
+        const auto verdict = judge_sql(decoded(line.text));
+        INFO("sql_allow.tsv:" << line.number << ": " << line.text << "\n  reason: " << verdict.reason);
+        CHECK(verdict.allowed);
+        CHECK((line.mark == "proved" || line.mark == "documented"));
+        CHECK(verdict.reason.empty());
+    }
+}
+
+TEST_CASE("a refused statement stays refused in other letters and with comments between its words") {
+    for (const auto& line : read_corpus("sql_refuse.tsv")) {
+        const auto sql = decoded(line.text);
+        INFO("sql_refuse.tsv:" << line.number << ": " << line.text);
+        CHECK_FALSE(judge_sql(lower(sql)).allowed);
+        CHECK_FALSE(judge_sql(sql + " ").allowed);
+        CHECK_FALSE(judge_sql("/* first */" + sql).allowed);
+        CHECK_FALSE(judge_sql("(" + sql + ")").allowed);
+    }
+}
+
+TEST_CASE("a statement that is cut off anywhere is judged without reading past its end") {
+    int misjudged = 0;
+    for (const auto* table : {"sql_refuse.tsv", "sql_allow.tsv"})
+        for (const auto& line : read_corpus(table)) {
+            const auto sql = decoded(line.text);
+            for (std::size_t length = 0; length < sql.size(); ++length) {
+                // A copy of exactly this length, so that a sanitizer sees a read beyond it.
+                const std::vector<char> cut(sql.begin(), sql.begin() + static_cast<std::ptrdiff_t>(length));
+                const auto verdict = judge_sql({cut.data(), cut.size()});
+                if (verdict.allowed != verdict.reason.empty()) ++misjudged;
+            }
+        }
+    CHECK(misjudged == 0);
+}
+
+TEST_CASE("a statement beyond the limit of its length is refused, one at the limit is not") {
+    const std::string start = "SELECT 1 -- ";
+    CHECK(judge_sql(start + std::string(sql_bytes_max - start.size(), 'x')).allowed);
+    const auto verdict = judge_sql(start + std::string(sql_bytes_max - start.size() + 1, 'x'));
+    CHECK_FALSE(verdict.allowed);
+    CHECK(verdict.reason == "statement not allowed: expected at most 1048576 bytes, got 1048577");
+}
+
+TEST_CASE("a hundred thousand brackets are judged without exhausting the stack") {
+    const auto deep = "SELECT " + std::string(50'000, '(') + "1" + std::string(50'000, ')');
+    CHECK(judge_sql(deep).allowed);
+    CHECK_FALSE(judge_sql(deep + ")").allowed);
+}
+
+TEST_CASE("a refused statement is shown with nothing that a terminal would obey") {
+    const auto verdict = judge_sql("SELECT `\x1B[31m`(1)");
+    CHECK_FALSE(verdict.allowed);
+    CHECK(verdict.reason.find('\x1B') == std::string::npos);
+}
