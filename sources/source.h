@@ -1,7 +1,7 @@
 #pragma once
 // What every source can do: say who it is. Connections are made on first use, never at start.
-// A source is safe to call from any worker; it hands out at most `connections_max` connections and waits for a free one
-// until the call's deadline. Third-party exceptions never leave a driver file.
+// A source is safe to call from any worker; it hands out at most `connections_max` connections and waits for
+// a free one until the call's deadline. Third-party exceptions never leave a driver file.
 
 #include <chrono>
 #include <cstdint>
@@ -18,7 +18,8 @@
 
 namespace casefile::sources {
 
-/// Where a source is, as its variable said. `host` and `port` are always loopback unless the operator allowed more.
+/// Where a source is, as its variable said. `host` and `port` are always loopback unless the operator allowed
+/// more.
 struct Endpoint {
     SourceKind kind = SourceKind::mysql;
     std::string env;       ///< "PROD"
@@ -27,12 +28,12 @@ struct Endpoint {
     std::uint16_t port = 0;
     std::string user;
     Secret password;
-    std::string database;              ///< schema name, or Redis database number
-    bool tls = false;                  ///< mysql only: encrypted and verified, or refused
-    std::string tls_ca;                ///< PEM file of the certificate authority
-    std::vector<std::string> brokers;  ///< kafka: "host:port"
+    std::string database;                        ///< schema name, or Redis database number
+    bool tls = false;                            ///< mysql only: encrypted and verified, or refused
+    std::string tls_ca;                          ///< PEM file of the certificate authority
+    std::vector<std::string> brokers;            ///< kafka: "host:port"
     std::map<std::string, std::string> tunnels;  ///< kafka: advertised "host:port" to loopback "host:port"
-    std::vector<std::string> groups;   ///< kafka: consumer groups to ask for where the broker cannot list them
+    std::vector<std::string> groups;  ///< kafka: consumer groups to ask for where the broker cannot list them
 
     /// "127.0.0.1:3307", or the brokers joined with commas. Never holds the password.
     std::string address() const;
@@ -62,7 +63,8 @@ struct Fingerprint {
     std::vector<std::string> statements;  ///< exactly what was sent
 };
 
-/// One line for the question that a human answers: product, version, host, database, account, whether it can write.
+/// One line for the question that a human answers: product, version, host, database, account, whether it can
+/// write.
 std::string describe(const Fingerprint& fingerprint);
 
 class Source {

@@ -20,8 +20,8 @@ struct Topic {
     bool internal = false;
 };
 
-/// The groups that can be asked for. `listed` is false when the broker would not list them (an ACL, or an older broker)
-/// and the names come from the configuration; `reason` says why.
+/// The groups that can be asked for. `listed` is false when the broker would not list them (an ACL, or an
+/// older broker) and the names come from the configuration; `reason` says why.
 struct GroupList {
     std::vector<std::string> names;
     bool listed = true;
@@ -64,7 +64,8 @@ struct Message {
     std::vector<std::pair<std::string, std::optional<std::string>>> headers;
 };
 
-/// Where to begin: an absolute offset, the first message at or after a time, or `newest` messages before the end.
+/// Where to begin: an absolute offset, the first message at or after a time, or `newest` messages before the
+/// end.
 struct Start {
     enum class Kind { offset, timestamp_ms, newest };
     Kind kind = Kind::newest;
@@ -81,10 +82,10 @@ struct ReadRequest {
 };
 
 struct ReadEnd {
-    std::vector<Message> messages;      ///< by partition, then offset
-    bool truncated = false;             ///< there is more before the end that was seen at the start
-    std::vector<Watermarks> watermarks; ///< of the partitions read, when the read began
-    std::int64_t scanned = 0;           ///< messages looked at, for reads by key
+    std::vector<Message> messages;       ///< by partition, then offset
+    bool truncated = false;              ///< there is more before the end that was seen at the start
+    std::vector<Watermarks> watermarks;  ///< of the partitions read, when the read began
+    std::int64_t scanned = 0;            ///< messages looked at, for reads by key
 };
 
 class KafkaSource : public Source {
@@ -92,8 +93,10 @@ class KafkaSource : public Source {
     virtual Result<std::vector<Topic>> topics(const Control& control) = 0;
     virtual Result<GroupList> groups(const Control& control) = 0;
 
-    /// State, members and committed offsets of each group, asked in one batch. Where the broker gives no offsets without
-    /// names, `partitions` are asked for explicitly.
+    /// State, members and committed offsets of each group, asked in one batch. Where the broker gives no
+    /// offsets without names, `partitions` are asked for explicitly. Either way a group's offsets cover the
+    /// topics on which it committed anything: all that it committed, and of `partitions` those that it did
+    /// not.
     virtual Result<std::vector<Group>> describe_groups(const std::vector<std::string>& names,
                                                        const std::vector<Partition>& partitions,
                                                        const Control& control) = 0;

@@ -11,8 +11,10 @@ namespace casefile::sources::mysql {
 
 struct Column {
     std::string name;
-    std::string type;  ///< as the server calls it: "BIGINT UNSIGNED", "DECIMAL", "VARCHAR" …
-    bool binary = false;  ///< holds bytes rather than text: BLOB, BINARY, VARBINARY, BIT, GEOMETRY
+    std::string type;  ///< as the server calls it: "BIGINT UNSIGNED", "DECIMAL"; TEXT and BLOB for those of
+                       ///< any length
+    bool binary =
+        false;  ///< holds bytes rather than text: BLOB, BINARY, VARBINARY, GEOMETRY (a BIT comes as a number)
 };
 
 /// One value as the server printed it. Valid only during the call that hands it over.
@@ -31,18 +33,19 @@ class RowSink {
 
 /// How a query ended, and from which moment it read.
 struct QueryEnd {
-    std::uint64_t rows = 0;      ///< handed to the sink
-    bool complete = false;       ///< false when the sink ended it
-    std::string snapshot_at;     ///< the server's clock when the snapshot was taken, RFC 3339 UTC
-    std::string isolation;       ///< "REPEATABLE READ, read only, consistent snapshot"
-    std::string time_zone;       ///< the session's, always "+00:00"
+    std::uint64_t rows = 0;   ///< handed to the sink
+    bool complete = false;    ///< false when the sink ended it
+    std::string snapshot_at;  ///< the server's clock when the snapshot was taken, RFC 3339 UTC
+    std::string isolation;    ///< "REPEATABLE READ, read only, consistent snapshot"
+    std::string time_zone;    ///< the session's, always "+00:00"
 };
 
 class MysqlSource : public Source {
   public:
-    /// One statement, already judged by policy, in a fresh read-only consistent snapshot of its own, on a session that is
-    /// read-only as well (verified before the statement). Runs at most until the deadline, on the server too; a stop
-    /// request sends KILL QUERY from a second connection. A stream that the server cut short is an error, never an end.
+    /// One statement, already judged by policy, in a fresh read-only consistent snapshot of its own, on a
+    /// session that is read-only as well (verified before the statement). Runs at most until the deadline, on
+    /// the server too; a stop request sends KILL QUERY from a second connection. A stream that the server cut
+    /// short is an error, never an end.
     virtual Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control) = 0;
 };
 

@@ -1,0 +1,73 @@
+#pragma once
+// One librdkafka client. Its files are the only ones that know that library: cluster_handle, metadata,
+// group_reader, message_reader and rdkafka_source.
+
+#include <librdkafka/rdkafka.h>
+
+#include <functional>
+#include <mutex>
+#include <set>
+
+#include "sources/kafka/source.h"
+#include "sources/kafka/tunnel_map.h"
+
+namespace casefile::sources::kafka {
+
+/// Deletes by the function that librdkafka names for the type.
+template <auto Destroy>
+struct Deleter {
+    template <class Object>
+    void operator()(Object* object) const {
+        Destroy(object);
+    }
+};
+using PartitionListPtr =
+    std::unique_ptr<rd_kafka_topic_partition_list_t, Deleter<rd_kafka_topic_partition_list_destroy>>;
+using EventPtr = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
+using QueuePtr = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
+using OptionsPtr = std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
+using MetadataPtr = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_metadata_destroy>>;
+using MessagePtr = std::unique_ptr<rd_kafka_message_t, Deleter<rd_kafka_message_destroy>>;
+
+/// A handle that reads by assignment only. Its group.id is never joined: it is there because librdkafka 2.0.2
+/// crashes without one when a coordinator moves. Used by one thread at a time; librdkafka's own threads
+/// report into it.
+class ClusterHandle {
+  public:
+    /// Connects to nothing yet.
+    static Result<std::unique_ptr<ClusterHandle>> open(const Endpoint& endpoint);
+    ~ClusterHandle();
+    ClusterHandle(const ClusterHandle&) = delete;
+    ClusterHandle& operator=(const ClusterHandle&) = delete;
+
+    rd_kafka_t* get() const { return handle_; }
+    const Endpoint& endpoint() const { return endpoint_; }
+
+    /// Calls `once(timeout_ms)`, which cannot be interrupted, with more and more time until it answers. Ends
+    /// early when stopped, or when every broker address refuses.
+    Result<void> patiently(const char* what, const Control& control,
+                           const std::function<rd_kafka_resp_err_t(int timeout_ms)>& once);
+
+    /// The next event, looked for in short steps; none when stopped or out of time.
+    EventPtr next_event(rd_kafka_queue_t* queue, const Control& control) const;
+
+    /// What a failed call means, with what the library logged about its connections.
+    Error error_of(rd_kafka_resp_err_t code, const char* what, const std::string& words = {}) const;
+
+  private:
+    explicit ClusterHandle(const Endpoint& endpoint) : endpoint_(endpoint), tunnels_(endpoint) {}
+    void take_log(const std::string& line);
+    bool all_refused() const;
+
+    const Endpoint& endpoint_;
+    TunnelMap tunnels_;
+    rd_kafka_t* handle_ = nullptr;
+    mutable std::mutex mutex_;  ///< of what the log callback writes
+    std::string last_log_;
+    std::set<std::string> refused_;  ///< "127.0.0.1:9092"
+};
+
+/// Milliseconds for librdkafka, which takes int.
+int timeout_of(std::chrono::milliseconds time);
+
+}  // namespace casefile::sources::kafka

@@ -1,0 +1,121 @@
+#include "sources/kafka/metadata.h"
+
+#include <algorithm>
+
+namespace casefile::sources::kafka {
+namespace {
+
+/// Asks for these offsets by kind: -1 the end, -2 the start, otherwise a time. One request for each leader.
+Result<PartitionListPtr> fetch_offsets(ClusterHandle& handle, std::int64_t kind,
+                                       const std::vector<Partition>& partitions, const Control& control) {
+    PartitionListPtr list;
+    if (partitions.empty()) return list_of(partitions, kind);
+    auto done = handle.patiently("reading offsets", control, [&](int timeout_ms) {
+        // A failed attempt may have changed the list, so each has its own.
+        list = list_of(partitions, kind);
+        return rd_kafka_offsets_for_times(handle.get(), list.get(), timeout_ms);
+    });
+    if (!done) return done.error();
+    return list;
+}
+
+/// Why nothing can be asked of a partition; empty when it can.
+std::map<Partition, std::string> obstacles_of(const rd_kafka_metadata_t& metadata) {
+    std::map<Partition, std::string> out;
+    for (int i = 0; i < metadata.topic_cnt; ++i) {
+        const auto& topic = metadata.topics[i];
+        for (int j = 0; j < topic.partition_cnt; ++j) {
+            const auto& partition = topic.partitions[j];
+            const bool led = partition.leader >= 0;
+            out[{topic.topic, partition.id}] = led ? "" : "the partition has no leader";
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+PartitionListPtr list_of(const std::vector<Partition>& partitions, std::int64_t offset) {
+    PartitionListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    for (const auto& one : partitions)
+        rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.partition)->offset = offset;
+    return list;
+}
+
+Result<MetadataPtr> fetch_metadata(ClusterHandle& handle, const Control& control) {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    auto done = handle.patiently("reading the cluster's metadata", control, [&](int timeout_ms) {
+        return rd_kafka_metadata(handle.get(), 1, nullptr, &metadata, timeout_ms);
+    });
+    if (!done) return done.error();
+    return MetadataPtr(metadata);
+}
+
+std::vector<Topic> topics_of(const rd_kafka_metadata_t& metadata) {
+    std::vector<Topic> out;
+    for (int i = 0; i < metadata.topic_cnt; ++i) {
+        const auto& from = metadata.topics[i];
+        Topic topic{.name = from.topic, .partitions = {}, .internal = false};
+        topic.internal = topic.name.starts_with("__");
+        for (int j = 0; j < from.partition_cnt; ++j) topic.partitions.push_back(from.partitions[j].id);
+        std::sort(topic.partitions.begin(), topic.partitions.end());
+        out.push_back(std::move(topic));
+    }
+    std::sort(out.begin(), out.end(),
+              [](const Topic& left, const Topic& right) { return left.name < right.name; });
+    return out;
+}
+
+Result<std::vector<Watermarks>> fetch_watermarks(ClusterHandle& handle, const rd_kafka_metadata_t& metadata,
+                                                 const std::vector<Partition>& partitions,
+                                                 const Control& control) {
+    const auto obstacles = obstacles_of(metadata);
+    std::vector<Watermarks> out;
+    std::vector<Partition> asked;
+    std::vector<std::size_t> places;  // of `asked` in `out`
+    for (const auto& partition : partitions) {
+        auto& one = out.emplace_back(Watermarks{.partition = partition, .error = {}});
+        const auto found = obstacles.find(partition);
+        if (found == obstacles.end()) {
+            one.error = "there is no such topic or partition";
+        } else if (!found->second.empty()) {
+            one.error = found->second;
+        } else {
+            asked.push_back(partition);
+            places.push_back(out.size() - 1);
+        }
+    }
+
+    constexpr std::int64_t latest = -1, earliest = -2;
+    // The start first: should it move meanwhile, the two still do not cross.
+    const auto low = fetch_offsets(handle, earliest, asked, control);
+    if (!low) return low.error();
+    const auto end = fetch_offsets(handle, latest, asked, control);
+    if (!end) return end.error();
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const auto& first = (*low)->elems[i];
+        const auto& last = (*end)->elems[i];
+        auto& one = out[places[i]];
+        one.low = first.offset;
+        one.end = last.offset;
+        const auto code = first.err != RD_KAFKA_RESP_ERR_NO_ERROR ? first.err : last.err;
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) one.error = rd_kafka_err2str(code);
+    }
+    return out;
+}
+
+Result<std::map<Partition, std::int64_t>> fetch_offsets_at(ClusterHandle& handle, std::int64_t timestamp_ms,
+                                                           const std::vector<Partition>& partitions,
+                                                           const Control& control) {
+    const auto list = fetch_offsets(handle, std::max<std::int64_t>(0, timestamp_ms), partitions, control);
+    if (!list) return list.error();
+    std::map<Partition, std::int64_t> out;
+    for (int i = 0; i < (*list)->cnt; ++i) {
+        const auto& one = (*list)->elems[i];
+        if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR && one.offset >= 0)
+            out[{one.topic, one.partition}] = one.offset;
+    }
+    return out;
+}
+
+}  // namespace casefile::sources::kafka

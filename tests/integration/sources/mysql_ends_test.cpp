@@ -1,0 +1,209 @@
+// However a query ends early, the server ends it too, and nobody takes a part for the whole.
+
+#include "tests/integration/sources/servers.h"
+
+namespace casefile::sources::mysql {
+namespace {
+
+constexpr const char* million = "SELECT seq, REPEAT('x', 100) FROM seq_1_to_1000000";
+
+std::chrono::milliseconds since(Steady::time_point start) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - start);
+}
+
+/// Waits until no such statement runs on the server; false after five seconds.
+bool ends_on_server(const std::string& like) {
+    for (const auto start = Steady::now(); since(start) < 5s;)
+        if (mariadb().running(like) == "0") return true;
+    return false;
+}
+
+/// Waits until such a statement runs.
+bool begins_on_server(const std::string& like) {
+    for (const auto start = Steady::now(); since(start) < 5s;)
+        if (mariadb().running(like) != "0") return true;
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("a million rows stream through whole") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    Collected got;
+
+    const auto end = source->query(million, got, within(60s));
+
+    REQUIRE(end);
+    CHECK(end->complete);
+    CHECK(end->rows == 1'000'000);
+}
+
+TEST_CASE("a stream that the server cuts short at the deadline is an error, not an end") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    Collected got;
+
+    const auto end =
+        source->query("SELECT seq, REPEAT('x', 1000), IF(seq > 1000, SLEEP(0.01), 0) FROM seq_1_to_1000000",
+                      got, within(500ms));
+
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::timed_out);
+    CHECK(got.seen > 0);
+    CHECK(got.seen < 1'000'000);
+}
+
+TEST_CASE("a stream that somebody kills is an error, not an end") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    Collected got;
+    got.on_row = [&] {
+        if (got.seen != 10) return;
+        const auto id = mariadb().ask(
+            "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT seq, REPEAT%' AND user = "
+            "'reader'");
+        mariadb().as_admin("KILL QUERY " + id);
+    };
+
+    const auto end = source->query("SELECT seq, REPEAT('x', 1000) FROM seq_1_to_1000000", got, within(30s));
+
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::unavailable);
+    CHECK(end.error().message ==
+          "PROD mysql: the server ended the statement: Query execution was interrupted");
+    CHECK(got.seen < 1'000'000);
+}
+
+TEST_CASE("a deadline ends the statement on the server as well") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    Collected got;
+    const auto start = Steady::now();
+
+    const auto end = source->query("SELECT SLEEP(30) AS deadline_nap", got, within(400ms));
+
+    CHECK(since(start) < 2s);
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::timed_out);
+    CHECK(end.error().message == "PROD mysql: the statement ran out of time");
+    CHECK(mariadb().running("%deadline_nap%") == "0");
+}
+
+TEST_CASE("a stop request ends the statement on the server quickly") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    std::stop_source stop;
+    Steady::time_point asked;
+    bool began = false;
+    std::thread person([&] {
+        began = begins_on_server("%stop_nap%");
+        asked = Steady::now();
+        stop.request_stop();
+    });
+    Collected got;
+
+    const auto end = source->query("SELECT SLEEP(30) AS stop_nap", got, within(20s, stop.get_token()));
+
+    person.join();
+    REQUIRE(began);
+    CHECK(since(asked) < 1s);
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::cancelled);
+    CHECK(ends_on_server("%stop_nap%"));
+}
+
+TEST_CASE("a stop request that comes while the statement begins ends it as well") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    for (int times = 0; times < 20; ++times) {
+        std::stop_source stop;
+        std::thread person([&] { stop.request_stop(); });
+        Collected got;
+        const auto start = Steady::now();
+
+        const auto end = source->query("SELECT SLEEP(30)", got, within(20s, stop.get_token()));
+
+        person.join();
+        REQUIRE(since(start) < 2s);
+        REQUIRE_FALSE(end);
+        CHECK(end.error().kind == ErrorKind::cancelled);
+    }
+}
+
+TEST_CASE("a stop request in the middle of the rows ends them quickly") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    std::stop_source stop;
+    Collected got;
+    got.on_row = [&] {
+        if (got.seen == 10) stop.request_stop();
+    };
+    const auto start = Steady::now();
+
+    const auto end = source->query(million, got, within(30s, stop.get_token()));
+
+    CHECK(since(start) < 1s);
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::cancelled);
+    CHECK(ends_on_server("%seq_1_to_1000000%"));
+}
+
+TEST_CASE("a sink that has enough ends a million rows at once, on the server as well") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    Collected got;
+    got.rows_max = 10;
+    const auto start = Steady::now();
+
+    const auto end = source->query(million, got, within(30s));
+
+    CHECK(since(start) < 1s);
+    REQUIRE(end);
+    CHECK_FALSE(end->complete);
+    CHECK(end->rows == 10);
+    CHECK(ends_on_server("%seq_1_to_1000000%"));
+    Collected next;
+    REQUIRE(source->query("SELECT 'fine'", next, within(5s)));
+    CHECK(next.first() == "fine");
+}
+
+TEST_CASE("a connection that the server closed while it lay idle is replaced without a word") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    Collected first, second;
+    REQUIRE(source->query("SELECT CONNECTION_ID()", first, within(5s)));
+    mariadb().as_admin("KILL CONNECTION " + first.first());
+
+    const auto end = source->query("SELECT CONNECTION_ID()", second, within(5s));
+
+    REQUIRE(end);
+    CHECK(first.first() != second.first());
+}
+
+TEST_CASE("queries in a row share one connection") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    Collected first, second;
+
+    REQUIRE(source->query("SELECT CONNECTION_ID()", first, within(5s)));
+    REQUIRE(source->query("SELECT CONNECTION_ID()", second, within(5s)));
+
+    CHECK(first.first() == second.first());
+}
+
+TEST_CASE(
+    "no more connections are opened than the limit allows, and a call waits for a free one until its "
+    "deadline") {
+    Limits limits;
+    limits.connections_max = 1;
+    const auto source = make_mysql_source(mariadb().endpoint(), limits);
+    std::stop_source stop;
+    std::thread long_call([&] {
+        Collected ignored;
+        static_cast<void>(
+            source->query("SELECT SLEEP(20) AS pool_nap", ignored, within(20s, stop.get_token())));
+    });
+    REQUIRE(begins_on_server("%pool_nap%"));
+    Collected got;
+
+    const auto end = source->query("SELECT 1", got, within(200ms));
+
+    stop.request_stop();
+    long_call.join();
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::limit_reached);
+    CHECK(end.error().message == "all 1 connections to PROD mysql are in use");
+}
+
+}  // namespace casefile::sources::mysql
