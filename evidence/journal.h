@@ -1,14 +1,15 @@
 #pragma once
-// The journal of one case: chain.jsonl, one record a line, each holding the hash of the one before, each signed.
+// The journal of one case: chain.jsonl, one record a line, each signed and holding the hash of the one
+// before. docs/evidence-format.md says it byte for byte.
 //
 //   {n, kind, at, prev, body, body_sha256, sig}, written as canonical JSON (RFC 8785)
 //   body_sha256 = SHA-256 of canonical(body)
-//   hash        = SHA-256 of canonical({n, kind, at, prev, body_sha256}); not stored, the next record's prev holds it
-//   sig         = Ed25519 of the 32 raw bytes of hash, base64
-//   n counts from 1; prev of the first record is 64 zeros
+//   hash = SHA-256 of canonical({n, kind, at, prev, body_sha256})
+//   prev = hash of the record before, 64 zeros in the first; n counts from 1
+//   sig = Ed25519 of the 32 raw bytes of hash, base64
 //
-// Several threads and processes may append to one journal: a file lock orders them, and each sees the others' records
-// before it adds its own. When append() returns, the record is on stable storage.
+// Several threads and processes may append to one journal: a file lock orders them, and each sees the others'
+// records before it adds its own. When append() returns, the record is on stable storage.
 
 #include <cstdint>
 #include <filesystem>
@@ -31,6 +32,7 @@ struct Record {
     std::string at;    ///< RFC 3339
     std::string prev;
     json::object body;
+    std::string body_bytes;  ///< the body as it stands in the line: what was hashed
     std::string body_sha256;
     std::string sig;
     std::string hash;  ///< computed
@@ -49,9 +51,10 @@ class Journal {
     Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock);
     ~Journal();
 
-    /// Adds one record. `body` is called with the head under the lock, once, so that it can hold a number in sequence.
-    /// A last line without its newline, left by a crash, was never acknowledged and is cut off first.
-    /// Errors: `unavailable` when the record cannot be made durable (disk full, folder gone); then nothing was added.
+    /// Adds one record. `body` is called with the head under the lock, once, so that it can hold a number in
+    /// sequence. A last line without its newline, left by a crash, was never acknowledged and is cut off
+    /// first. Errors: `unavailable` when the record cannot be made durable (disk full, folder gone); `denied`
+    /// when another key signed the chain; `internal` when the chain does not hold. Then nothing was added.
     Result<Record> append(std::string_view kind, const std::function<json::object(const Head&)>& body);
     Result<Record> append(std::string_view kind, json::object body);
 
@@ -73,5 +76,8 @@ Result<std::vector<Record>> read_chain(const std::filesystem::path& chain_file);
 
 /// Recomputes body_sha256 and the hash of one record.
 std::string hash_of(const Record& record);
+
+/// True when the record's signature is one of this key over its hash.
+bool is_signed_by(const Record& record, std::string_view public_key_base64);
 
 }  // namespace casefile::evidence

@@ -1,5 +1,6 @@
 #pragma once
-// One call filed as evidence: its folder, its files, hashed while they are written, and its two journal records.
+// One call filed as evidence: its folder, its files, hashed while they are written, and its two journal
+// records.
 
 #include <cstdio>
 #include <memory>
@@ -19,15 +20,15 @@ struct Script {
 /// What is known before the question is asked.
 struct Opening {
     std::string tool;
-    std::string task;          ///< slug [a-z0-9-]{1,40}
-    std::string env;           ///< empty when none applies
+    std::string task;  ///< slug [a-z0-9-]{1,40}
+    std::string env;   ///< empty when none applies
     std::string principal;
     std::string client;
-    std::string traceparent;   ///< empty when the client sent none
+    std::string traceparent;  ///< empty when the client sent none
     Script script;
-    json::object arguments;    ///< as they came
-    json::object context;      ///< time_window, entity_ids, notes of the case: goes into the input file
-    json::object grant;        ///< under whose confirmation, for the manifest; empty when none
+    json::object arguments;  ///< as they came
+    json::object context;    ///< time_window, entity_ids, notes of the case: goes into the input file
+    json::object grant;      ///< under whose confirmation, for the manifest; empty when none
 };
 
 enum class Outcome { answered, refused, failed, cancelled };
@@ -49,6 +50,7 @@ class OutputFile {
 
     int descriptor_;
     std::uint64_t bytes_max_, size_ = 0;
+    bool failed_ = false;  ///< bytes are missing in the file: it must not be sealed
     std::string buffer_;
     Sha256 hash_;
 };
@@ -62,8 +64,8 @@ struct FileEntry {
     std::string sha256;
 };
 
-/// What a caller shows: `run {id, seq, sha256, folder, files[]}`. sha256 is the hash of the sealing record, which covers
-/// the manifest and through it every file.
+/// What a caller shows: `run {id, seq, sha256, folder, files[]}`. sha256 is the hash of the sealing record,
+/// which covers the manifest and through it every file.
 struct Receipt {
     std::string id;
     std::uint64_t seq = 0;
@@ -87,19 +89,22 @@ class Run {
     /// One line for <task>.log, stamped with the time. Kept in memory until seal(), at most 1 MiB.
     void log(std::string_view line);
 
-    /// Opens an output file, for example "db_rows.<task>.csv"; names are made by tools, never taken from data.
+    /// Opens an output file, for example "db_rows.<task>.csv"; names are made by tools, never taken from
+    /// data.
     Result<OutputFile*> open_output(const std::string& name, std::string category, std::string format,
                                     std::uint64_t bytes_max);
     /// A whole output at once.
-    Result<void> write_output(const std::string& name, std::string category, std::string format, std::string_view bytes);
+    Result<void> write_output(const std::string& name, std::string category, std::string format,
+                              std::string_view bytes);
 
-    /// Finishes the outputs, writes log and manifest, appends the sealing record. Afterwards the run takes nothing more.
-    /// `details` goes into the manifest (verdict, error, snapshot, fingerprint digest …).
+    /// Finishes the outputs, writes log and manifest, appends the sealing record. Afterwards the run takes
+    /// nothing more. `details` goes into the manifest (verdict, error, snapshot, fingerprint digest …).
     Result<Receipt> seal(Outcome outcome, json::object details);
 
   private:
     friend class Store;
     class Impl;
+    static Result<Run> open(Journal& journal, const Clock& clock, std::string case_id, Opening opening);
     explicit Run(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

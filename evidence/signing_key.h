@@ -28,6 +28,7 @@ class SigningKey {
 };
 
 std::string key_fingerprint(std::string_view public_key_base64);
-bool signature_is_good(std::string_view public_key_base64, std::string_view bytes, std::string_view signature_base64);
+bool signature_is_good(std::string_view public_key_base64, std::string_view bytes,
+                       std::string_view signature_base64);
 
 }  // namespace casefile::evidence

@@ -1,6 +1,6 @@
 #pragma once
-// The evidence of one home: <home>/cases/<case>/. The folder tree is the truth; everything else can be made again.
-// Safe to use from any worker, and by several processes on one home.
+// The evidence of one home: <home>/cases/<case>/. The folder tree is the truth; everything else can be made
+// again. Safe to use from any worker, and by several processes on one home.
 
 #include <map>
 #include <memory>
@@ -23,8 +23,8 @@ class Store {
     const SigningKey& key() const { return key_; }
     const Clock& clock() const { return clock_; }
 
-    /// Makes the folder of a new case, INC-<date>-<NNN>, unique also among processes, and appends its first record
-    /// of kind opened, whose body gets the member "case". Gives the id.
+    /// Makes the folder of a new case, INC-<date>-<NNN>, unique also among processes, and appends its first
+    /// record of kind opened, whose body gets the member "case". Gives the id.
     Result<std::string> make_case(json::object opened);
 
     /// Ids of all cases, oldest first, without _unfiled.
@@ -33,11 +33,12 @@ class Store {
     /// The journal of an existing case or of _unfiled (made on first use). not_found for any other name.
     Result<Journal*> journal(const std::string& case_id);
 
-    /// Makes the run's folder with script and input, and appends the opening record: when this returns, the fact that
-    /// the question will be asked is on stable storage.
+    /// Makes the run's folder with script and input, and appends the opening record: when this returns, the
+    /// fact that the question will be asked is on stable storage.
     Result<Run> begin(const std::string& case_id, Opening opening);
 
-    /// Manifests of the case's runs in sequence; open runs have no manifest and come as {run_id, seq, tool, task, open}.
+    /// Manifests of the case's runs in sequence. Open runs have none and come as {run_id, seq, tool, task,
+    /// open: true}; one whose manifest is not the sealed one comes with the reason in `damaged`.
     Result<std::vector<json::object>> runs(const std::string& case_id);
 
     /// Opens one file named in a sealed run's manifest, never following a link. not_found for any other name.

@@ -10,7 +10,8 @@ namespace casefile::evidence {
 
 /// The first thing that does not agree.
 struct Break {
-    std::string kind;   ///< "flipped byte", "file missing", "file added", "record removed", "signature wrong" …
+    std::string
+        kind;  ///< "flipped byte", "file missing", "file added", "record removed", "signature wrong" …
     std::string where;  ///< "chain.jsonl line 7", "runs/0003-…/db_rows.prices.csv"
     std::string what;   ///< expected and got
 };
@@ -19,13 +20,15 @@ struct Verification {
     bool ok = false;
     std::uint64_t records = 0, runs = 0, files = 0, bytes = 0;
     Head head;
-    std::vector<std::string> open_runs;   ///< opened and never sealed: interrupted or still going on
+    std::vector<std::string> open_runs;  ///< opened and never sealed: interrupted or still going on
     std::optional<Break> first_break;
-    std::vector<std::string> not_proved;  ///< in plain words, for example that a cut tail cannot be seen without an anchor
+    std::vector<std::string>
+        not_proved;  ///< in plain words, for example that a cut tail cannot be seen without an anchor
 };
 
 /// `expected_key` is a fingerprint that the reader trusts; empty: self-consistent, signer not established.
-/// `check_derived` compares files that are rebuilt from the journal (case.json, the inspect log); given by `cases`.
+/// `check_derived` compares files that are rebuilt from the journal (case.json, the inspect log); given by
+/// `cases`.
 using CheckDerived = std::function<std::optional<Break>(const std::filesystem::path& folder,
                                                         const std::vector<Record>& records)>;
 Result<Verification> verify_case(const std::filesystem::path& folder, const std::string& expected_key,

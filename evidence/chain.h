@@ -1,0 +1,39 @@
+#pragma once
+// The lines of a chain file, and what is wrong with them.
+
+#include <optional>
+
+#include "evidence/head_file.h"
+#include "evidence/verify.h"
+
+namespace casefile::evidence {
+
+/// Holds a lock on an open chain file for as long as it lives: shared for readers, exclusive for the one
+/// writer. Closing the descriptor releases it, and so does the death of the process.
+enum class Lock { shared, exclusive };
+Result<void> lock_chain(int chain_file, Lock lock);
+
+/// Calls `take` with each complete line from `offset` on and gives the offset behind the last of them. Bytes
+/// behind that are a line that a crash cut off. A line above line_bytes_max comes shortened, so that it
+/// cannot be read as one.
+Result<std::uint64_t> for_each_line(int file, std::uint64_t offset,
+                                    const std::function<Result<void>(std::string_view, std::uint64_t)>& take);
+
+/// More than any case needs, and as much as a reader has to hold.
+inline constexpr std::uint64_t chain_bytes_max = 1024 * 1024 * 1024;
+
+struct Chain {
+    std::vector<Result<Record>> lines;
+    bool torn = false;  ///< bytes without a newline stand at the end
+};
+Result<Chain> load_chain(int file);
+
+/// The first line that does not continue the one before it, or whose signature is wrong. Without a key no
+/// signature is checked. `head` tells whether the last line is the one that was signed.
+std::optional<Break> find_break(const Chain& chain, const std::string& public_key,
+                                const std::optional<HeadFile>& head);
+
+/// "chain.jsonl line 7", counted from one.
+std::string line_name(std::size_t index);
+
+}  // namespace casefile::evidence

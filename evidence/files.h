@@ -1,0 +1,71 @@
+#pragma once
+// Files as evidence needs them: made new and never through a link, synced when asked, read in big blocks.
+// Names are single components beneath an open folder, so that a link planted in between leads nowhere.
+
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace casefile::evidence {
+
+/// An open file or folder; closed with its owner.
+class Descriptor {
+  public:
+    Descriptor() = default;
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor();
+    Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
+    Descriptor& operator=(Descriptor&& other) noexcept;
+
+    int get() const { return number_; }
+    int release();
+    explicit operator bool() const { return number_ >= 0; }
+
+  private:
+    int number_ = -1;
+};
+
+/// `unavailable`, from errno; for a missing file `not_found`.
+Error file_error(std::string_view what, std::string_view name);
+
+/// True for a name that stays beneath its folder: no slash, no leading dot, no control characters, at most
+/// 200 bytes.
+bool is_plain_name(std::string_view name);
+
+/// Follows links: the path is the caller's own.
+Result<Descriptor> open_folder(const std::filesystem::path& path);
+Result<Descriptor> open_folder_at(int folder, const std::string& name);
+/// A regular file for reading; not_found when there is none, invalid_argument when it is a link or no file.
+Result<Descriptor> open_file_at(int folder, const std::string& name);
+/// A file that was not there before, mode 0600.
+Result<Descriptor> create_file_at(int folder, const std::string& name);
+/// A folder of mode 0700, opened. One that is there already is taken when `may_exist`.
+Result<Descriptor> make_folder_at(int folder, const std::string& name, bool may_exist);
+/// Names in a folder without "." and "..", sorted; limit_reached above a million.
+Result<std::set<std::string>> names_in(int folder);
+bool exists_at(int folder, const std::string& name);
+
+Result<void> write_all(int file, std::string_view bytes);
+/// On stable storage: the bytes and size of a file, or the names in a folder.
+Result<void> sync_file(int file);
+Result<void> sync_folder(int folder);
+
+/// Puts `bytes` under `name` in one step, by way of `<name>.new`. A crash leaves the old bytes or the new
+/// ones, and perhaps the file `<name>.new`. One writer at a time.
+Result<void> replace_file_at(int folder, const std::string& name, std::string_view bytes, bool durable);
+
+/// The whole of a small file; limit_reached above `bytes_max`.
+Result<std::string> read_whole(int file, std::uint64_t bytes_max);
+
+struct Digest {
+    std::uint64_t bytes = 0;
+    std::string sha256;
+};
+/// Hashes a file of any size in constant memory.
+Result<Digest> digest_of(int file);
+
+}  // namespace casefile::evidence

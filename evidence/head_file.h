@@ -1,0 +1,29 @@
+#pragma once
+// head.json: where the chain ends, signed. It is written after each record, without waiting for the disk; so
+// it may be behind the chain after a crash, but never ahead of it. A chain shorter than its head.json has
+// lost its tail.
+
+#include <optional>
+
+#include "evidence/journal.h"
+
+namespace casefile::evidence {
+
+inline constexpr const char* head_name = "head.json";
+inline constexpr const char* chain_name = "chain.jsonl";
+
+struct HeadFile {
+    Head head;
+    std::string at;
+    std::string public_key;
+};
+
+std::string write_head(const Head& head, const std::string& at, const SigningKey& key);
+
+/// An error unless the text is exactly what write_head() makes, and signed by the key that it names.
+Result<HeadFile> parse_head(std::string_view text);
+
+/// Nothing when the folder has no head.json.
+Result<std::optional<HeadFile>> load_head(int case_folder);
+
+}  // namespace casefile::evidence

@@ -1,0 +1,275 @@
+#include "evidence/journal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <map>
+#include <optional>
+
+#include "evidence/chain.h"
+#include "evidence/files.h"
+#include "evidence/head_file.h"
+#include "evidence/record_line.h"
+
+namespace casefile::evidence {
+namespace {
+
+/// The chain opened anew for one operation: a folder that was moved, restored or mounted again is noticed,
+/// and the lock ends with it.
+struct OpenChain {
+    Descriptor folder, file;
+    std::uint64_t device = 0, inode = 0, size = 0;
+};
+
+Error broken(const std::string& what) {
+    return internal(what,
+                    "run casefile verify on the case; nothing can be added to a chain that does not hold");
+}
+
+}  // namespace
+
+class Journal::Impl {
+  public:
+    Impl(std::filesystem::path folder, SigningKey key, const Clock& clock)
+        : folder_(std::move(folder)), key_(std::move(key)), clock_(clock) {
+        forget();
+        seen_ = head_;
+    }
+
+    Result<Record> append(std::string_view kind, const std::function<json::object(const Head&)>& body);
+    Result<std::vector<Record>> records_after(std::uint64_t after);
+    Result<Head> head();
+    const std::filesystem::path& folder() const { return folder_; }
+
+  private:
+    Result<OpenChain> open(Lock lock);
+    Result<Descriptor> open_file(int folder, Lock lock);
+    Result<void> catch_up(const OpenChain& chain);
+    Result<void> take(std::string_view line, std::uint64_t offset,
+                      const std::map<std::uint64_t, std::string>& known);
+    Result<void> prepare_to_write(const OpenChain& chain);
+    Result<void> write(const OpenChain& chain, const std::string& line);
+    void advance(const Record& record, std::uint64_t offset);
+    void forget();
+
+    const std::filesystem::path folder_;
+    const SigningKey key_;
+    const Clock& clock_;
+
+    // What is known of the file. The next operation reads only what others added behind it.
+    std::mutex mutex_;
+    Head head_;
+    Head seen_;                          ///< the furthest that the chain was ever seen to reach
+    std::vector<std::uint64_t> starts_;  ///< where record n + 1 begins
+    std::uint64_t end_ = 0;              ///< behind the last complete line
+    std::uint64_t device_ = 0, inode_ = 0;
+    std::optional<Record> last_;  ///< until its signature was seen to be ours
+};
+
+void Journal::Impl::forget() {
+    head_ = {0, 0, std::string(no_hash), key_.fingerprint()};
+    starts_.clear();
+    end_ = 0;
+    last_.reset();
+}
+
+void Journal::Impl::advance(const Record& record, std::uint64_t offset) {
+    head_.count = record.n;
+    head_.hash = record.hash;
+    if (record.kind == "run") ++head_.runs;
+    starts_.push_back(offset);
+}
+
+/// A reader finds no file in a case that has no record yet, and gets an empty descriptor.
+Result<Descriptor> Journal::Impl::open_file(int folder, Lock lock) {
+    const int flags = (lock == Lock::shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_CLOEXEC;
+    Descriptor file(::openat(folder, chain_name, flags));
+    if (!file && errno == ENOENT && exists_at(folder, head_name)) {
+        // Another process may just have made both.
+        file = Descriptor(::openat(folder, chain_name, flags));
+        if (!file && errno == ENOENT) return broken("chain.jsonl is gone, but head.json is there");
+    }
+    if (!file && errno == ENOENT && lock == Lock::shared) return file;
+    if (!file && errno == ENOENT) file = Descriptor(::openat(folder, chain_name, flags | O_CREAT, 0600));
+    if (!file) return file_error("cannot open", chain_name);
+    return file;
+}
+
+Result<OpenChain> Journal::Impl::open(Lock lock) {
+    OpenChain chain;
+    auto folder = open_folder(folder_);
+    if (!folder)
+        return unavailable("the folder of the case cannot be opened: " + folder.error().message,
+                           "restore or mount the home folder again, then call again");
+    chain.folder = *std::move(folder);
+    auto file = open_file(chain.folder.get(), lock);
+    if (!file) return file.error();
+    chain.file = *std::move(file);
+    if (chain.file) {
+        if (auto locked = lock_chain(chain.file.get(), lock); !locked) return locked.error();
+        struct stat info {};
+        if (::fstat(chain.file.get(), &info) != 0) return file_error("cannot look at", chain_name);
+        chain.device = info.st_dev;
+        chain.inode = info.st_ino;
+        chain.size = static_cast<std::uint64_t>(info.st_size);
+    }
+    if (auto done = catch_up(chain); !done) return done.error();
+    return chain;
+}
+
+/// Reads what others added. On the first look, and when the file is another one or shorter than it was,
+/// everything is read again and held against what is known of it: the head that this process saw and the one
+/// in head.json.
+Result<void> Journal::Impl::catch_up(const OpenChain& chain) {
+    std::map<std::uint64_t, std::string> known;
+    const bool same = chain.device == device_ && chain.inode == inode_ && chain.size >= end_;
+    if (!same || end_ == 0) {
+        known[seen_.count] = seen_.hash;
+        // A head.json that cannot be read proves nothing here; verify reports it.
+        if (auto file = load_head(chain.folder.get()); file && *file)
+            known.emplace((*file)->head.count, (*file)->head.hash);
+        forget();
+    }
+    // Half-read is no state to go on from: unless all goes well, the next call reads all of it again.
+    device_ = inode_ = 0;
+    if (chain.file && chain.size > end_) {
+        auto end = for_each_line(chain.file.get(), end_, [&](std::string_view line, std::uint64_t offset) {
+            return take(line, offset, known);
+        });
+        if (!end) return end.error();
+        end_ = *end;
+    }
+    if (!known.empty() && known.rbegin()->first > head_.count)
+        return broken("chain.jsonl lost its tail: expected " + std::to_string(known.rbegin()->first) +
+                      " records or more, got " + std::to_string(head_.count));
+    device_ = chain.device;
+    inode_ = chain.inode;
+    seen_ = head_;
+    return {};
+}
+
+Result<void> Journal::Impl::take(std::string_view line, std::uint64_t offset,
+                                 const std::map<std::uint64_t, std::string>& known) {
+    const auto where = line_name(starts_.size());
+    auto record = parse_line(line);
+    if (!record) return broken(where + ": " + record.error().message);
+    if (record->n != head_.count + 1 || record->prev != head_.hash)
+        return broken(where + ": expected record " + std::to_string(head_.count + 1) +
+                      " with the hash of the one before, got record " + std::to_string(record->n));
+    if (const auto seen = known.find(record->n); seen != known.end() && seen->second != record->hash)
+        return broken(where + ": the record is not the one that stood there before");
+    advance(*record, offset);
+    last_ = *std::move(record);
+    return {};
+}
+
+/// Before anything is added: the chain is one of our key, a torn last line is cut off, and an empty chain
+/// gets its head.json, so that a chain without one never comes from a crash.
+Result<void> Journal::Impl::prepare_to_write(const OpenChain& chain) {
+    if (last_ && !is_signed_by(*last_, key_.public_key()))
+        return denied("the last record of the case is not signed by the key of this home",
+                      "restore the key.pem that began the case, or open a new case");
+    last_.reset();
+    if (chain.size > end_ && ::ftruncate(chain.file.get(), static_cast<off_t>(end_)) != 0)
+        return file_error("cannot cut off a torn line", chain_name);
+    if (head_.count > 0) return {};
+    return replace_file_at(chain.folder.get(), head_name, write_head(head_, rfc3339(clock_.now()), key_),
+                           true);
+}
+
+/// All of the line on stable storage, or nothing of it in the file.
+Result<void> Journal::Impl::write(const OpenChain& chain, const std::string& line) {
+    auto done = write_all(chain.file.get(), line);
+    if (done) done = sync_file(chain.file.get());
+    if (!done && ::ftruncate(chain.file.get(), static_cast<off_t>(end_)) != 0)
+        device_ = inode_ = 0;  // What is in the file is not known any more: read it again.
+    return done;
+}
+
+Result<Record> Journal::Impl::append(std::string_view kind,
+                                     const std::function<json::object(const Head&)>& body) {
+    const std::lock_guard guard(mutex_);
+    auto chain = open(Lock::exclusive);
+    if (!chain) return chain.error();
+    if (auto done = prepare_to_write(*chain); !done) return done.error();
+
+    Record record;
+    record.n = head_.count + 1;
+    record.kind = kind;
+    record.at = rfc3339(clock_.now());
+    record.prev = head_.hash;
+    record.body = body(head_);
+    auto line = seal_line(record, key_);
+    if (line.size() > line_bytes_max || end_ + line.size() >= chain_bytes_max)
+        return Error{ErrorKind::limit_reached,
+                     "journal: expected a record of at most 8 MiB in a chain of at most 1 GiB, got " +
+                         std::to_string(line.size()) + " bytes after " + std::to_string(end_),
+                     "put large values into an output file, or open a new case"};
+    // What cannot be read back must not enter the chain: text that is no UTF-8, numbers without a value, deep
+    // nesting.
+    if (auto again = parse_line(line); !again)
+        return internal("the body of a " + record.kind + " record is not JSON: " + again.error().message);
+
+    line += '\n';
+    if (auto done = write(*chain, line); !done) return done.error();
+    advance(record, end_);
+    end_ += line.size();
+    seen_ = head_;
+
+    // The record is durable already. A head.json that could not be written is behind, which verify tells.
+    static_cast<void>(
+        replace_file_at(chain->folder.get(), head_name, write_head(head_, record.at, key_), false));
+    return record;
+}
+
+Result<std::vector<Record>> Journal::Impl::records_after(std::uint64_t after) {
+    const std::lock_guard guard(mutex_);
+    auto chain = open(Lock::shared);
+    if (!chain) return chain.error();
+    std::vector<Record> records;
+    if (after >= head_.count) return records;
+
+    // One record earlier, for the first link. A torn line behind end_ is not a line and so never comes.
+    std::uint64_t n = after == 0 ? 0 : after - 1;
+    std::string prev = after == 0 ? std::string(no_hash) : std::string();
+    auto end = for_each_line(
+        chain->file.get(), starts_[n], [&](std::string_view line, std::uint64_t) -> Result<void> {
+            auto record = parse_line(line);
+            if (!record) return broken(line_name(n) + ": " + record.error().message);
+            if (record->n != ++n || (!prev.empty() && record->prev != prev))
+                return broken(line_name(n - 1) + ": the record does not continue the one before");
+            prev = record->hash;
+            if (n > after) records.push_back(*std::move(record));
+            return {};
+        });
+    if (!end) return end.error();
+    return records;
+}
+
+Result<Head> Journal::Impl::head() {
+    const std::lock_guard guard(mutex_);
+    auto chain = open(Lock::shared);
+    if (!chain) return chain.error();
+    return head_;
+}
+
+Journal::Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(folder), key, clock)) {}
+Journal::~Journal() = default;
+
+Result<Record> Journal::append(std::string_view kind, const std::function<json::object(const Head&)>& body) {
+    return impl_->append(kind, body);
+}
+Result<Record> Journal::append(std::string_view kind, json::object body) {
+    return impl_->append(kind, [&](const Head&) { return std::move(body); });
+}
+Result<std::vector<Record>> Journal::records() { return impl_->records_after(0); }
+Result<std::vector<Record>> Journal::records_after(std::uint64_t after) {
+    return impl_->records_after(after);
+}
+Result<Head> Journal::head() { return impl_->head(); }
+const std::filesystem::path& Journal::folder() const { return impl_->folder(); }
+
+}  // namespace casefile::evidence

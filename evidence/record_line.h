@@ -1,0 +1,35 @@
+#pragma once
+// One record as one line of chain.jsonl, and back. A line is canonical JSON whose keys stand in a fixed
+// order:
+//
+//   {"at":"…","body":{…},"body_sha256":"…","kind":"…","n":7,"prev":"…","sig":"…"}
+//
+// The body is hashed as the bytes that stand in the line, never as something parsed and written again: a
+// parser may round a number. Everything around it has exactly one spelling, so no byte of a line can change
+// unnoticed.
+
+#include <string>
+#include <string_view>
+
+#include "evidence/journal.h"
+
+namespace casefile::evidence {
+
+/// Journal lines are small; outputs are files.
+inline constexpr std::size_t line_bytes_max = 8 * 1024 * 1024;
+
+/// What `prev` of the first record holds, and the hash of an empty chain.
+inline constexpr std::string_view no_hash =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Fills body_bytes, body_sha256, hash and sig from the other fields and gives the line, without newline.
+std::string seal_line(Record& record, const SigningKey& key);
+
+/// Reads one line without its newline. An error when it is not of the exact form above, or when body_sha256
+/// is not the hash of the body; the caller checks n, prev and the signature.
+Result<Record> parse_line(std::string_view line);
+
+/// The raw 32 bytes that a signature is made of, or empty when `hex` is no hash.
+std::string hash_bytes(std::string_view hex);
+
+}  // namespace casefile::evidence

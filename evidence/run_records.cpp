@@ -1,0 +1,114 @@
+#include "evidence/run_records.h"
+
+#include <map>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "evidence/chain.h"
+#include "evidence/files.h"
+#include "evidence/manifest.h"
+
+namespace casefile::evidence {
+namespace {
+
+constexpr std::size_t task_length_max = 40;
+
+std::uint64_t number_at(const json::object& body, std::string_view key) {
+    const auto* value = member(body, key);
+    if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return 0;
+    return static_cast<std::uint64_t>(value->get_int64());
+}
+
+Error disagrees(const std::string& where, const std::string& why) { return invalid(where + ": " + why); }
+
+Result<RunRecords> read_opening(const Record& record, std::uint64_t seq) {
+    const auto& body = record.body;
+    RunRecords run;
+    run.where = line_name(record.n - 1);
+    run.run_id = string_or(body, "run_id");
+    run.tool = string_or(body, "tool");
+    run.task = string_or(body, "task");
+    run.seq = number_at(body, "seq");
+    if (!is_run_id(run.run_id) || !is_slug(run.task, task_length_max))
+        return disagrees(run.where, "expected a run id and a task, got something else");
+    if (run.seq != seq)
+        return disagrees(run.where,
+                         "expected run " + std::to_string(seq) + ", got run " + std::to_string(run.seq));
+    run.folder_name = run_folder_name(run.seq, run.task, run.run_id);
+    if (string_or(body, "folder") != "runs/" + run.folder_name)
+        return disagrees(run.where, "the folder is not that of the run");
+    const auto script = string_or(body, "script");
+    if (!is_plain_name(script)) return disagrees(run.where, "the script's name is not a plain file name");
+    run.asked = {{script, "script", "", "", 0, string_or(body, "script_sha256")},
+                 {input_name(run.task), "input", "", "", 0, string_or(body, "input_sha256")}};
+    return run;
+}
+
+Result<void> read_sealing(const Record& record, RunRecords& run) {
+    const auto where = line_name(record.n - 1);
+    if (run.sealed) return disagrees(where, "run " + run.run_id + " is sealed twice");
+    if (number_at(record.body, "seq") != run.seq)
+        return disagrees(where, "the sequence number is not that of the run");
+    run.sealed = true;
+
+    const auto* files = member(record.body, "files");
+    if (files == nullptr || !files->is_array()) return disagrees(where, "expected files, got none");
+    std::set<std::string> names;
+    for (const auto& item : files->get_array()) {
+        const auto* object = item.if_object();
+        if (object == nullptr) return disagrees(where, "expected a file, got something else");
+        FileEntry file{string_or(*object, "path"),  string_or(*object, "role"),  "", "",
+                       number_at(*object, "bytes"), string_or(*object, "sha256")};
+        if (!is_plain_name(file.path) || !names.insert(file.path).second)
+            return disagrees(where, "a file's name is not plain, or named twice");
+        run.files.push_back(std::move(file));
+    }
+    FileEntry manifest{manifest_name(run.task),
+                       "manifest",
+                       "metadata",
+                       "json",
+                       0,
+                       string_or(record.body, "manifest_sha256")};
+    if (!names.insert(manifest.path).second) return disagrees(where, "the manifest lists itself");
+    run.files.push_back(std::move(manifest));
+
+    for (const auto& asked : run.asked) {
+        const auto* file = run.file(asked.path);
+        if (file == nullptr || file->sha256 != asked.sha256)
+            return disagrees(where, asked.path + " is not the one that the opening record names");
+    }
+    return {};
+}
+
+}  // namespace
+
+const FileEntry* RunRecords::file(std::string_view name) const {
+    for (const auto& file : files)
+        if (file.path == name) return &file;
+    return nullptr;
+}
+
+std::string manifest_name(std::string_view task) { return std::string(task) + ".manifest.json"; }
+std::string input_name(std::string_view task) { return std::string(task) + ".input.json"; }
+
+Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records) {
+    std::vector<RunRecords> runs;
+    std::map<std::string, std::size_t> by_id;
+    for (const auto& record : records) {
+        if (record.kind == "run") {
+            auto run = read_opening(record, runs.size() + 1);
+            if (!run) return run.error();
+            if (!by_id.emplace(run->run_id, runs.size()).second)
+                return disagrees(run->where, "run " + run->run_id + " is opened twice");
+            runs.push_back(*std::move(run));
+        } else if (record.kind == "sealed") {
+            const auto found = by_id.find(string_or(record.body, "run_id"));
+            if (found == by_id.end())
+                return disagrees(line_name(record.n - 1), "it seals a run that was never opened");
+            if (auto done = read_sealing(record, runs[found->second]); !done) return done.error();
+        }
+    }
+    return runs;
+}
+
+}  // namespace casefile::evidence

@@ -1,0 +1,30 @@
+#pragma once
+// The runs of a case as its journal tells them.
+
+#include <set>
+
+#include "evidence/run.h"
+
+namespace casefile::evidence {
+
+/// Names are checked: none of them leads out of the run's folder.
+struct RunRecords {
+    std::string run_id, tool, task;
+    std::uint64_t seq = 0;
+    std::string folder_name;       ///< within runs/
+    std::string where;             ///< the opening record: "chain.jsonl line 7"
+    std::vector<FileEntry> asked;  ///< script and input, by the opening record; their size is not known there
+    bool sealed = false;
+    std::vector<FileEntry> files;  ///< by the sealing record, with script, input and manifest
+
+    const FileEntry* file(std::string_view name) const;
+};
+
+std::string manifest_name(std::string_view task);
+std::string input_name(std::string_view task);
+
+/// Runs in sequence. Only the holder of the key can write records that contradict one another; the error's
+/// message then begins with the place.
+Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records);
+
+}  // namespace casefile::evidence

@@ -1,0 +1,227 @@
+#include "evidence/store.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/text.h"
+#include "evidence/files.h"
+#include "evidence/head_file.h"
+#include "evidence/run_records.h"
+
+namespace casefile::evidence {
+namespace {
+
+constexpr std::uint64_t manifest_bytes_max = 64 * 1024 * 1024;
+constexpr int cases_a_day_max = 100'000;
+constexpr std::size_t number_at = 15;  ///< where NNN begins in INC-YYYY-MM-DD-NNN
+
+int number_of(const std::string& case_id) { return std::stoi(case_id.substr(number_at)); }
+
+/// A number that was reserved for a case whose first record was never written is no case.
+bool has_records(const std::filesystem::path& folder) {
+    std::error_code none;
+    const auto bytes = std::filesystem::file_size(folder / chain_name, none);
+    return !none && bytes > 0;
+}
+
+bool before(const std::string& left, const std::string& right) {
+    const auto day = left.compare(0, number_at, right, 0, number_at);
+    return day != 0 ? day < 0 : number_of(left) < number_of(right);
+}
+
+Error no_case(const std::string& case_id) {
+    return not_found("no case is called '" + printable(shorten(case_id, 64)) + "'",
+                     "open one with open_case, or list them with get_case");
+}
+
+/// Makes each missing folder on the way with mode 0700.
+Result<void> make_folders(const std::filesystem::path& path) {
+    std::error_code failure;
+    if (std::filesystem::is_directory(path, failure)) return {};
+    if (path.has_parent_path() && path.parent_path() != path)
+        if (auto done = make_folders(path.parent_path()); !done) return done;
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        return file_error("cannot make the folder", path.filename().string());
+    auto parent = open_folder(path.has_parent_path() ? path.parent_path() : ".");
+    return parent ? sync_folder(parent->get()) : Result<void>(parent.error());
+}
+
+Result<Descriptor> open_run_folder(const Journal& journal, const RunRecords& run) {
+    auto folder = open_folder(journal.folder());
+    if (!folder) return folder;
+    auto runs = open_folder_at(folder->get(), "runs");
+    if (!runs) return runs;
+    return open_folder_at(runs->get(), run.folder_name);
+}
+
+/// The manifest, when it is still the one that was sealed.
+Result<json::object> read_manifest(const Journal& journal, const RunRecords& run) {
+    const auto name = manifest_name(run.task);
+    auto folder = open_run_folder(journal, run);
+    if (!folder) return folder.error();
+    auto file = open_file_at(folder->get(), name);
+    if (!file) return file.error();
+    auto text = read_whole(file->get(), manifest_bytes_max);
+    if (!text) return text.error();
+    if (sha256_hex(*text) != run.file(name)->sha256)
+        return internal(name + ": the manifest is not the one that was sealed",
+                        "run casefile verify on the case");
+    auto parsed = parse_json(trim(*text));
+    if (!parsed || !parsed->is_object())
+        return internal(name + ": expected a JSON object, got something else");
+    return std::move(parsed->get_object());
+}
+
+}  // namespace
+
+Store::Store(std::filesystem::path home, SigningKey key, const Clock& clock)
+    : home_(std::move(home)), key_(std::move(key)), clock_(clock) {}
+
+Result<std::unique_ptr<Store>> Store::open(std::filesystem::path home, const Clock& clock) {
+    std::error_code failure;
+    home = std::filesystem::absolute(home, failure).lexically_normal();
+    if (!home.has_filename()) home = home.parent_path();
+    if (auto made = make_folders(home / "cases"); !made) return made.error();
+    auto key = SigningKey::load_or_make(home);
+    if (!key) return key.error();
+    return std::unique_ptr<Store>(new Store(std::move(home), *std::move(key), clock));
+}
+
+Result<std::string> Store::make_case(json::object opened) {
+    auto cases = open_folder(home_ / "cases");
+    if (!cases) return unavailable(cases.error().message, "restore or mount the home folder again");
+    auto names = names_in(cases->get());
+    if (!names) return names.error();
+
+    // Making the folder reserves the number: mkdir succeeds for one process only.
+    const auto day = "INC-" + date_of(clock_.now()) + "-";
+    int number = 1;
+    for (const auto& name : *names)
+        if (is_case_id(name) && name.starts_with(day)) number = std::max(number, number_of(name) + 1);
+    std::string id;
+    for (;; ++number) {
+        if (number > cases_a_day_max)
+            return Error{ErrorKind::limit_reached, "expected at most 100,000 cases a day, got more"};
+        std::array<char, 16> digits{};
+        std::snprintf(digits.data(), digits.size(), "%03d", number);
+        id = day + digits.data();
+        if (::mkdirat(cases->get(), id.c_str(), 0700) == 0) break;
+        if (errno != EEXIST) return file_error("cannot make the folder", id);
+    }
+    if (auto done = sync_folder(cases->get()); !done) return done.error();
+
+    opened["case"] = id;
+    auto journal = this->journal(id);
+    if (!journal) return journal.error();
+    if (auto record = (*journal)->append("opened", std::move(opened)); !record) {
+        std::error_code ignored;
+        if (!has_records(case_folder(id))) std::filesystem::remove_all(case_folder(id), ignored);
+        return record.error();
+    }
+    return id;
+}
+
+Result<std::vector<std::string>> Store::case_ids() const {
+    auto cases = open_folder(home_ / "cases");
+    if (!cases) return unavailable(cases.error().message, "restore or mount the home folder again");
+    auto names = names_in(cases->get());
+    if (!names) return names.error();
+    std::vector<std::string> ids;
+    for (const auto& name : *names)
+        if (is_case_id(name) && has_records(case_folder(name))) ids.push_back(name);
+    std::sort(ids.begin(), ids.end(), before);
+    return ids;
+}
+
+Result<Journal*> Store::journal(const std::string& case_id) {
+    if (case_id != unfiled && !is_case_id(case_id)) return no_case(case_id);
+    auto cases = open_folder(home_ / "cases");
+    if (!cases) return unavailable(cases.error().message, "restore or mount the home folder again");
+
+    const std::lock_guard guard(mutex_);
+    auto& journal = journals_[case_id];
+    auto folder = case_id == unfiled ? make_folder_at(cases->get(), case_id, true)
+                                     : open_folder_at(cases->get(), case_id);
+    if (!folder) {
+        const auto error = folder.error();
+        if (journal != nullptr)
+            return unavailable("the folder of case " + case_id + " is gone", "restore it");
+        journals_.erase(case_id);
+        return error.kind == ErrorKind::not_found ? no_case(case_id) : error;
+    }
+    if (journal == nullptr) journal = std::make_unique<Journal>(case_folder(case_id), key_, clock_);
+    return journal.get();
+}
+
+Result<Run> Store::begin(const std::string& case_id, Opening opening) {
+    auto journal = this->journal(case_id);
+    if (!journal) return journal.error();
+    auto run = Run::open(**journal, clock_, case_id, std::move(opening));
+    // A folder that vanishes between the two steps is no wrong argument of the caller.
+    if (!run && run.error().kind == ErrorKind::not_found)
+        return unavailable(run.error().message, "restore the home folder");
+    return run;
+}
+
+Result<std::vector<json::object>> Store::runs(const std::string& case_id) {
+    auto journal = this->journal(case_id);
+    if (!journal) return journal.error();
+    auto records = (*journal)->records();
+    if (!records) return records.error();
+    auto runs = runs_of(*records);
+    if (!runs) return internal(runs.error().message, "run casefile verify on the case");
+    std::vector<json::object> manifests;
+    for (const auto& run : *runs) {
+        json::object known{{"run_id", run.run_id}, {"seq", run.seq}, {"tool", run.tool}, {"task", run.task}};
+        if (!run.sealed) {
+            known["open"] = true;
+            manifests.push_back(std::move(known));
+            continue;
+        }
+        auto manifest = read_manifest(**journal, run);
+        if (!manifest) {
+            // One damaged run must not hide the others.
+            known["damaged"] = manifest.error().message;
+            manifests.push_back(std::move(known));
+            continue;
+        }
+        manifests.push_back(*std::move(manifest));
+    }
+    return manifests;
+}
+
+Result<int> Store::open_file(const std::string& case_id, const std::string& run_id, const std::string& name) {
+    auto journal = this->journal(case_id);
+    if (!journal) return journal.error();
+    auto records = (*journal)->records();
+    if (!records) return records.error();
+    auto runs = runs_of(*records);
+    if (!runs) return internal(runs.error().message, "run casefile verify on the case");
+    const auto run =
+        std::find_if(runs->begin(), runs->end(), [&](const auto& each) { return each.run_id == run_id; });
+    if (run == runs->end())
+        return not_found("run: the case has no run '" + printable(shorten(run_id, 64)) + "'",
+                         "read_evidence without a run lists them");
+    if (!run->sealed) return not_found("run " + run_id + " is not sealed: it goes on, or was interrupted");
+    // The sealing record lists what the manifest lists, and the manifest itself; nothing else can be opened.
+    if (run->file(name) == nullptr) {
+        std::vector<std::string> names;
+        for (const auto& file : run->files) names.push_back(file.path);
+        return not_found("file: run " + run_id + " has no '" + printable(shorten(name, 64)) + "'",
+                         "it has " + join(names, ", "));
+    }
+    auto folder = open_run_folder(**journal, *run);
+    if (!folder) return folder.error();
+    auto file = open_file_at(folder->get(), name);
+    if (!file) return file.error();
+    return file->release();
+}
+
+}  // namespace casefile::evidence
