@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <unordered_map>
 
 #include "base/source_kind.h"
 #include "evidence/journal.h"
@@ -17,6 +18,7 @@ struct Symptoms {
 };
 
 /// What a person or a model says of the case; every field may come later. Absent means: leave as it is.
+/// Members of entity_ids and metadata are added to those that are there; null takes one away.
 struct CaseFields {
     std::optional<std::string> topic, env, severity, entrypoint, notes, root_cause, impact;
     std::optional<json::object> entity_ids, metadata;
@@ -37,48 +39,60 @@ struct Grant {
     std::string given_at, expires_at;
     std::vector<SourceKind> sources;
     std::map<std::string, std::string> variables;  ///< variable name to endpoint, without secrets
-    json::array fingerprints;                       ///< as shown to the human
+    json::array fingerprints;                      ///< as shown to the human
 };
 json::object write_grant(const Grant& grant);
 Grant read_grant(const json::object& body);
 
 /// Something thought or seen: note, step, hypothesis, finding, decision, event (for the timeline).
+/// A hypothesis is changed by writing it again with the same key.
 struct Entry {
-    std::uint64_t n = 0;  ///< of its journal record; a hypothesis is changed by writing it again with the same key
+    std::uint64_t n = 0;  ///< of its journal record
     std::string at;       ///< when it was written
     std::string by;
     std::string kind, key, text, state, source;
-    std::string happened_at;          ///< events: when it happened
+    std::string happened_at;            ///< events: when it happened
     std::vector<std::string> evidence;  ///< run ids
     json::value value;
 };
 json::object write_entry(const Entry& entry);
+/// From the record's body; n and at are the record's.
+Entry read_entry(const json::object& body);
 
 struct RunLine {
     std::uint64_t seq = 0;
-    std::string run_id, tool, task, env, opened_at, sealed_at, outcome, folder;
+    std::string run_id, tool, task, env, opened_at, sealed_at;
+    std::string outcome;  ///< empty while the run is open
+    std::string folder;   ///< relative to the case: "runs/0003-prices.20261122_140203_1a2b3c4d"
     std::string summary;  ///< one line: what came out, or why not
     std::vector<std::string> files;
 };
 
 struct CaseState {
-    std::string id, principal, opened_at, opened_run_id;
+    std::string id, principal, opened_at, changed_at, opened_run_id;
+    std::string opened_topic;  ///< names the inspect log, so that its name stays when the topic changes
     CaseFields fields;
     std::vector<std::pair<std::string, std::string>> statuses;  ///< time, status
     std::vector<Grant> grants;
     std::vector<Entry> entries;
     std::vector<RunLine> runs;
+    std::unordered_map<std::string, std::size_t> run_places;  ///< run id to its place in runs
     std::vector<json::object> drafts, attachments;
     std::uint64_t count = 0;  ///< records folded in
     std::string head;         ///< hash of the last
 
+    /// Folds in the next record. A status that cannot follow the present one is left out, so that of two
+    /// processes that change it at once, one wins, and all readers agree which.
     void apply(const evidence::Record& record);
 
     std::string topic() const { return fields.topic.value_or(""); }
     std::string status() const { return fields.status.value_or("open"); }
-    /// What should still be told: environment, ids, window, symptoms.
+    /// nullptr when the case has no such run.
+    const RunLine* run(const std::string& run_id) const;
+    /// What should still be told: environment, ids, window, symptoms; once the cause is known, what the
+    /// write-ups need.
     std::vector<std::string> questions() const;
-    /// What goes into every input file.
+    /// What goes into every input file: time_window, entity_ids and notes always, the rest when told.
     json::object context() const;
 };
 

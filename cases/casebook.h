@@ -1,6 +1,7 @@
 #pragma once
 // Opens, finds and changes cases. A case belongs to its opener: to any other principal it does not exist.
-// Safe to use from any worker, and by several processes on one home: each call first reads what the others added.
+// Safe to use from any worker, and by several processes on one home: each call first reads what the others
+// added.
 
 #include "cases/case.h"
 #include "evidence/store.h"
@@ -22,21 +23,28 @@ class Casebook {
 
     Result<CaseState> open(const CaseFields& fields, const std::string& principal);
     Result<CaseState> find(const std::string& id, const std::string& principal);
+    /// The same without runs, entries, drafts and attachments: what a data call needs, at a price that does
+    /// not grow with the case.
+    Result<CaseState> glance(const std::string& id, const std::string& principal);
     /// Refuses a status that cannot follow the present one.
     Result<CaseState> update(const std::string& id, const CaseFields& changes, const std::string& principal);
     Result<Entry> write(const std::string& id, Entry entry, const std::string& principal);
     Result<Grant> give(const std::string& id, Grant grant, const std::string& principal);
-    /// The newest grant of the case for this environment and principal whose record verifies; expired ones too, so that
-    /// the gate can say when it ended.
-    Result<std::optional<Grant>> grant(const std::string& id, const std::string& env, const std::string& principal);
+    /// The newest grant of the case for this environment and principal whose record verifies; expired ones
+    /// too, so that the gate can say when it ended.
+    Result<std::optional<Grant>> grant(const std::string& id, const std::string& env,
+                                       const std::string& principal);
     /// Files a draft under drafts/ and records it. Gives its path.
-    Result<std::filesystem::path> file_draft(const std::string& id, const std::string& kind, const std::string& text,
-                                             const std::string& principal);
-    /// Newest first; `search` by words over topics, notes, entries (SQLite FTS5 index, rebuilt when missing or older).
-    Result<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search, std::size_t rows_max);
+    Result<std::filesystem::path> file_draft(const std::string& id, const std::string& kind,
+                                             const std::string& text, const std::string& principal);
+    /// Newest first; `search` by words over topics, notes, entries (SQLite FTS5 index, rebuilt when missing
+    /// or older).
+    Result<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search,
+                                          std::size_t rows_max);
 
-    /// Brings case.json, the inspect log and the index up to the journal. Called after every change and every run.
-    /// At most once a second per case unless `now` says so: a busy case is not rewritten for each of its calls.
+    /// Brings case.json, the inspect log and the index up to the journal. Called after every change and every
+    /// run. At most once a second per case unless `now` says so: a busy case is not rewritten for each of its
+    /// calls.
     Result<void> refresh(const std::string& id, bool now);
 
     Result<evidence::Verification> verify(const std::string& id, const std::string& principal);
@@ -49,8 +57,8 @@ class Casebook {
     std::unique_ptr<Impl> impl_;
 };
 
-/// For evidence::verify_case: case.json and the inspect log hold the count of records they were made from; they must be
-/// what those records give.
+/// For evidence::verify_case: case.json and the inspect log hold the count of records they were made from;
+/// they must be what those records give.
 std::optional<evidence::Break> check_derived(const std::filesystem::path& folder,
                                              const std::vector<evidence::Record>& records);
 

@@ -6,21 +6,23 @@
 namespace casefile::cases {
 
 struct Draft {
-    std::string kind;                  ///< teammate, leader, postmortem, report
-    std::string text;                  ///< Markdown; closes with case id, record count, head hash and key fingerprint
+    std::string kind;  ///< teammate, leader, postmortem, report
+    std::string text;  ///< Markdown; closes with case id, record count, head hash and key fingerprint
     std::vector<std::string> uncited;  ///< findings, root cause and impact without a run behind them
     std::vector<std::string> missing;  ///< parts that the case does not tell yet
 };
 
 /// teammate: at most 250 words (what happened, workaround, when it is right again, data correction plan).
-/// leader: impact, root cause, detection gap, prevention. postmortem: the full template. report: everything in order.
+/// leader: impact, root cause, detection gap, prevention. postmortem: the full template. report: everything
+/// in order.
 Result<Draft> write_up(const CaseState& state, const std::string& kind, const std::string& key_fingerprint);
 
 struct TimelineEvent {
     std::string at, text, source;
     std::vector<std::string> evidence;
+    std::string kind;  ///< status, grant, run, or the entry's kind
 };
-/// Status changes, runs, entries and added events in one order of time.
+/// Status changes, grants, runs, entries and added events in one order of time; `at` as it was told.
 std::vector<TimelineEvent> timeline(const CaseState& state);
 
 }  // namespace casefile::cases

@@ -1,0 +1,151 @@
+#include "cases/case.h"
+
+#include "cases/told.h"
+#include "cases/vocabulary.h"
+
+namespace casefile::cases {
+namespace {
+
+void add_members(std::optional<json::object>& into, const json::object& changes) {
+    if (!into) into.emplace();
+    for (const auto& pair : changes) {
+        if (pair.value().is_null())
+            into->erase(pair.key());
+        else
+            (*into)[pair.key()] = pair.value();
+    }
+}
+
+void take_fields(CaseState& state, const evidence::Record& record) {
+    auto changes = read_fields(record.body);
+    auto& fields = state.fields;
+    const auto take = [](auto& into, auto& from) {
+        if (from) into = std::move(from);
+    };
+    if (changes.status && *changes.status != state.status() && check_step(state.status(), *changes.status)) {
+        state.statuses.emplace_back(record.at, *changes.status);
+        fields.status = changes.status;
+    }
+    take(fields.topic, changes.topic);
+    take(fields.env, changes.env);
+    take(fields.severity, changes.severity);
+    take(fields.entrypoint, changes.entrypoint);
+    take(fields.notes, changes.notes);
+    take(fields.root_cause, changes.root_cause);
+    take(fields.impact, changes.impact);
+    take(fields.time_window, changes.time_window);
+    take(fields.symptoms, changes.symptoms);
+    take(fields.tags, changes.tags);
+    if (changes.entity_ids) add_members(fields.entity_ids, *changes.entity_ids);
+    if (changes.metadata) add_members(fields.metadata, *changes.metadata);
+}
+
+void take_opening(CaseState& state, const evidence::Record& record) {
+    state.id = string_or(record.body, "case");
+    state.principal = string_or(record.body, "principal");
+    state.opened_run_id = string_or(record.body, "opened_run_id");
+    state.opened_topic = string_or(record.body, "topic");
+    state.opened_at = record.at;
+    state.statuses.emplace_back(record.at, "open");
+    take_fields(state, record);
+}
+
+void take_grant(CaseState& state, const evidence::Record& record) {
+    auto grant = read_grant(record.body);
+    grant.record = record.n;
+    grant.record_hash = record.hash;
+    state.grants.push_back(std::move(grant));
+}
+
+void take_entry(CaseState& state, const evidence::Record& record) {
+    auto entry = read_entry(record.body);
+    entry.n = record.n;
+    entry.at = record.at;
+    state.entries.push_back(std::move(entry));
+}
+
+void take_run(CaseState& state, const evidence::Record& record) {
+    const auto& body = record.body;
+    RunLine run;
+    const auto* seq = member(body, "seq");
+    run.seq = seq != nullptr && seq->is_int64() ? static_cast<std::uint64_t>(seq->get_int64())
+                                                : state.runs.size() + 1;
+    run.run_id = string_or(body, "run_id");
+    run.tool = string_or(body, "tool");
+    run.task = string_or(body, "task");
+    run.env = string_or(body, "env");
+    run.opened_at = record.at;
+    run.folder = string_or(body, "folder");
+    if (!run.folder.starts_with("runs/")) run.folder = "runs/" + run.folder;
+    state.run_places.emplace(run.run_id, state.runs.size());
+    state.runs.push_back(std::move(run));
+}
+
+void take_seal(CaseState& state, const evidence::Record& record) {
+    const auto place = state.run_places.find(string_or(record.body, "run_id"));
+    if (place == state.run_places.end()) return;
+    auto& run = state.runs[place->second];
+    run.sealed_at = record.at;
+    run.outcome = string_or(record.body, "outcome");
+    run.summary = string_or(record.body, "summary");
+    if (const auto* files = member(record.body, "files"); files != nullptr && files->is_array())
+        for (const auto& file : files->get_array())
+            if (file.is_object()) run.files.push_back(string_or(file.get_object(), "path"));
+}
+
+json::object with_time(const evidence::Record& record) {
+    auto body = record.body;
+    body["at"] = record.at;
+    return body;
+}
+
+}  // namespace
+
+void CaseState::apply(const evidence::Record& record) {
+    if (record.kind == "opened") take_opening(*this, record);
+    if (record.kind == "status" || record.kind == "closed") take_fields(*this, record);
+    if (record.kind == "grant") take_grant(*this, record);
+    if (record.kind == "entry") take_entry(*this, record);
+    if (record.kind == "run") take_run(*this, record);
+    if (record.kind == "sealed") take_seal(*this, record);
+    if (record.kind == "draft") drafts.push_back(with_time(record));
+    if (record.kind == "attachment") attachments.push_back(with_time(record));
+    count = record.n;
+    head = record.hash;
+    changed_at = record.at;
+}
+
+const RunLine* CaseState::run(const std::string& run_id) const {
+    const auto place = run_places.find(run_id);
+    return place == run_places.end() ? nullptr : &runs[place->second];
+}
+
+std::vector<std::string> CaseState::questions() const {
+    std::vector<std::string> out;
+    if (fields.env.value_or("").empty())
+        out.emplace_back("env: which environment shows it, for example PROD or STAGING?");
+    if (!fields.entity_ids || fields.entity_ids->empty())
+        out.emplace_back("entity_ids: which ids are involved (user, order, payment)?");
+    const auto window = fields.time_window.value_or(TimeWindow{});
+    if (window.start.empty() && window.end.empty())
+        out.emplace_back("time_window: from when until when, and in which time zone?");
+    const auto symptoms = fields.symptoms.value_or(Symptoms{});
+    if (symptoms.expected.empty() || symptoms.actual.empty())
+        out.emplace_back("symptoms: what was expected, and what is seen instead?");
+    if (!is_past_finding(status())) return out;
+    for (const auto& known : known_keys())
+        if (known.asked && told(*this, known.key).empty())
+            out.push_back(std::string(known.key) + ": " + std::string(known.question));
+    return out;
+}
+
+json::object CaseState::context() const {
+    json::object out{{"time_window", nullptr}, {"entity_ids", json::object()}, {"notes", ""}};
+    const auto told_fields = write_fields(fields);
+    for (const auto* name :
+         {"time_window", "entity_ids", "notes", "topic", "env", "severity", "entrypoint", "symptoms"})
+        if (const auto* value = member(told_fields, name)) out[name] = *value;
+    return out;
+}
+
+}  // namespace casefile::cases

@@ -1,0 +1,108 @@
+#include "cases/checks.h"
+
+#include <charconv>
+
+#include "base/text.h"
+#include "cases/vocabulary.h"
+
+namespace casefile::cases {
+namespace {
+
+constexpr std::size_t topic_bytes_max = 200;
+constexpr std::size_t body_bytes_max = 1'048'576;
+
+std::string shown(std::string_view text) { return "'" + printable(shorten(text, 60)) + "'"; }
+
+Result<void> check_window(const TimeWindow& window) {
+    // People also give times without a date or an offset, so only what can be compared is compared.
+    const auto start = parse_rfc3339(window.start), end = parse_rfc3339(window.end);
+    if (start && end && *end < *start)
+        return invalid("time_window.end: expected a time after " + shown(window.start) + ", got " +
+                       shown(window.end));
+    return {};
+}
+
+/// The run id that a citation means: a run id itself, or a sequence number.
+Result<std::string> run_meant_by(const std::string& citation, const CaseState& state) {
+    if (state.run(citation) != nullptr) return citation;
+    std::uint64_t seq = 0;
+    const auto read = std::from_chars(citation.data(), citation.data() + citation.size(), seq);
+    if (read.ec == std::errc() && read.ptr == citation.data() + citation.size())
+        for (const auto& run : state.runs)
+            if (run.seq == seq) return run.run_id;
+    return invalid("evidence: expected run ids of this case, got " + shown(citation),
+                   "read_evidence without a run lists them");
+}
+
+}  // namespace
+
+Result<CaseFields> checked_opening(const CaseFields& fields) {
+    if (!fields.topic) return invalid("topic: expected a short title, got nothing");
+    return checked_changes(fields);
+}
+
+Result<CaseFields> checked_changes(const CaseFields& changes) {
+    auto out = changes;
+    if (out.topic) {
+        out.topic = std::string(trim(*out.topic));
+        if (out.topic->empty() || out.topic->size() > topic_bytes_max)
+            return invalid("topic: expected 1.." + std::to_string(topic_bytes_max) + " bytes, got " +
+                           std::to_string(out.topic->size()));
+    }
+    if (out.severity) {
+        auto severity = read_severity(*out.severity);
+        if (!severity) return severity.error();
+        out.severity = *std::move(severity);
+    }
+    if (out.status)
+        if (auto done = check_status(*out.status); !done) return done.error();
+    if (out.time_window)
+        if (auto done = check_window(*out.time_window); !done) return done.error();
+    return out;
+}
+
+Result<Entry> checked_entry(Entry entry, const CaseState& state) {
+    const auto one_of = [](const std::vector<std::string>& names, const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (!one_of(entry_kinds(), entry.kind))
+        return invalid("kind: expected " + join(entry_kinds(), ", ") + ", got " + shown(entry.kind));
+    if (entry.kind == "hypothesis") {
+        if (entry.state.empty()) entry.state = "open";
+        if (!one_of(hypothesis_states(), entry.state))
+            return invalid("state: expected " + join(hypothesis_states(), ", ") + ", got " +
+                           shown(entry.state));
+    }
+    if (trim(entry.text).empty() && (entry.kind != "hypothesis" || entry.key.empty()))
+        return invalid("text: expected what is to be written down, got nothing");
+    if (!entry.happened_at.empty())
+        if (auto at = parse_rfc3339(entry.happened_at); !at)
+            return invalid("at: expected a time such as 2026-11-22T14:23:00+01:00, got " +
+                           shown(entry.happened_at));
+    for (auto& citation : entry.evidence) {
+        auto run_id = run_meant_by(citation, state);
+        if (!run_id) return run_id.error();
+        citation = *std::move(run_id);
+    }
+    return entry;
+}
+
+Result<void> check_grant(const Grant& grant) {
+    if (grant.env.empty()) return invalid("grant: expected an environment, got none");
+    if (!parse_rfc3339(grant.expires_at))
+        return invalid("grant: expected a time at which it ends, got " + shown(grant.expires_at));
+    return {};
+}
+
+Result<void> check_body(const json::object& body) {
+    const auto bytes = canonical(body);
+    if (!is_utf8(bytes)) return invalid("text: expected UTF-8, got other bytes");
+    if (bytes.size() > body_bytes_max)
+        return Error{ErrorKind::limit_reached,
+                     "text: expected at most " + std::to_string(body_bytes_max) + " bytes in all, got " +
+                         std::to_string(bytes.size()),
+                     "write less, or file it with casefile attach"};
+    return {};
+}
+
+}  // namespace casefile::cases

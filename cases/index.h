@@ -1,0 +1,45 @@
+#pragma once
+// The index of a home's cases, for lists and search: <home>/index.sqlite. It can be deleted at any time; what
+// it holds is made again from the journals. index.cpp is the only file that includes SQLite.
+
+#include <memory>
+#include <mutex>
+
+#include "cases/casebook.h"
+
+namespace casefile::cases {
+
+/// Safe to use from any thread, and by several processes on one file. A damaged file is made anew; where none
+/// can be used, an index in memory takes its place. Either begins empty, and its user fills it from the
+/// journals.
+class Index {
+  public:
+    explicit Index(std::filesystem::path file);
+    ~Index();
+
+    /// Case id to the size of the journal when it was put in. Opens the file, or makes it anew when it is
+    /// missing, damaged or of another version.
+    std::map<std::string, std::uint64_t> known();
+    void put(const CaseState& state, std::uint64_t journal_bytes);
+    void drop(const std::string& id);
+    /// Nothing when the index was lost on the way and has to be filled again. Newest first. An empty
+    /// `principal` sees all. Every word of `search` has to occur, or begin a word that does.
+    std::optional<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search,
+                                                 std::size_t rows_max);
+
+  private:
+    class Database;
+    template <class Work>
+    bool with_database(const Work& work);
+    void give_up_on_database(int code);
+
+    std::filesystem::path file_;
+    std::mutex mutex_;
+    std::unique_ptr<Database> database_;
+    bool made_anew_ = false, in_memory_ = false;
+};
+
+/// The words of a user's search as an FTS5 query in which each is quoted; empty when there are none.
+std::string search_query(const std::string& search);
+
+}  // namespace casefile::cases

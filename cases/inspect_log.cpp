@@ -1,0 +1,215 @@
+#include "cases/inspect_log.h"
+
+#include "base/text.h"
+#include "cases/markdown.h"
+#include "cases/plan.h"
+#include "cases/told.h"
+#include "cases/vocabulary.h"
+#include "cases/write_up.h"
+
+namespace casefile::cases {
+namespace {
+
+constexpr std::size_t links_max = 12;
+const char* const nothing_yet = "_nothing yet_\n";
+
+/// Writes the sections one after the other, in the order in which a reader asks.
+class InspectLog {
+  public:
+    InspectLog(const CaseState& state, const std::string& key_fingerprint)
+        : state_(state), key_fingerprint_(key_fingerprint) {}
+
+    std::string render() {
+        head();
+        question();
+        understanding();
+        plan();
+        environments();
+        evidence();
+        hypothesis_board();
+        entries("Findings", "finding");
+        entries("Steps", "step");
+        entries("Notes", "note");
+        entries("Decisions", "decision");
+        events();
+        open_questions();
+        documents();
+        anchor();
+        return std::move(out_);
+    }
+
+  private:
+    void heading(const char* title) { out_ += std::string("\n## ") + title + "\n\n"; }
+    /// "- **Name:** value", or nothing when there is no value.
+    void fact(const char* name, const std::string& value) {
+        if (!trim(value).empty()) out_ += std::string("- **") + name + ":** " + line_of(value) + "\n";
+    }
+    std::string runs_behind(const std::vector<std::string>& run_ids) const {
+        const auto links = links_to_runs(state_, run_ids, "", links_max);
+        return links.empty() ? "" : " (" + links + ")";
+    }
+
+    void head() {
+        out_ += "# " + line_of(state_.topic(), 200) + ": investigation log\n\n";
+        out_ += "Case " + state_.id + ", status **" + inline_text(state_.status()) + "**, opened " +
+                state_.opened_at + " by " + inline_text(state_.principal) + ".\n";
+    }
+
+    void question() {
+        heading("Question");
+        const auto symptoms = state_.fields.symptoms.value_or(Symptoms{});
+        const auto window = state_.fields.time_window.value_or(TimeWindow{});
+        fact("Topic", state_.topic());
+        fact("Expected", symptoms.expected);
+        fact("Actual", symptoms.actual);
+        fact("Severity", state_.fields.severity.value_or(""));
+        fact("Environment", state_.fields.env.value_or(""));
+        for (const auto& pair : state_.fields.entity_ids.value_or(json::object())) {
+            const auto& value = pair.value();
+            out_ += "- **Id " + line_of(pair.key(), 80) + ":** " +
+                    line_of(value.is_string() ? std::string(value.get_string()) : canonical(value)) + "\n";
+        }
+        if (!window.start.empty() || !window.end.empty())
+            fact("Window", window.start + " to " + window.end +
+                               (window.timezone.empty() ? "" : ", " + window.timezone));
+        fact("Tags", join(state_.fields.tags.value_or(std::vector<std::string>()), ", "));
+    }
+
+    void understanding() {
+        heading("Understanding");
+        const auto before = out_.size();
+        fact("Suspected entrypoint", state_.fields.entrypoint.value_or(""));
+        for (const auto* key : {"root_cause", "impact", "workaround"})
+            for (const auto& one : told(state_, key))
+                out_ += "- **" + std::string(known_key(key).title) + ":** " + line_of(one.text) +
+                        runs_behind(one.evidence) + "\n";
+        if (const auto notes = state_.fields.notes.value_or(""); !trim(notes).empty())
+            out_ += "\n" + quote_of(notes);
+        if (out_.size() == before) out_ += nothing_yet;
+    }
+
+    void plan() {
+        heading("Plan");
+        for (const auto& step : plan_of(state_))
+            out_ += std::string(step.done ? "- [x] " : "- [ ] ") + step.title + runs_behind(step.runs) + "\n";
+    }
+
+    void environments() {
+        heading("Environments confirmed");
+        if (state_.grants.empty()) out_ += nothing_yet;
+        for (const auto& grant : state_.grants) {
+            out_ += "- **" + line_of(grant.env, 80) + "** by " + inline_text(grant.confirmed_by) + " (" +
+                    inline_text(grant.how) + ") for " + inline_text(grant.principal) + ", " + grant.given_at +
+                    " until " + inline_text(grant.expires_at) + ", record " + std::to_string(grant.record) +
+                    "\n";
+            for (const auto& [variable, endpoint] : grant.variables)
+                out_ += "  - " + inline_text(variable) + " at " + inline_text(endpoint) +
+                        account_at(grant, variable) + "\n";
+        }
+    }
+    /// ", account …" from the fingerprint that the human saw for this variable.
+    static std::string account_at(const Grant& grant, const std::string& variable) {
+        for (const auto& one : grant.fingerprints) {
+            const auto* fingerprint = one.if_object();
+            if (fingerprint == nullptr || string_or(*fingerprint, "variable") != variable) continue;
+            const auto* facts = member(*fingerprint, "facts");
+            if (facts == nullptr || !facts->is_object()) continue;
+            const auto account = string_or(facts->get_object(), "account");
+            if (!account.empty()) return ", account " + inline_text(shorten(account, 200));
+        }
+        return {};
+    }
+
+    void evidence() {
+        heading("Evidence");
+        if (state_.runs.empty()) {
+            out_ += nothing_yet;
+            return;
+        }
+        out_ +=
+            "| Run | Time | Tool | Environment | Outcome | Summary | Files "
+            "|\n|---|---|---|---|---|---|---|\n";
+        for (const auto& run : state_.runs) {
+            std::vector<std::string> files;
+            for (const auto& file : run.files) files.push_back(link_to(file, run.folder + "/" + file));
+            out_ += "| " + links_to_runs(state_, {run.run_id}, "", 1) + " | " + run.opened_at + " | " +
+                    inline_text(run.tool) + " | " + inline_text(run.env) + " | " +
+                    inline_text(run.outcome.empty() ? "open" : run.outcome) + " | " +
+                    inline_text(shorten(run.summary, 400)) + " | " + join(files, " ") + " |\n";
+        }
+    }
+
+    void hypothesis_board() {
+        heading("Hypotheses");
+        const auto board = hypotheses(state_);
+        if (board.empty()) out_ += nothing_yet;
+        for (const auto& one : board)
+            out_ += "- **" + inline_text(one.state) + "** " + line_of(one.key, 80) + ": " +
+                    line_of(one.text) + runs_behind(one.evidence) + "\n";
+    }
+
+    void entries(const char* title, std::string_view kind) {
+        heading(title);
+        const auto before = out_.size();
+        for (const auto& entry : state_.entries) {
+            if (entry.kind != kind) continue;
+            out_ += "- " + entry.at + " ";
+            if (!entry.key.empty()) out_ += "**" + inline_text(entry.key) + "** ";
+            if (!entry.state.empty()) out_ += "_" + inline_text(entry.state) + "_ ";
+            out_ += line_of(entry.text) + runs_behind(cited_runs(state_, entry.text, entry.evidence));
+            if (!entry.value.is_null()) out_ += " " + inline_text(shorten(canonical(entry.value), 400));
+            out_ += " by " + inline_text(entry.by) + "\n";
+        }
+        if (out_.size() == before) out_ += nothing_yet;
+    }
+
+    void events() {
+        heading("Timeline");
+        for (const auto& event : timeline(state_))
+            out_ += "- " + inline_text(event.at) + " " + line_of(event.text) + " (" +
+                    inline_text(event.source) + ")" + runs_behind(event.evidence) + "\n";
+    }
+
+    void open_questions() {
+        heading("Open questions");
+        const auto before = out_.size();
+        for (const auto& question : state_.questions()) out_ += "- " + line_of(question) + "\n";
+        for (const auto& one : told(state_, "open_question"))
+            out_ += "- " + line_of(one.text) + runs_behind(one.evidence) + "\n";
+        if (out_.size() == before) out_ += "_none_\n";
+    }
+
+    void documents() {
+        if (state_.drafts.empty() && state_.attachments.empty()) return;
+        heading("Documents");
+        for (const auto& draft : state_.drafts)
+            out_ += "- " + string_or(draft, "at") + " draft " +
+                    link_to(string_or(draft, "kind"), string_or(draft, "path")) + "\n";
+        for (const auto& file : state_.attachments)
+            out_ += "- " + string_or(file, "at") + " attachment " + line_of(string_or(file, "name"), 200) +
+                    ", SHA-256 `" + inline_text(string_or(file, "sha256")) + "`\n";
+    }
+
+    void anchor() {
+        heading("Anchor");
+        out_ += "Made from the journal alone; `casefile verify` checks it.\n\n- Records: " +
+                std::to_string(state_.count) + "\n- Head: `" + state_.head + "`\n- Key: `" +
+                key_fingerprint_ + "`\n";
+    }
+
+    const CaseState& state_;
+    const std::string& key_fingerprint_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string inspect_file_name(const CaseState& state) {
+    return slug(state.opened_topic, 64) + "." + state.opened_run_id + ".inspect.md";
+}
+
+std::string render_inspect_log(const CaseState& state, const std::string& key_fingerprint) {
+    return InspectLog(state, key_fingerprint).render();
+}
+
+}  // namespace casefile::cases

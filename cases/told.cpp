@@ -1,0 +1,103 @@
+#include "cases/told.h"
+
+#include "base/ids.h"
+#include "cases/vocabulary.h"
+
+namespace casefile::cases {
+namespace {
+
+constexpr std::size_t run_id_length = 24;
+
+/// Puts `entry` in the place of the one with the same full key, or at the end.
+void replace_or_add(std::vector<Entry>& entries, const Entry& entry, bool by_key) {
+    if (by_key)
+        for (auto& one : entries)
+            if (one.key == entry.key) {
+                one = entry;
+                return;
+            }
+    entries.push_back(entry);
+}
+
+bool counts(const Entry& entry) { return entry.state != "withdrawn" && entry.state != "answered"; }
+
+Told told_by(const CaseState& state, const Entry& entry) {
+    return {entry.text, cited_runs(state, entry.text, entry.evidence), entry.state, entry.value};
+}
+
+std::vector<Told> standing(const CaseState& state, const std::vector<Entry>& entries) {
+    std::vector<Told> out;
+    for (const auto& entry : entries)
+        if (counts(entry)) out.push_back(told_by(state, entry));
+    return out;
+}
+
+std::string field_of(const CaseState& state, std::string_view key) {
+    if (key == "root_cause") return state.fields.root_cause.value_or("");
+    if (key == "impact") return state.fields.impact.value_or("");
+    return {};
+}
+
+}  // namespace
+
+std::vector<Told> told(const CaseState& state, std::string_view key) {
+    const auto& known = known_key(key);
+    std::vector<Entry> entries;
+    for (const auto& entry : state.entries) {
+        const bool bare = entry.key == key;
+        const bool named =
+            entry.key.starts_with(key) && entry.key.size() > key.size() && entry.key[key.size()] == '.';
+        if (bare || named) replace_or_add(entries, entry, named || !known.many);
+    }
+    auto out = standing(state, entries);
+    if (!known.many && out.size() > 1) out.erase(out.begin(), out.end() - 1);
+    if (const auto field = field_of(state, key); !field.empty()) {
+        const auto given = out.empty() ? std::vector<std::string>() : out.back().evidence;
+        out = {Told{field, cited_runs(state, field, given), {}, {}}};
+    }
+    return out;
+}
+
+std::vector<Told> findings(const CaseState& state) {
+    std::vector<Entry> entries;
+    for (const auto& entry : state.entries)
+        if (entry.kind == "finding") replace_or_add(entries, entry, !entry.key.empty());
+    return standing(state, entries);
+}
+
+std::vector<Entry> hypotheses(const CaseState& state) {
+    std::vector<Entry> entries;
+    for (const auto& entry : state.entries) {
+        if (entry.kind != "hypothesis") continue;
+        const auto earlier = std::find_if(entries.begin(), entries.end(),
+                                          [&](const Entry& one) { return one.key == entry.key; });
+        if (earlier == entries.end()) {
+            entries.push_back(entry);
+            continue;
+        }
+        // A later word on a hypothesis may leave out what has not changed, and adds to its runs.
+        auto merged = entry;
+        if (merged.text.empty()) merged.text = earlier->text;
+        merged.evidence = cited_runs(state, {}, earlier->evidence);
+        for (const auto& run_id : entry.evidence)
+            if (std::find(merged.evidence.begin(), merged.evidence.end(), run_id) == merged.evidence.end())
+                merged.evidence.push_back(run_id);
+        *earlier = std::move(merged);
+    }
+    return entries;
+}
+
+std::vector<std::string> cited_runs(const CaseState& state, std::string_view text,
+                                    const std::vector<std::string>& given) {
+    std::vector<std::string> out;
+    const auto add = [&](const std::string& run_id) {
+        if (state.run(run_id) != nullptr && std::find(out.begin(), out.end(), run_id) == out.end())
+            out.push_back(run_id);
+    };
+    for (const auto& run_id : given) add(run_id);
+    for (std::size_t at = 0; at + run_id_length <= text.size(); ++at)
+        if (is_run_id(text.substr(at, run_id_length))) add(std::string(text.substr(at, run_id_length)));
+    return out;
+}
+
+}  // namespace casefile::cases

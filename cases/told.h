@@ -1,0 +1,29 @@
+#pragma once
+// What a case tells under a known key, and which runs stand behind it.
+
+#include "cases/case.h"
+
+namespace casefile::cases {
+
+struct Told {
+    std::string text;
+    std::vector<std::string> evidence;  ///< run ids: those given with it, and those named in the text
+    std::string state;
+    json::value value;
+};
+
+/// Oldest first; at most one for keys of which only the newest counts. root_cause and impact come from the
+/// case's own fields first; an entry with the same key then adds its evidence.
+std::vector<Told> told(const CaseState& state, std::string_view key);
+
+/// The findings that still stand, oldest first: the newest of each key, without withdrawn ones.
+std::vector<Told> findings(const CaseState& state);
+
+/// The hypotheses, each as it stands now, in the order in which they were first written.
+std::vector<Entry> hypotheses(const CaseState& state);
+
+/// `given` and the runs of this case whose ids stand in `text`, each once.
+std::vector<std::string> cited_runs(const CaseState& state, std::string_view text,
+                                    const std::vector<std::string>& given);
+
+}  // namespace casefile::cases

@@ -1,0 +1,124 @@
+#include "cases/write_up.h"
+
+#include "base/text.h"
+#include "cases/draft_writer.h"
+
+namespace casefile::cases {
+namespace {
+
+constexpr std::size_t teammate_words_max = 250;
+
+/// "1 h 5 min" between the opening and the first time that the case was resolved; empty while it is not.
+std::string duration_of(const CaseState& state) {
+    const auto resolved = std::find_if(state.statuses.begin(), state.statuses.end(), [](const auto& one) {
+        return one.second == "resolved" || one.second == "closed";
+    });
+    if (resolved == state.statuses.end()) return {};
+    const auto from = parse_rfc3339(state.opened_at), until = parse_rfc3339(resolved->first);
+    if (!from || !until || *until < *from) return {};
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(*until - *from).count();
+    return (minutes >= 60 ? std::to_string(minutes / 60) + " h " : "") + std::to_string(minutes % 60) +
+           " min, from opening the case to resolving it";
+}
+
+void record_facts(DraftWriter& writer, const CaseState& state) {
+    writer.fact("Date", state.opened_at);
+    writer.fact("Incident", state.id);
+    writer.fact("Severity", state.fields.severity.value_or(""));
+    writer.fact("Status", state.status());
+    writer.fact("Duration", duration_of(state));
+}
+
+Draft teammate_with(const CaseState& state, const std::string& key_fingerprint, std::size_t findings_max) {
+    DraftWriter writer(state, "teammate");
+    writer.title("Teammate summary", {.words_max = 10});
+    writer.heading("What happened");
+    writer.symptoms({.words_max = 18});
+    writer.part("root_cause", "- **Cause:** ", {.words_max = 30, .links_max = 2});
+    writer.findings_list(findings_max, {.words_max = 24, .links_max = 2});
+    writer.section("workaround", {.words_max = 20, .links_max = 2});
+    writer.section("eta", {.words_max = 12, .links_max = 1});
+    writer.section("data_correction", {.words_max = 25, .links_max = 2});
+    return writer.finish(key_fingerprint);
+}
+
+/// As many findings as there is room for.
+Draft teammate(const CaseState& state, const std::string& key_fingerprint) {
+    std::size_t findings_max = 5;
+    auto draft = teammate_with(state, key_fingerprint, findings_max);
+    while (words_in(draft.text) > teammate_words_max && findings_max > 0)
+        draft = teammate_with(state, key_fingerprint, --findings_max);
+    return draft;
+}
+
+Draft leader(const CaseState& state, const std::string& key_fingerprint) {
+    DraftWriter writer(state, "leader");
+    writer.title("Leader summary");
+    writer.line("");
+    record_facts(writer, state);
+    writer.section("impact");
+    writer.section("root_cause");
+    writer.section("detection_gap");
+    writer.heading("Prevention");
+    writer.actions();
+    return writer.finish(key_fingerprint);
+}
+
+Draft postmortem(const CaseState& state, const std::string& key_fingerprint) {
+    DraftWriter writer(state, "postmortem");
+    writer.title("Postmortem");
+    writer.line("");
+    record_facts(writer, state);
+    writer.heading("What happened");
+    writer.symptoms();
+    writer.findings_list(50);
+    writer.section("impact");
+    writer.section("root_cause");
+    writer.section("detection_gap");
+    writer.heading("Timeline");
+    writer.events();
+    writer.section("went_well");
+    writer.section("went_wrong");
+    writer.heading("Action items");
+    writer.actions();
+    writer.section("lesson");
+    writer.heading("Evidence");
+    writer.evidence();
+    return writer.finish(key_fingerprint);
+}
+
+Draft report(const CaseState& state, const std::string& key_fingerprint) {
+    DraftWriter writer(state, "report");
+    writer.title("Incident investigation report");
+    writer.line("");
+    record_facts(writer, state);
+    writer.heading("Summary");
+    writer.symptoms();
+    writer.findings_list(50);
+    writer.section("root_cause");
+    writer.section("contributing_factor");
+    writer.heading("Timeline");
+    writer.events();
+    writer.section("impact");
+    writer.section("workaround");
+    writer.section("data_correction");
+    writer.section("recovery");
+    writer.heading("Action items");
+    writer.actions();
+    writer.heading("Evidence");
+    writer.evidence();
+    return writer.finish(key_fingerprint);
+}
+
+}  // namespace
+
+Result<Draft> write_up(const CaseState& state, const std::string& kind, const std::string& key_fingerprint) {
+    if (kind == "teammate") return teammate(state, key_fingerprint);
+    if (kind == "leader") return leader(state, key_fingerprint);
+    if (kind == "postmortem") return postmortem(state, key_fingerprint);
+    if (kind == "report") return report(state, key_fingerprint);
+    return invalid("kind: expected teammate, leader, postmortem or report, got '" +
+                   printable(shorten(kind, 40)) + "'");
+}
+
+}  // namespace casefile::cases

@@ -1,0 +1,166 @@
+#include "tests/support/catch.h"
+
+#include "cases/inspect_log.h"
+#include "tests/unit/cases/case_home.h"
+
+using namespace casefile;
+using namespace casefile::cases;
+
+namespace {
+
+std::optional<evidence::Break> check(CaseHome& home, const std::string& id) {
+    return check_derived(home.store->case_folder(id), home.store->journal(id).value()->records().value());
+}
+
+}  // namespace
+
+TEST_CASE(
+    "case.json and the inspect log are there after every change, private, and are what the journal gives") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto state = home.open(book, "Wrong prices");
+    const auto log = home.file(state.id, inspect_file_name(state));
+
+    for (const auto& file : {home.file(state.id, "case.json"), log}) {
+        struct stat info {};
+        REQUIRE(::stat(file.c_str(), &info) == 0);
+        CHECK((info.st_mode & 0777) == 0600);
+    }
+    CHECK(log.filename() == "wrong-prices." + state.opened_run_id + ".inspect.md");
+    book.write(state.id, entry_of("finding", "the cache kept the old price"), alice).value();
+    CHECK(read_text(log).find("the cache kept the old price") != std::string::npos);
+    CHECK(read_text(log).find(home.store->key().fingerprint()) != std::string::npos);
+    CHECK_FALSE(check(home, state.id).has_value());
+}
+
+TEST_CASE("the log keeps its name when the topic changes") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto state = home.open(book, "Wrong prices");
+    CaseFields changes;
+    changes.topic = "Stale cache";
+
+    const auto changed = book.update(state.id, changes, alice).value();
+
+    CHECK(inspect_file_name(changed) == inspect_file_name(state));
+    CHECK(read_text(home.file(state.id, inspect_file_name(state))).starts_with("# Stale cache"));
+    CHECK_FALSE(check(home, state.id).has_value());
+}
+
+TEST_CASE("a flipped byte anywhere in the derived files is found") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto state = home.open(book, "Wrong prices");
+    home.run(state.id, "query_mysql", "3 rows");
+    book.write(state.id, entry_of("note", "x"), alice).value();
+
+    for (const auto& name : {std::string("case.json"), inspect_file_name(state)}) {
+        const auto file = home.file(state.id, name);
+        const auto good = read_text(file);
+        for (std::size_t at = 0; at < good.size(); at += 29) {
+            auto bad = good;
+            bad[at] = static_cast<char>(bad[at] ^ 1);
+            write_text(file, bad);
+            const auto found = check(home, state.id);
+            INFO(name << " byte " << at);
+            REQUIRE(found.has_value());
+            CHECK(found->where == name);
+        }
+        write_text(file, good.substr(0, good.size() - 1));
+        CHECK(check(home, state.id).has_value());
+        write_text(file, good);
+    }
+    CHECK_FALSE(check(home, state.id).has_value());
+}
+
+TEST_CASE("derived files that are behind the journal, or not there, are no break") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto state = home.open(book, "Wrong prices");
+
+    home.run(state.id, "query_mysql", "3 rows");
+    CHECK_FALSE(check(home, state.id).has_value());
+    std::filesystem::remove(home.file(state.id, "case.json"));
+    CHECK_FALSE(check(home, state.id).has_value());
+}
+
+TEST_CASE("a case that goes on while it is verified is no break") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    const auto read_before = home.store->journal(id).value()->records().value();
+
+    book.write(id, entry_of("note", "x"), alice).value();
+
+    CHECK_FALSE(check_derived(home.store->case_folder(id), read_before).has_value());
+}
+
+TEST_CASE("a second inspect log is no log of this case") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+
+    write_text(home.file(id, "other.20261122_140000_00000000.inspect.md"), "# other\n");
+
+    const auto found = check(home, id);
+    REQUIRE(found.has_value());
+    CHECK(found->kind == "file added");
+}
+
+TEST_CASE("a busy case is rewritten at most once a second, and never stays behind") {
+    CaseHome home;
+    std::string id, log;
+    const auto count_in = [&] {
+        const auto text = read_text(home.file(id, log));
+        return text.substr(text.rfind("Records: ") + 9, 1);
+    };
+    {
+        Casebook book(*home.store);
+        const auto state = home.open(book, "Wrong prices");
+        id = state.id;
+        log = inspect_file_name(state);
+        REQUIRE(count_in() == "1");
+
+        home.run(id, "query_mysql", "3 rows");
+        book.refresh(id, false).value();
+        CHECK(count_in() == "1");
+
+        // Reading the case makes up for it once the time has come.
+        home.clock.advance(std::chrono::minutes(1));
+        book.find(id, alice).value();
+        CHECK(count_in() == "3");
+
+        home.run(id, "query_mysql", "3 rows");
+        book.refresh(id, false).value();
+        CHECK(count_in() == "3");
+        book.refresh(id, true).value();
+        CHECK(count_in() == "5");
+
+        home.run(id, "query_mysql", "3 rows");
+        book.refresh(id, false).value();
+        CHECK(count_in() == "5");
+    }
+    CHECK(count_in() == "7");
+}
+
+TEST_CASE("the whole case verifies, and a flipped byte in its record does not") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    home.run(id, "query_mysql", "3 rows");
+    book.write(id, entry_of("note", "x"), alice).value();
+    book.file_draft(id, "teammate", "text", alice).value();
+
+    const auto good = book.verify(id, alice).value();
+    INFO((good.first_break
+              ? good.first_break->kind + " " + good.first_break->where + " " + good.first_break->what
+              : ""));
+    CHECK(good.ok);
+    CHECK(good.runs == 1);
+
+    REQUIRE(tamper(home.file(id, "case.json"), "Wrong", "wrong"));
+    const auto bad = book.verify(id, alice).value();
+    CHECK_FALSE(bad.ok);
+    REQUIRE(bad.first_break.has_value());
+    CHECK(bad.first_break->where == "case.json");
+}

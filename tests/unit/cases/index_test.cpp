@@ -1,0 +1,144 @@
+#include "tests/support/catch.h"
+
+#include "cases/index.h"
+#include "tests/unit/cases/case_home.h"
+
+using namespace casefile;
+using namespace casefile::cases;
+
+namespace {
+
+std::vector<std::string> ids_of(Casebook& book, const std::string& search,
+                                const std::string& principal = alice) {
+    std::vector<std::string> ids;
+    for (const auto& one : book.list(principal, search, 10).value()) ids.push_back(one.id);
+    return ids;
+}
+
+}  // namespace
+
+TEST_CASE("the list is newest first and tells how each case stands") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto first = home.open(book, "Wrong prices").id;
+    home.clock.advance(std::chrono::minutes(1));
+    const auto second = home.open(book, "Late mails").id;
+    home.run(first, "query_mysql", "3 rows");
+    book.update(first, with_status("identified"), alice).value();
+
+    const auto list = book.list(alice, "", 10).value();
+
+    REQUIRE(list.size() == 2);
+    CHECK(list[0].id == second);
+    CHECK(list[1].id == first);
+    CHECK(list[1].topic == "Wrong prices");
+    CHECK(list[1].status == "identified");
+    CHECK(list[1].runs == 1);
+    CHECK(list[1].changed_at == rfc3339(home.clock.now()));
+    CHECK(book.list(alice, "", 1).value().size() == 1);
+}
+
+TEST_CASE("a search finds the words of findings, of other processes too") {
+    CaseHome home;
+    const auto other_store = home.open_store();
+    Casebook book(*home.store), other(*other_store);
+    const auto id = home.open(book, "Wrong prices").id;
+    home.open(book, "Late mails");
+    REQUIRE(ids_of(book, "tombstone").empty());
+
+    other.write(id, entry_of("finding", "a tombstone was skipped by the consumer"), alice).value();
+
+    CHECK(ids_of(book, "tombstone") == std::vector<std::string>{id});
+    CHECK(ids_of(book, "Consumer SKIPPED") == std::vector<std::string>{id});
+    CHECK(ids_of(book, "tomb") == std::vector<std::string>{id});
+    CHECK(ids_of(book, "tombstone mails").empty());
+    CHECK(ids_of(book, id).front() == id);
+    // A run that nobody has refreshed for yet.
+    home.run(id, "diff", "seven zebras differ");
+    CHECK(ids_of(book, "zebras") == std::vector<std::string>{id});
+}
+
+TEST_CASE("a search is words, never a query") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong \"prices\" NOT fixed").id;
+
+    for (const auto* search :
+         {"\"prices", "prices\"", "prices*", "(prices", "prices)", "topic:prices", "^prices", "prices -- ",
+          "prices; DROP TABLE cases", "{prices}", "prices NOT", "NEAR(prices"}) {
+        INFO(search);
+        CHECK(book.list(alice, search, 10).has_value());
+    }
+    CHECK(ids_of(book, "prices NOT fixed") == std::vector<std::string>{id});
+    CHECK(ids_of(book, "prices\"") == std::vector<std::string>{id});
+    CHECK(ids_of(book, "\"*\"").empty());
+    CHECK(book.list(alice, "—", 10).has_value());
+    CHECK(search_query("a\"b OR c*") == "\"a\"* \"b\"* \"OR\"* \"c\"*");
+    CHECK(ids_of(book, "") == std::vector<std::string>{id});
+}
+
+TEST_CASE("an index that is gone, damaged or of another version is made again from the journals") {
+    CaseHome home;
+    auto book = std::make_unique<Casebook>(*home.store);
+    const auto id = home.open(*book, "Wrong prices").id;
+    book->write(id, entry_of("finding", "a tombstone was skipped"), alice).value();
+    const auto file = home.store->home() / "index.sqlite";
+    REQUIRE(ids_of(*book, "tombstone").size() == 1);
+    struct stat info {};
+    REQUIRE(::stat(file.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+    // The last one to close the database leaves everything in the main file.
+    const auto reopen_with = [&](const auto& change) {
+        book.reset();
+        auto text = read_text(file);
+        REQUIRE(text.size() > 4'096);
+        change(text);
+        write_text(file, text);
+        book = std::make_unique<Casebook>(*home.store);
+    };
+
+    SECTION("deleted under a running process") {
+        for (const auto* ending : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + ending);
+        CHECK(ids_of(*book, "tombstone").size() == 1);
+        CHECK(std::filesystem::exists(file));
+    }
+    SECTION("not a database") {
+        reopen_with([](std::string& text) { text.assign(8'192, 'x'); });
+        CHECK(ids_of(*book, "tombstone").size() == 1);
+        CHECK(read_text(file).starts_with("SQLite format 3"));
+    }
+    SECTION("damaged inside") {
+        reopen_with([](std::string& text) { std::fill(text.begin() + 4'096, text.end(), '\x7F'); });
+        CHECK(ids_of(*book, "tombstone").size() == 1);
+        CHECK(ids_of(*book, "").size() == 1);
+    }
+    SECTION("of an older version") {
+        reopen_with([](std::string& text) { text[63] = 0; });  // user_version stands big-endian at offset 60
+        CHECK(ids_of(*book, "tombstone").size() == 1);
+    }
+}
+
+TEST_CASE("a case whose folder is gone is listed no more") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id, other = home.open(book, "Late mails").id;
+    REQUIRE(ids_of(book, "").size() == 2);
+
+    std::filesystem::remove_all(home.store->case_folder(id));
+
+    CHECK(ids_of(book, "") == std::vector<std::string>{other});
+    CHECK(ids_of(book, "prices").empty());
+}
+
+TEST_CASE("an index that cannot be written fails no call") {
+    CaseHome home;
+    // A folder in its place cannot be opened as a database, not even by root.
+    std::filesystem::create_directories(home.store->home() / "index.sqlite" / "in-the-way");
+    Casebook book(*home.store);
+
+    const auto id = home.open(book, "Wrong prices").id;
+    book.write(id, entry_of("finding", "a tombstone was skipped"), alice).value();
+
+    CHECK(ids_of(book, "tombstone") == std::vector<std::string>{id});
+    CHECK(ids_of(book, "") == std::vector<std::string>{id});
+}
