@@ -7,6 +7,9 @@
 
 namespace casefile::mcp {
 
+/// The names that tools, prompts and a prompt's arguments may have.
+bool is_catalog_name(std::string_view name);
+
 class Catalog {
   public:
     /// Asserts that the name is new and fits `[A-Za-z0-9_.-]{1,64}`.

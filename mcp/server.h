@@ -1,11 +1,13 @@
 #pragma once
 // MCP on the methods that casefile serves, in every revision it knows, for one client connection.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "mcp/catalog.h"
 #include "mcp/worker_pool.h"
 
@@ -23,9 +25,12 @@ struct ServerOptions {
     std::string state_key;  ///< secret of this installation: seals requestState
     std::size_t message_bytes_max = 16'777'216;
     std::size_t calls_max = 64;
+    std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>();
 };
 
-/// One client on one ordered byte stream. Thread-safe: handle() is called by the reader, answers leave from workers.
+/// One client on one ordered byte stream, in both eras at once: a request that carries a modern revision in
+/// its _meta is served by itself; `initialize` opens the older era for the rest. Thread-safe: handle() is
+/// called by the reader, answers leave from workers.
 class Server {
   public:
     /// `send` takes one whole JSON-RPC message without a newline and is called by one thread at a time.
@@ -37,8 +42,15 @@ class Server {
     /// Takes one message as it arrived. Never throws; a broken one is answered as JSON-RPC says.
     void handle(std::string_view message);
 
-    /// Waits until no call is in flight.
+    /// Answers a message above `message_bytes_max`, of which the transport kept nothing.
+    void refuse_oversized();
+
+    /// Waits until no call is in flight. A call that waits for the human is in flight.
     void drain();
+
+    /// The client will send nothing more: what waits for a human ends now, the other calls get `grace` to
+    /// finish and are then cancelled. Returns when none is in flight.
+    void end(std::chrono::milliseconds grace);
 
   private:
     class Impl;

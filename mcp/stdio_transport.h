@@ -5,13 +5,15 @@
 
 namespace casefile::mcp {
 
-/// Takes the process's standard output for the protocol and points descriptor 1 at standard error, so that no library can
-/// print into it. Call once, first thing in main. Gives the descriptor to write to.
+/// Takes the process's standard output for the protocol and points descriptor 1 at standard error, so that no
+/// library can print into it. Call once, first thing in main. Gives the descriptor to write to, or -1 when
+/// standard output is closed.
 int take_standard_output();
 
-/// Serves until end of input, then lets the calls in flight finish briefly and returns. A line above `message_bytes_max`
-/// is answered with an error and skipped without being kept.
-void serve_stdio(const ServerInfo& info, const ServerOptions& options, const Catalog& catalog, WorkerPool& workers,
-                 int input, int output);
+/// Serves until end of input, then lets the calls in flight finish briefly and returns. A line above
+/// `message_bytes_max` is answered with an error and skipped without being kept. A client that closed the
+/// output is noticed at its next line. Ignores SIGPIPE for the whole process.
+void serve_stdio(const ServerInfo& info, const ServerOptions& options, const Catalog& catalog,
+                 WorkerPool& workers, int input, int output);
 
 }  // namespace casefile::mcp

@@ -35,12 +35,13 @@ struct Question {
     json::object form;
 };
 
-/// The tool cannot go on before a human answered. It is called again with the answers and with `state`, which the
-/// server seals, binds to principal, tool and arguments, and accepts once.
+/// The tool cannot go on before a human answered. It is called again with the answers and with `state`, which
+/// the server seals, binds to principal, tool and arguments, and accepts once.
 struct NeedsInput {
     std::vector<Question> questions;
     json::object state;
-    ToolResult when_nobody_can_ask;  ///< the answer for a client that cannot put questions: how a human confirms
+    ToolResult
+        when_nobody_can_ask;  ///< the answer for a client that cannot put questions: how a human confirms
 };
 
 enum class AnswerAction { accept, decline, cancel };
@@ -48,20 +49,23 @@ enum class AnswerAction { accept, decline, cancel };
 struct HumanAnswer {
     AnswerAction action = AnswerAction::cancel;
     json::object content;
+    std::string how = "form";  ///< where the human answered: "form" of the client, or "terminal"
 };
 
-/// An Error here is a fault of casefile itself (JSON-RPC -32603), never of the arguments or the system being read.
+/// An Error here is a fault of casefile itself (JSON-RPC -32603), never of the arguments or the system being
+/// read.
 using ToolOutcome = std::variant<ToolResult, NeedsInput, Error>;
 
 /// One call as a tool sees it. Valid only during the call.
 struct CallContext {
-    std::string principal;                     ///< "local:1000"
-    std::string client;                        ///< name and version as the client gave it, for the record
-    std::optional<std::string> traceparent;    ///< W3C trace context, when the client sent one
-    std::stop_token stop;                      ///< the client cancelled, went away, or the server ends
+    std::string principal;                       ///< "local:1000"
+    std::string client;                          ///< name and version as the client gave it, for the record
+    std::optional<std::string> traceparent;      ///< W3C trace context, when the client sent one
+    std::stop_token stop;                        ///< the client cancelled, went away, or the server ends
     std::map<std::string, HumanAnswer> answers;  ///< by Question::key; empty on the first call
-    json::object state;                        ///< NeedsInput::state on the second call
-    /// Tells how far the work is; `total` may be unknown. Cheap; dropped when nobody listens. `done` must not shrink.
+    json::object state;                          ///< NeedsInput::state on the second call
+    /// Tells how far the work is; `total` may be unknown. Cheap; dropped when nobody listens. `done` must not
+    /// shrink.
     std::function<void(double done, std::optional<double> total, const std::string& message)> progress;
 };
 

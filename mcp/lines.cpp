@@ -1,0 +1,113 @@
+#include "mcp/lines.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+namespace casefile::mcp {
+namespace {
+
+constexpr std::size_t block = 65'536;
+
+using Milliseconds = std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+
+/// True when the descriptor is ready (or broken, which the next call on it tells), false when the time is
+/// over.
+bool wait_until_ready(int descriptor, short what, int timeout_ms) {
+    const auto deadline = Steady::now() + Milliseconds(timeout_ms);
+    while (true) {
+        pollfd one{.fd = descriptor, .events = what, .revents = 0};
+        const int ready = ::poll(&one, 1, timeout_ms);
+        if (ready > 0) return true;
+        if (ready == 0) return false;
+        if (errno != EINTR) return true;
+        if (timeout_ms >= 0)
+            timeout_ms = std::max(
+                0,
+                static_cast<int>(std::chrono::duration_cast<Milliseconds>(deadline - Steady::now()).count()));
+    }
+}
+
+}  // namespace
+
+LineReader::Outcome LineReader::next(std::string_view& line, int timeout_ms) {
+    const auto deadline = Steady::now() + Milliseconds(timeout_ms);
+    while (true) {
+        const auto newline = buffer_.find('\n', searched_);
+        if (newline != std::string::npos || (ended_ && begin_ < buffer_.size())) {
+            const auto end = std::min(newline, buffer_.size());
+            line = std::string_view(buffer_).substr(begin_, end - begin_);
+            begin_ = searched_ = std::min(end + 1, buffer_.size());
+            const bool oversized = skipping_ || line.size() > bytes_max_;
+            skipping_ = false;
+            return oversized ? Outcome::oversized : Outcome::line;
+        }
+        if (ended_) return std::exchange(skipping_, false) ? Outcome::oversized : Outcome::end;
+
+        buffer_.erase(0, begin_);
+        begin_ = 0;
+        if (buffer_.size() > bytes_max_) skipping_ = true;
+        if (skipping_) buffer_.clear();
+        // One huge message must not cost its memory for ever.
+        if (buffer_.empty() && buffer_.capacity() > 16 * block) buffer_.shrink_to_fit();
+        searched_ = buffer_.size();
+
+        int left_ms = timeout_ms;
+        if (timeout_ms >= 0)
+            left_ms = std::max(
+                0,
+                static_cast<int>(std::chrono::duration_cast<Milliseconds>(deadline - Steady::now()).count()));
+        const auto filled = fill(left_ms);
+        if (filled == Fill::timed_out) return Outcome::timed_out;
+        if (filled == Fill::end) ended_ = true;
+    }
+}
+
+LineReader::Fill LineReader::fill(int timeout_ms) {
+    if (timeout_ms >= 0 && !wait_until_ready(descriptor_, POLLIN, timeout_ms)) return Fill::timed_out;
+    const auto size_before = buffer_.size();
+    buffer_.resize(size_before + block);
+    while (true) {
+        const auto count = ::read(descriptor_, buffer_.data() + size_before, block);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            // The client made its end non-blocking, and ours with it.
+            wait_until_ready(descriptor_, POLLIN, -1);
+            continue;
+        }
+        buffer_.resize(size_before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+        return count > 0 ? Fill::more : Fill::end;
+    }
+}
+
+bool LineWriter::write(std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    if (failed_) return false;
+    failed_ = !write_all(std::string(line) + "\n");
+    return !failed_;
+}
+
+bool LineWriter::write_all(std::string_view bytes) const {
+    while (!bytes.empty()) {
+        const int patience_ms = patience_ms_;
+        // Without a limit, it is looked now and then whether there is one by now.
+        if (!wait_until_ready(descriptor_, POLLOUT, patience_ms < 0 ? 500 : patience_ms)) {
+            if (patience_ms >= 0) return false;
+            continue;
+        }
+        // A pipe that is ready takes this much without blocking, so that patience can end.
+        const auto count = ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
+        if (count >= 0)
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        else if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+            return false;
+    }
+    return true;
+}
+
+}  // namespace casefile::mcp

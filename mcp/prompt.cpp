@@ -1,0 +1,175 @@
+// Prompts as files: reading their front matter, and filling their placeholders.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "mcp/catalog.h"
+
+namespace casefile::mcp {
+namespace {
+
+Error at_line(std::size_t line, const std::string& problem) {
+    return invalid("prompt: line " + std::to_string(line) + ": " + problem);
+}
+
+/// Hands out lines and counts them. A line may end in a carriage return, which is dropped.
+class Lines {
+  public:
+    explicit Lines(std::string_view text) : rest_(text) {}
+
+    bool next(std::string_view& line) {
+        if (rest_.empty()) return false;
+        ++number_;
+        const auto end = rest_.find('\n');
+        line = rest_.substr(0, end);
+        rest_ = end == std::string_view::npos ? std::string_view() : rest_.substr(end + 1);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        return true;
+    }
+    std::string_view rest() const { return rest_; }
+    std::size_t number() const { return number_; }
+
+  private:
+    std::string_view rest_;
+    std::size_t number_ = 0;
+};
+
+const PromptArgument* find_argument(const Prompt& prompt, std::string_view name) {
+    const auto found = std::find_if(prompt.arguments.begin(), prompt.arguments.end(),
+                                    [&](const auto& argument) { return argument.name == name; });
+    return found == prompt.arguments.end() ? nullptr : &*found;
+}
+
+/// `- name: description` or `- name (required): description`
+Result<PromptArgument> parse_argument(std::string_view line, std::size_t number) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos)
+        return at_line(number, "expected '- name: description', got '" + std::string(line) + "'");
+    PromptArgument argument;
+    auto name = trim(line.substr(1, colon - 1));
+    constexpr std::string_view mark = "(required)";
+    if (name.ends_with(mark)) {
+        argument.required = true;
+        name = trim(name.substr(0, name.size() - mark.size()));
+    }
+    if (!is_catalog_name(name))
+        return at_line(number, "expected an argument's name, got '" + std::string(name) + "'");
+    argument.name = name;
+    argument.description = trim(line.substr(colon + 1));
+    return argument;
+}
+
+Result<void> parse_member(std::string_view line, std::size_t number, Prompt& prompt) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos)
+        return at_line(number, "expected 'key: value', got '" + std::string(line) + "'");
+    const auto key = trim(line.substr(0, colon));
+    const auto value = trim(line.substr(colon + 1));
+    if (key == "name") {
+        if (!is_catalog_name(value))
+            return at_line(number,
+                           "name: expected 1..64 of A-Z a-z 0-9 _ . -, got '" + std::string(value) + "'");
+        prompt.name = value;
+    } else if (key == "title") {
+        prompt.title = value;
+    } else if (key == "description") {
+        prompt.description = value;
+    } else if (key == "arguments") {
+        if (!value.empty()) return at_line(number, "arguments: expected a list on the following lines");
+    } else {
+        return at_line(number,
+                       "expected name, title, description or arguments, got '" + std::string(key) + "'");
+    }
+    return {};
+}
+
+Result<void> parse_front_matter(Lines& lines, Prompt& prompt) {
+    std::string_view line;
+    if (!lines.next(line) || trim(line) != "---") return at_line(1, "expected --- before the front matter");
+    bool in_arguments = false;
+    while (lines.next(line)) {
+        const auto text = trim(line);
+        if (text == "---") return {};
+        if (text.empty()) continue;
+        if (in_arguments && text.starts_with('-')) {
+            auto argument = parse_argument(text, lines.number());
+            if (!argument) return argument.error();
+            if (find_argument(prompt, argument->name) != nullptr)
+                return at_line(lines.number(), "argument '" + argument->name + "' is there twice");
+            prompt.arguments.push_back(*std::move(argument));
+            continue;
+        }
+        if (auto done = parse_member(text, lines.number(), prompt); !done) return done.error();
+        in_arguments = text.starts_with("arguments");
+    }
+    return at_line(lines.number(), "expected --- after the front matter");
+}
+
+/// Calls `plain` with each stretch of text and `placeholder` with the name and line of each {{name}}.
+template <class Plain, class Placeholder>
+Result<void> walk(std::string_view text, std::size_t line, Plain plain, Placeholder placeholder) {
+    while (true) {
+        const auto begin = text.find("{{");
+        const auto before = text.substr(0, begin);
+        plain(before);
+        if (begin == std::string_view::npos) return {};
+        line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+        const auto end = text.find("}}", begin);
+        const auto name = end == std::string_view::npos ? std::string_view()
+                                                        : trim(text.substr(begin + 2, end - begin - 2));
+        if (!is_catalog_name(name)) return at_line(line, "expected {{name}}");
+        if (auto done = placeholder(name, line); !done) return done.error();
+        text = text.substr(end + 2);
+    }
+}
+
+}  // namespace
+
+Result<Prompt> parse_prompt(std::string_view markdown) {
+    if (!is_utf8(markdown)) return at_line(1, "expected UTF-8");
+    Prompt prompt;
+    Lines lines(markdown);
+    if (auto done = parse_front_matter(lines, prompt); !done) return done.error();
+    const auto end_of_matter = lines.number();
+    if (prompt.name.empty()) return at_line(end_of_matter, "expected a name in the front matter");
+    if (prompt.description.empty())
+        return at_line(end_of_matter, "expected a description in the front matter");
+    if (prompt.title.empty()) prompt.title = prompt.name;
+
+    const auto text = lines.rest();
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos)
+        return at_line(end_of_matter, "expected a text after the front matter");
+    auto checked = walk(
+        text, end_of_matter + 1, [](std::string_view) {},
+        [&](std::string_view name, std::size_t line) -> Result<void> {
+            if (find_argument(prompt, name) != nullptr) return {};
+            return at_line(line, "{{" + std::string(name) + "}} is not among the arguments");
+        });
+    if (!checked) return checked.error();
+    prompt.text = text.substr(first);
+    return prompt;
+}
+
+Result<std::string> render_prompt(const Prompt& prompt, const std::map<std::string, std::string>& arguments) {
+    for (const auto& [name, value] : arguments)
+        if (find_argument(prompt, name) == nullptr)
+            return invalid("prompt " + prompt.name + ": it has no argument '" + printable(name) + "'");
+    for (const auto& argument : prompt.arguments)
+        if (argument.required && !arguments.contains(argument.name))
+            return invalid("prompt " + prompt.name + ": the argument '" + argument.name + "' is required");
+
+    // One pass: a value that looks like a placeholder is text.
+    std::string out;
+    auto done = walk(
+        prompt.text, 1, [&](std::string_view plain) { out += plain; },
+        [&](std::string_view name, std::size_t) -> Result<void> {
+            const auto value = arguments.find(std::string(name));
+            if (value != arguments.end()) out += value->second;
+            return {};
+        });
+    if (!done) return done.error();
+    return out;
+}
+
+}  // namespace casefile::mcp

@@ -1,0 +1,79 @@
+#include "mcp/sealed_state.h"
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace casefile::mcp {
+namespace {
+
+/// The key also signs other things in this installation; the label keeps their signatures from counting here.
+constexpr std::string_view purpose = "casefile requestState 1\n";
+
+/// More answered questions within one lifetime than any human gives.
+constexpr std::size_t used_max = 65'536;
+
+Error refused(const std::string& reason) {
+    return denied("requestState refused: " + reason,
+                  "call the tool again without requestState to be asked anew");
+}
+
+}  // namespace
+
+SealedState::SealedState(std::string key, const Clock& clock) : key_(std::move(key)), clock_(clock) {}
+
+std::string SealedState::seal(const StateOwner& owner, const json::object& content) {
+    return seal_until(clock_.now() + lifetime, owner, content);
+}
+
+std::string SealedState::seal_until(WallTime expires, const StateOwner& owner, const json::object& content) {
+    const json::object sealed{{"principal", owner.principal},
+                              {"tool", owner.tool},
+                              {"arguments", owner.arguments_sha256},
+                              {"expires", expires.time_since_epoch().count()},
+                              {"nonce", random_hex(16)},
+                              {"content", content}};
+    const auto body = to_base64(json::serialize(sealed));
+    return body + "." + to_hex(hmac_sha256(key_, std::string(purpose) + body));
+}
+
+Result<OpenedState> SealedState::open(const StateOwner& owner, std::string_view sealed) {
+    const auto dot = sealed.find('.');
+    const auto body = sealed.substr(0, dot);
+    const auto signature = dot == std::string_view::npos ? std::string_view() : sealed.substr(dot + 1);
+    const auto expected = to_hex(hmac_sha256(key_, std::string(purpose) + std::string(body)));
+    std::string text;
+    if (!equal_in_constant_time(signature, expected) || !from_base64(body, text))
+        return refused("it was not issued by this installation, or was changed");
+
+    const auto parsed = parse_json(text);
+    if (!parsed || !parsed->is_object()) return refused("it cannot be read");
+    const auto& members = parsed->get_object();
+    const auto* expires_value = members.if_contains("expires");
+    const auto* content = members.if_contains("content");
+    if (expires_value == nullptr || !expires_value->is_int64() || content == nullptr || !content->is_object())
+        return refused("it cannot be read");
+
+    if (string_or(members, "principal") != owner.principal)
+        return refused("it was issued to another principal");
+    if (string_or(members, "tool") != owner.tool || string_or(members, "arguments") != owner.arguments_sha256)
+        return refused("it was issued for another tool or other arguments");
+    const WallTime expires{std::chrono::milliseconds(expires_value->get_int64())};
+    if (clock_.now() >= expires) return refused("it expired after 15 minutes");
+    if (auto first = use_once(string_or(members, "nonce"), expires); !first) return first.error();
+    return OpenedState{.content = content->get_object(), .expires = expires};
+}
+
+Result<void> SealedState::use_once(const std::string& nonce, WallTime expires) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(used_, [now = clock_.now()](const auto& used) { return used.second <= now; });
+    if (used_.contains(nonce)) return refused("it was used before, and counts once");
+    if (used_.size() >= used_max)
+        return Error{ErrorKind::limit_reached,
+                     "requestState refused: too many questions were answered in 15 minutes",
+                     "wait some minutes"};
+    used_.emplace(nonce, expires);
+    return {};
+}
+
+}  // namespace casefile::mcp

@@ -1,0 +1,51 @@
+#pragma once
+// What a tool needs back with the human's answer, as text that the client carries and cannot change. Signed,
+// not encrypted: the client can read it, so it must hold no secret.
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+namespace casefile::mcp {
+
+/// To which call a state belongs. It opens only for the same principal, tool and arguments.
+struct StateOwner {
+    std::string principal;
+    std::string tool;
+    std::string arguments_sha256;  ///< of the canonical JSON
+};
+
+struct OpenedState {
+    json::object content;
+    WallTime expires;
+};
+
+/// Safe to call from any thread. Another process with the same key opens our states too, so a question
+/// survives a restart of the server; that a state opens once is remembered by this process alone.
+class SealedState {
+  public:
+    static constexpr std::chrono::minutes lifetime{15};
+
+    SealedState(std::string key, const Clock& clock);
+
+    std::string seal(const StateOwner& owner, const json::object& content);
+    /// For asking the same again: the question does not live longer for being repeated.
+    std::string seal_until(WallTime expires, const StateOwner& owner, const json::object& content);
+
+    /// Refuses what was forged, changed, made for another call, used before, or is too old.
+    Result<OpenedState> open(const StateOwner& owner, std::string_view sealed);
+
+  private:
+    Result<void> use_once(const std::string& nonce, WallTime expires);
+
+    const std::string key_;
+    const Clock& clock_;
+    std::mutex mutex_;
+    std::map<std::string, WallTime> used_;  ///< nonces, kept until their states expire anyway
+};
+
+}  // namespace casefile::mcp

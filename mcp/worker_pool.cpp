@@ -1,0 +1,51 @@
+#include "mcp/worker_pool.h"
+
+#include <cassert>
+#include <utility>
+
+namespace casefile::mcp {
+
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_max, std::function<void()> at_thread_end)
+    : queue_max_(queue_max), at_thread_end_(std::move(at_thread_end)) {
+    assert(threads > 0);
+    threads_.reserve(threads);
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+}
+
+WorkerPool::~WorkerPool() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    wake_.notify_all();
+    for (auto& thread : threads_) thread.join();
+}
+
+bool WorkerPool::post(std::function<void()> work) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (queue_.size() >= queue_max_) return false;
+        queue_.push_back(std::move(work));
+    }
+    wake_.notify_one();
+    return true;
+}
+
+void WorkerPool::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+        if (queue_.empty()) break;
+        auto work = std::move(queue_.front());
+        queue_.pop_front();
+        lock.unlock();
+        work();
+        // What the work holds is let go before the lock is taken: its destructor may post again.
+        work = nullptr;
+        lock.lock();
+    }
+    lock.unlock();
+    if (at_thread_end_) at_thread_end_();
+}
+
+}  // namespace casefile::mcp
