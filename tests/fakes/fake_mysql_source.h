@@ -1,0 +1,57 @@
+#pragma once
+// MySQL without a server: gives scripted tables, and records every statement asked of it.
+
+#include "sources/mysql/source.h"
+#include "tests/fakes/fake_source.h"
+
+namespace casefile::sources::mysql {
+
+struct FakeTable {
+    std::vector<Column> columns;
+    std::vector<std::vector<std::optional<std::string>>> rows;
+};
+
+class FakeMysqlSource : public MysqlSource {
+  public:
+    explicit FakeMysqlSource(const std::string& env) : where(fake_endpoint(env, SourceKind::mysql)) {}
+
+    const Endpoint& endpoint() const override { return where; }
+    Result<Fingerprint> fingerprint(const Control&) override { return fake_fingerprint(where); }
+
+    /// Answers with the first table whose key is part of the statement, with no row where none is.
+    Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control&) override {
+        asked.emplace_back(sql);
+        if (failure) return *failure;
+        FakeTable none;
+        const FakeTable* table = &none;
+        for (const auto& [part, one] : tables)
+            if (sql.find(part) != std::string_view::npos) {
+                table = &one;
+                break;
+            }
+        if (auto done = sink.columns(table->columns); !done) return done.error();
+        QueryEnd end{.complete = true,
+                     .snapshot_at = "2026-11-22T14:00:00.000Z",
+                     .isolation = "REPEATABLE READ, read only, consistent snapshot",
+                     .time_zone = "+00:00"};
+        for (const auto& row : table->rows) {
+            std::vector<Cell> cells;
+            for (const auto& value : row) cells.push_back({!value, value ? std::string_view(*value) : ""});
+            auto more = sink.row(cells);
+            if (!more) return more.error();
+            if (!*more) {
+                end.complete = false;
+                break;
+            }
+            ++end.rows;
+        }
+        return end;
+    }
+
+    Endpoint where;
+    std::vector<std::pair<std::string, FakeTable>> tables;  ///< part of a statement, what it gives
+    std::optional<Error> failure;                           ///< given instead of any table
+    std::vector<std::string> asked;
+};
+
+}  // namespace casefile::sources::mysql

@@ -1,0 +1,221 @@
+#include "tests/fakes/fake_kafka_source.h"
+#include "tests/support/tool_bench.h"
+#include "tools/kafka/tools.h"
+
+using namespace casefile;
+using namespace casefile::sources::kafka;
+using casefile::tools::ToolBench;
+
+namespace {
+
+struct Bench : ToolBench {
+    Bench() : source(add(std::make_unique<FakeKafkaSource>("STAGING"))) {
+        source.all_topics = {{"orders", {0, 1}, false}, {"__consumer_offsets", {0}, true}};
+        confirm("STAGING");
+    }
+
+    /// A group that committed `offsets` on partitions 0, 1 … of orders.
+    Group& group(const std::string& name, const std::string& state,
+                 const std::vector<std::optional<std::int64_t>>& offsets) {
+        source.group_list.names.push_back(name);
+        Group one{.name = name, .state = state, .note = {}, .members = {}, .offsets = {}, .error = {}};
+        for (std::int32_t i = 0; i < static_cast<std::int32_t>(offsets.size()); ++i)
+            one.offsets.push_back({{"orders", i}, offsets[static_cast<std::size_t>(i)], {}});
+        source.described.push_back(one);
+        return source.described.back();
+    }
+    void ends(std::int32_t partition, std::int64_t low, std::int64_t end) {
+        source.marks[{"orders", partition}] = {{"orders", partition}, low, end, {}};
+    }
+    void message(std::int32_t partition, std::int64_t offset, std::chrono::seconds age) {
+        source.messages.push_back({.partition = {"orders", partition},
+                                   .offset = offset,
+                                   .timestamp_ms = (clock.now() - age).time_since_epoch().count(),
+                                   .key = {},
+                                   .value = {},
+                                   .headers = {}});
+    }
+    json::object lag(json::object arguments = {}, tools::kafka::Pause pause = tools::kafka::pause) {
+        return call(tools::kafka::lag_tool(work(), std::move(pause)), std::move(arguments));
+    }
+
+    FakeKafkaSource& source;
+};
+
+}  // namespace
+
+TEST_CASE("commits are read before end offsets") {
+    Bench bench;
+    bench.group("billing", "Stable", {5});
+    bench.ends(0, 0, 5);
+    bench.lag();
+    CHECK(bench.source.asked ==
+          std::vector<std::string>{"topics", "groups", "describe_groups", "watermarks"});
+}
+
+TEST_CASE("a stopped group is found, with what waits and since when") {
+    Bench bench;
+    bench.group("billing", "Empty", {40, 100});
+    bench.ends(0, 0, 100);
+    bench.ends(1, 0, 100);
+    bench.message(0, 40, std::chrono::seconds(7200));
+
+    const auto answer = bench.lag();
+
+    const auto& group = answer.at("groups").at(0);
+    CHECK(group.at("group") == "billing");
+    CHECK(group.at("verdict") == "STOPPED");
+    CHECK(group.at("lag") == "60");
+    CHECK(group.at("time_lag_seconds") == 7200);
+    CHECK(group.at("members") == 0);
+    CHECK_THAT(std::string(group.at("rule").as_string()), Catch::StartsWith("orders/0: one sample"));
+    const auto& partition = answer.at("partitions").at(0);
+    CHECK(partition.at("committed") == "40");
+    CHECK(partition.at("end") == "100");
+    CHECK(partition.at("lag") == "60");
+    CHECK(partition.at("state") == "STOPPED");
+    CHECK(answer.at("partitions").at(1).at("state") == "OK");
+    CHECK(answer.at("groups_from") == "broker");
+    CHECK(answer.at("truncated") == false);
+    const auto file = json::parse(ToolBench::file(answer, "kafka_offsets.lag.json"));
+    CHECK(file.at("partitions").as_array().size() == 2);
+    CHECK(file.at("groups").as_array().size() == 1);
+}
+
+TEST_CASE("a partition that was never committed is null, not zero") {
+    Bench bench;
+    bench.group("billing", "Stable", {10, std::nullopt});
+    bench.ends(0, 0, 10);
+    bench.ends(1, 0, 7);
+
+    const auto answer = bench.lag();
+
+    const auto& partition = answer.at("partitions").at(0);
+    CHECK(partition.at("partition") == 1);
+    CHECK(partition.at("committed").is_null());
+    CHECK(partition.at("lag").is_null());
+    CHECK(partition.at("state") == "UNKNOWN");
+    CHECK(answer.at("groups").at(0).at("lag") == "0");
+}
+
+TEST_CASE("deleted offsets are data loss, and a commit beyond the end is negative lag") {
+    Bench bench;
+    bench.group("billing", "Stable", {5, 12});
+    bench.ends(0, 50, 60);
+    bench.ends(1, 0, 10);
+    bench.message(0, 50, std::chrono::seconds(1));
+
+    const auto answer = bench.lag();
+
+    CHECK(answer.at("partitions").at(0).at("data_loss") == true);
+    CHECK(answer.at("partitions").at(0).at("lag") == "55");
+    CHECK(answer.at("partitions").at(1).at("lag") == "-2");
+    CHECK(answer.at("groups").at(0).at("verdict") == "WARNING");
+    CHECK(bench.source.requests.at(0).start.value == 50);
+}
+
+TEST_CASE("a second sample tells rates and who moves") {
+    Bench bench;
+    bench.group("fast", "Stable", {10});
+    bench.group("stuck", "Stable", {10}).members = {{"m1", "worker", "10.0.0.1", {{"orders", 0}}}};
+    bench.ends(0, 0, 20);
+    std::chrono::seconds waited{0};
+
+    const auto answer =
+        bench.lag({{"sample_seconds", 20}}, [&](std::chrono::seconds length, const std::stop_token&) {
+            waited = length;
+            bench.source.described[0].offsets[0].offset = 30;
+            bench.ends(0, 0, 40);
+            return true;
+        });
+
+    CHECK(waited == std::chrono::seconds(20));
+    CHECK(answer.at("groups").at(0).at("group") == "stuck");
+    CHECK(answer.at("groups").at(0).at("verdict") == "STALLED");
+    CHECK(answer.at("groups").at(1).at("verdict") == "OK");
+    const auto& stuck = answer.at("partitions").at(0);
+    CHECK(stuck.at("producer_per_second") == 1.0);
+    CHECK(stuck.at("consumer_per_second") == 0.0);
+    CHECK(stuck.at("member") == "worker at 10.0.0.1");
+    CHECK(answer.at("partitions").at(1).at("consumer_per_second") == 1.0);
+}
+
+TEST_CASE(
+    "a group whose one partition moves is alive, so its other partition is stalled rather than stopped") {
+    Bench bench;
+    bench.group("billing", "unknown", {10, 10});
+    bench.ends(0, 0, 20);
+    bench.ends(1, 0, 20);
+
+    const auto answer =
+        bench.lag({{"sample_seconds", 20}}, [&](std::chrono::seconds, const std::stop_token&) {
+            bench.source.described[0].offsets[0].offset = 20;
+            return true;
+        });
+
+    CHECK(answer.at("partitions").at(0).at("partition") == 1);
+    CHECK(answer.at("partitions").at(0).at("state") == "STALLED");
+}
+
+TEST_CASE("groups that the broker does not list come from the configuration, and the answer says why") {
+    Bench bench;
+    bench.group("billing", "unknown", {10}).note = "state unknown: not supported";
+    bench.ends(0, 0, 10);
+    bench.source.group_list.listed = false;
+    bench.source.group_list.reason = "the broker does not list groups";
+
+    const auto answer = bench.lag();
+
+    CHECK(answer.at("groups_from") == "configuration");
+    CHECK(answer.at("reason") == "the broker does not list groups");
+    CHECK(answer.at("truncated") == false);
+    CHECK(answer.at("groups").at(0).at("members").is_null());
+}
+
+TEST_CASE("a named group is not looked for, and one without commits is empty") {
+    Bench bench;
+    const auto answer = bench.lag({{"groups", {"nobody"}}});
+    CHECK(answer.at("groups").at(0).at("verdict") == "EMPTY");
+    CHECK(answer.at("groups_from") == "arguments");
+    CHECK(bench.source.asked == std::vector<std::string>{"topics", "describe_groups"});
+}
+
+TEST_CASE("a topic that does not exist is an error that names those that do") {
+    Bench bench;
+    const auto error = bench.refusal(tools::kafka::lag_tool(bench.work()), {{"topics", {"order"}}});
+    CHECK(error.at("kind") == "not_found");
+    CHECK(error.at("hint") == "topics there are: orders");
+}
+
+TEST_CASE("a wait that is cancelled ends the call") {
+    Bench bench;
+    bench.group("billing", "Stable", {5});
+    bench.ends(0, 0, 10);
+    bench.stop.request_stop();
+    const auto error = bench.refusal(tools::kafka::lag_tool(bench.work()), {{"sample_seconds", 300}});
+    CHECK(error.at("kind") == "cancelled");
+}
+
+TEST_CASE("the worst partitions are shown, all are in the file") {
+    Bench bench;
+    bench.limits.preview_tokens_max = 400;
+    std::vector<std::int32_t> partitions;
+    std::vector<std::optional<std::int64_t>> offsets;
+    for (std::int32_t i = 0; i < 100; ++i) {
+        partitions.push_back(i);
+        offsets.emplace_back(1000 - i);
+        bench.ends(i, 0, 1000);
+    }
+    bench.source.all_topics = {{"orders", partitions, false}};
+    bench.group("billing", "Stable", offsets);
+
+    const auto answer = bench.lag();
+
+    CHECK(answer.at("partitions").at(0).at("lag") == "99");
+    CHECK(answer.at("partitions").as_array().size() < 10);
+    CHECK(answer.at("truncated") == true);
+    CHECK_THAT(std::string(answer.at("reason").as_string()),
+               Catch::Contains("of 100 partitions") && Catch::Contains("time lag was read for 20 of 99"));
+    CHECK(json::parse(ToolBench::file(answer, "kafka_offsets.lag.json")).at("partitions").as_array().size() ==
+          100);
+}

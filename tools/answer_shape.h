@@ -1,0 +1,23 @@
+#pragma once
+// How answers look: the text twin of a structured answer, refusals, and the `run` member.
+
+#include "base/error.h"
+#include "evidence/run.h"
+#include "mcp/tool.h"
+
+namespace casefile::tools {
+
+/// The same facts as `structured`, for clients that show text: "name: value" lines, and tables for arrays of rows or of
+/// objects. Control and bidirectional characters are escaped.
+std::string text_twin(const json::object& structured);
+
+/// A result with both channels.
+mcp::ToolResult answered(json::object structured);
+
+/// `error {kind, layer, message, hint}` with isError; `run` when the refusal was filed.
+mcp::ToolResult refused(const Error& error, const evidence::Receipt* receipt);
+
+/// `{id, seq, sha256, folder, files[]}`.
+json::object run_member(const evidence::Receipt& receipt);
+
+}  // namespace casefile::tools

@@ -1,0 +1,318 @@
+#include "tools/call_pipeline.h"
+
+#include <spdlog/spdlog.h>
+
+#include "base/text.h"
+#include "tools/answer_shape.h"
+#include "tools/environment/grants.h"
+
+namespace casefile::tools {
+namespace {
+
+/// What every data tool takes besides its own arguments.
+struct Common {
+    std::string case_id, env, task;
+};
+
+/// Takes the common arguments out of `arguments`, leaving the tool's own.
+Result<Common> take_common(json::object& arguments, bool takes_env) {
+    Common common;
+    const auto take = [&](const char* name, std::string& into, bool required) -> Result<void> {
+        const auto* value = arguments.if_contains(name);
+        if (value == nullptr || value->is_null()) {
+            if (required) return schema_detail::missing_field(name);
+        } else if (!value->is_string()) {
+            return schema_detail::type_error(name, "a string", *value);
+        } else {
+            into = value->get_string();
+        }
+        arguments.erase(name);
+        return {};
+    };
+    if (auto done = take("case", common.case_id, true); !done) {
+        auto error = done.error();
+        error.hint = "open a case with open_case and pass its id as case";
+        return error;
+    }
+    if (takes_env)
+        if (auto done = take("env", common.env, false); !done) return done.error();
+    if (auto done = take("task", common.task, false); !done) return done.error();
+    if (!common.task.empty() && !is_slug(common.task, 40))
+        return invalid("task: expected a slug of [a-z0-9-], 1..40 long, got '" + printable(shorten(common.task, 60)) + "'");
+    return common;
+}
+
+std::string task_of(const std::string& asked, const std::string& planned, const std::string& tool) {
+    return slug(!asked.empty() ? asked : !planned.empty() ? planned : tool, 40);
+}
+
+evidence::Outcome outcome_of(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::cancelled: return evidence::Outcome::cancelled;
+        case ErrorKind::unavailable:
+        case ErrorKind::timed_out:
+        case ErrorKind::internal: return evidence::Outcome::failed;
+        default: return error.layer == Layer::casefile ? evidence::Outcome::refused : evidence::Outcome::failed;
+    }
+}
+
+/// Everything known about a call before its run is opened. An error here is filed like any other refusal.
+struct Attempt {
+    std::string case_id = evidence::unfiled;
+    cases::CaseState state;
+    std::string env, task;
+    std::optional<Prepared> prepared;
+    std::vector<cases::Grant> grants;
+    std::optional<Error> refusal;
+};
+
+class DataTool : public mcp::Tool {
+  public:
+    DataTool(GuardedTool tool, Workbench& bench) : tool_(std::move(tool)), bench_(bench) {}
+
+    const mcp::ToolInfo& info() const override { return tool_.info; }
+    mcp::ToolOutcome call(const json::object& arguments, mcp::CallContext& context) const override;
+
+  private:
+    Attempt attempt(const json::object& arguments, mcp::CallContext& context) const;
+    Result<std::string> resolve_env(const std::string& asked, const cases::CaseState& state,
+                                    const std::string& principal) const;
+    std::optional<Error> may_we(Attempt& attempt, mcp::CallContext& context) const;
+    Result<std::variant<Finished, mcp::NeedsInput>> work(const Attempt& attempt, evidence::Run& run,
+                                                         mcp::CallContext& context) const;
+    evidence::Opening opening(const Attempt& attempt, const json::object& arguments,
+                              const mcp::CallContext& context) const;
+
+    GuardedTool tool_;
+    Workbench& bench_;
+};
+
+/// The environment that a call means: the one it names, or the case's only confirmed one.
+Result<std::string> DataTool::resolve_env(const std::string& asked, const cases::CaseState& state,
+                                          const std::string& principal) const {
+    const auto known = bench_.sources.environments();
+    if (!asked.empty()) {
+        if (std::find(known.begin(), known.end(), asked) != known.end()) return asked;
+        return not_found("env: no environment is called '" + printable(shorten(asked, 64)) + "'; there are: " +
+                             (known.empty() ? "none" : join(known, ", ")),
+                         "list_environments shows the variables that were found");
+    }
+    if (!tool_.env_needed) return std::string();
+    std::set<std::string> confirmed;
+    const auto now = rfc3339(bench_.clock.now());
+    for (const auto& grant : state.grants)
+        if (grant.principal == principal && grant.expires_at > now) confirmed.insert(grant.env);
+    for (const auto& env : bench_.by_operator.environments)
+        if (std::find(known.begin(), known.end(), env) != known.end()) confirmed.insert(env);
+    if (confirmed.size() == 1) return *confirmed.begin();
+    if (confirmed.empty())
+        return denied("no environment is confirmed for this case; candidates: " +
+                          (known.empty() ? "none" : join(known, ", ")),
+                      "ask the user which environment is meant, then call confirm_environment with it");
+    return invalid("env: this case has several confirmed environments: " +
+                       join(std::vector<std::string>(confirmed.begin(), confirmed.end()), ", "),
+                   "name one of them in env");
+}
+
+Attempt DataTool::attempt(const json::object& arguments, mcp::CallContext& context) const {
+    Attempt attempt;
+    json::object own = arguments;
+    auto common = take_common(own, tool_.takes_env);
+    attempt.task = task_of(common ? common->task : "", "", tool_.info.name);
+    if (!common) {
+        attempt.refusal = common.error();
+        // A refused call that names a case is filed there all the same.
+        if (auto state = bench_.cases.find(string_or(arguments, "case"), context.principal)) {
+            attempt.case_id = state->id;
+            attempt.state = *std::move(state);
+        }
+        return attempt;
+    }
+    auto state = bench_.cases.find(common->case_id, context.principal);
+    if (!state) {
+        attempt.refusal = state.error();
+        return attempt;
+    }
+    attempt.case_id = state->id;
+    attempt.state = *std::move(state);
+
+    if (tool_.takes_env) {
+        auto env = resolve_env(common->env, attempt.state, context.principal);
+        if (!env) {
+            attempt.refusal = env.error();
+            return attempt;
+        }
+        attempt.env = *std::move(env);
+    }
+    auto prepared = tool_.prepare(own, {attempt.state, attempt.env, bench_.limits});
+    if (!prepared) {
+        attempt.refusal = prepared.error();
+        return attempt;
+    }
+    attempt.task = task_of(common->task, prepared->plan.task, tool_.info.name);
+    attempt.prepared = *std::move(prepared);
+    attempt.refusal = may_we(attempt, context);
+    return attempt;
+}
+
+/// Asks the gate for every intent. An environment that the operator confirmed in advance gets its grant here.
+std::optional<Error> DataTool::may_we(Attempt& attempt, mcp::CallContext& context) const {
+    for (const auto& intent : attempt.prepared->plan.intents) {
+        std::optional<policy::GrantView> view;
+        if (tool_.needs_grant && intent.action == policy::Intent::Action::read) {
+            auto grant = current_grant(bench_, attempt.state.id, intent.env, context);
+            if (!grant) return grant.error();
+            if (*grant) {
+                view = view_of(**grant);
+                attempt.grants.push_back(**std::move(grant));
+            }
+        }
+        const auto verdict = policy::judge(bench_.rules, view, context.principal, intent, bench_.clock.now());
+        if (!verdict.allowed) return denied(verdict.reason, verdict.hint);
+    }
+    return std::nullopt;
+}
+
+evidence::Opening DataTool::opening(const Attempt& attempt, const json::object& arguments,
+                                    const mcp::CallContext& context) const {
+    evidence::Opening opening{.tool = tool_.info.name,
+                              .task = attempt.task,
+                              .env = attempt.env,
+                              .principal = context.principal,
+                              .client = context.client,
+                              .traceparent = context.traceparent.value_or(""),
+                              .script = {"json", canonical(arguments)},
+                              .arguments = arguments,
+                              .context = attempt.state.context(),
+                              .grant = {}};
+    if (attempt.prepared) opening.script = attempt.prepared->plan.script;
+    for (const auto& grant : attempt.grants)
+        opening.grant[grant.env] = {{"record", grant.record},
+                                    {"confirmed_by", grant.confirmed_by},
+                                    {"how", grant.how},
+                                    {"given_at", grant.given_at},
+                                    {"expires_at", grant.expires_at}};
+    return opening;
+}
+
+Result<std::variant<Finished, mcp::NeedsInput>> DataTool::work(const Attempt& attempt, evidence::Run& run,
+                                                               mcp::CallContext& context) const {
+    const auto deadline = std::chrono::steady_clock::now() + attempt.prepared->plan.time_max;
+    Call call{bench_, context, attempt.state, attempt.env, run, deadline};
+    try {
+        return attempt.prepared->work(call);
+    } catch (const std::exception& fault) {
+        // A bug ends this call, with its run sealed, and not the server.
+        spdlog::error("fault tool={} run={} what={}", tool_.info.name, run.id(), fault.what());
+        return internal("a fault within casefile ended this call", "report it with the log of the server");
+    }
+}
+
+/// The whole of one call, in the order in which to read it: docs/ARCHITECTURE.md, "One call".
+mcp::ToolOutcome DataTool::call(const json::object& arguments, mcp::CallContext& context) const {
+    const auto began = std::chrono::steady_clock::now();
+    auto attempt = this->attempt(arguments, context);
+
+    // Without a durable opening record nothing is asked: a record with holes is worse than a retry.
+    auto run = bench_.cases.store().begin(attempt.case_id, opening(attempt, arguments, context));
+    if (!run) return refused(run.error(), nullptr);
+
+    Result<std::variant<Finished, mcp::NeedsInput>> came =
+        attempt.refusal ? Result<std::variant<Finished, mcp::NeedsInput>>(*attempt.refusal)
+                        : work(attempt, *run, context);
+
+    json::object details;
+    auto outcome = evidence::Outcome::answered;
+    if (!came) {
+        outcome = outcome_of(came.error());
+        details["error"] = {{"kind", name_of(came.error().kind)},
+                            {"layer", name_of(came.error().layer)},
+                            {"message", came.error().message}};
+        details["summary"] = shorten(came.error().message, 200);
+    } else if (const auto* finished = std::get_if<Finished>(&*came)) {
+        details["summary"] = finished->summary;
+    } else {
+        details["summary"] = "asked the human";
+    }
+    auto receipt = run->seal(outcome, std::move(details));
+    if (!receipt) return refused(receipt.error(), nullptr);
+    if (attempt.case_id != evidence::unfiled)
+        if (auto done = bench_.cases.refresh(attempt.case_id, false); !done)
+            spdlog::warn("refresh case={} failed: {}", attempt.case_id, describe(done.error()));
+
+    const auto took = std::chrono::steady_clock::now() - began;
+    spdlog::info("call tool={} case={} env={} outcome={} took={}ms run={:04}", tool_.info.name, attempt.case_id,
+                 attempt.env.empty() ? "-" : attempt.env, name_of(outcome),
+                 std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), receipt->seq);
+
+    if (!came) return refused(came.error(), &*receipt);
+    if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return std::move(*question);
+    auto& finished = std::get<Finished>(*came);
+    finished.structured["run"] = run_member(*receipt);
+    return answered(std::move(finished.structured));
+}
+
+class RecordTool : public mcp::Tool {
+  public:
+    RecordTool(mcp::ToolInfo info, RecordWork work) : info_(std::move(info)), work_(std::move(work)) {}
+
+    const mcp::ToolInfo& info() const override { return info_; }
+
+    mcp::ToolOutcome call(const json::object& arguments, mcp::CallContext& context) const override {
+        auto came = work_(arguments, context);
+        spdlog::info("call tool={} outcome={}", info_.name, came ? "answered" : name_of(came.error().kind));
+        if (!came) return refused(came.error(), nullptr);
+        return answered(*std::move(came));
+    }
+
+  private:
+    mcp::ToolInfo info_;
+    RecordWork work_;
+};
+
+/// Answers may hold less than everything (a refusal has `error` alone), and more later; so nothing is required.
+json::object relaxed(json::object own) {
+    own.erase("required");
+    own.erase("additionalProperties");
+    if (!own.contains("properties")) own["properties"] = json::object{};
+    own["properties"].as_object()["error"] = {{"type", "object"}};
+    return own;
+}
+
+}  // namespace
+
+std::unique_ptr<mcp::Tool> guard(GuardedTool tool, Workbench& bench) {
+    return std::make_unique<DataTool>(std::move(tool), bench);
+}
+
+std::unique_ptr<mcp::Tool> make_record_tool(mcp::ToolInfo info, RecordWork work) {
+    return std::make_unique<RecordTool>(std::move(info), std::move(work));
+}
+
+json::object data_input_schema(json::object own, bool takes_env) {
+    json::object properties{{"case", {{"type", "string"}, {"description", "Case id from open_case."}}}};
+    if (takes_env) properties["env"] = {{"type", "string"}};
+    properties["task"] = {{"type", "string"}, {"description", "Names the run's files: [a-z0-9-], 1..40."}};
+    if (const auto* more = own.if_contains("properties"))
+        for (const auto& pair : more->get_object()) properties[pair.key()] = pair.value();
+    json::array required{"case"};
+    if (const auto* more = own.if_contains("required"))
+        for (const auto& name : more->get_array()) required.push_back(name);
+    own["properties"] = std::move(properties);
+    own["required"] = std::move(required);
+    return own;
+}
+
+json::object data_output_schema(json::object own) {
+    auto schema = relaxed(std::move(own));
+    schema["properties"].as_object()["run"] = {{"type", "object"}};
+    return schema;
+}
+
+json::object record_output_schema(json::object own) { return relaxed(std::move(own)); }
+
+void Call::progress(double done, std::optional<double> total, const std::string& message) const {
+    if (context.progress) context.progress(done, total, message);
+}
+
+}  // namespace casefile::tools

@@ -1,0 +1,37 @@
+#pragma once
+// The fields that open_case and update_case share.
+
+#include "cases/case.h"
+#include "base/schema.h"
+
+namespace casefile::tools::case_record {
+
+using cases::CaseFields;
+
+/// What open_case takes; update_case adds more. The topic is added by the caller, who knows whether it is required.
+inline Schema<CaseFields> with_intake(Schema<CaseFields> schema) {
+    return std::move(schema)
+        .field("env", &CaseFields::env, "Environment the report speaks of; confirm_environment follows.")
+        .field("entity_ids", &CaseFields::entity_ids, "For example {\"order\": [\"4711\"]}.")
+        .object("time_window", &CaseFields::time_window,
+                Schema<cases::TimeWindow>{}
+                    .field("start", &cases::TimeWindow::start, "")
+                    .field("end", &cases::TimeWindow::end, "")
+                    .optional()
+                    .field("timezone", &cases::TimeWindow::timezone, "")
+                    .optional(),
+                "")
+        .object("symptoms", &CaseFields::symptoms,
+                Schema<cases::Symptoms>{}
+                    .field("expected", &cases::Symptoms::expected, "")
+                    .field("actual", &cases::Symptoms::actual, ""),
+                "")
+        .field("severity", &CaseFields::severity, "P0 to P3.")
+        .length(1, 16)
+        .field("entrypoint", &CaseFields::entrypoint, "Suspected code or module.")
+        .length(0, 500)
+        .field("notes", &CaseFields::notes, "")
+        .length(0, 10'000);
+}
+
+}  // namespace casefile::tools::case_record

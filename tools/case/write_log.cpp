@@ -1,0 +1,104 @@
+// write_log: keeps what was thought: notes, steps, hypotheses, findings, decisions, with the runs that carry them.
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "tools/case/tools.h"
+
+namespace casefile::tools::case_record {
+namespace {
+
+struct Args {
+    std::string id, kind, text;
+    std::optional<std::string> key, state;
+    json::value value;
+    std::vector<std::string> evidence;
+};
+
+struct Answer {
+    std::int64_t n = 0;
+    std::string at, kind, key, text, state;
+    std::vector<std::string> evidence;
+    std::optional<std::string> warning;
+};
+
+/// Every cited run has to be one of this case: a citation that leads nowhere is worse than none.
+Result<void> cited_runs_exist(const cases::CaseState& state, const std::vector<std::string>& evidence) {
+    for (const auto& run_id : evidence) {
+        const bool known = std::any_of(state.runs.begin(), state.runs.end(),
+                                       [&](const auto& run) { return run.run_id == run_id; });
+        if (!known)
+            return invalid("evidence: no run of this case is called '" + printable(shorten(run_id, 60)) + "'",
+                           "read_evidence without run lists the runs");
+    }
+    return {};
+}
+
+Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext& context) {
+    auto state = bench.cases.find(args.id, context.principal);
+    if (!state) return state.error();
+    if (auto done = cited_runs_exist(*state, args.evidence); !done) return done.error();
+    if (args.kind == "hypothesis" && !args.key)
+        return invalid("key: expected a name for the hypothesis, got none",
+                       "give it a short key such as h1; write it again under that key to change its state");
+    if (args.state && args.kind != "hypothesis")
+        return invalid("state: only a hypothesis has a state, got kind " + args.kind);
+    cases::Entry entry;
+    entry.kind = args.kind;
+    entry.text = args.text;
+    entry.key = args.key.value_or("");
+    entry.state = args.kind == "hypothesis" ? args.state.value_or("open") : "";
+    entry.value = args.value;
+    entry.evidence = args.evidence;
+    auto written = bench.cases.write(args.id, std::move(entry), context.principal);
+    if (!written) return written.error();
+    Answer answer{.n = static_cast<std::int64_t>(written->n),
+                  .at = written->at,
+                  .kind = written->kind,
+                  .key = written->key,
+                  .text = written->text,
+                  .state = written->state,
+                  .evidence = written->evidence,
+                  .warning = std::nullopt};
+    if (written->kind == "finding" && written->evidence.empty())
+        answer.warning = "this finding cites no run; write-ups will list it as uncited";
+    return answer;
+}
+
+}  // namespace
+
+std::unique_ptr<mcp::Tool> write_log_tool(Workbench& bench) {
+    return make_record_tool(RecordSpec<Args, Answer>{
+        .name = "write_log",
+        .title = "Write to the log",
+        .description = "Files a note, step, hypothesis, finding or decision, citing runs. Same key again changes a "
+                       "hypothesis. Keys that write-ups use: impact, workaround, eta, data_correction, detection_gap, action.",
+        .input = Schema<Args>{}
+                     .field("case", &Args::id, "")
+                     .field("kind", &Args::kind, "")
+                     .choices({"note", "step", "hypothesis", "finding", "decision"})
+                     .field("text", &Args::text, "")
+                     .length(1, 20'000)
+                     .field("key", &Args::key, "")
+                     .length(1, 80)
+                     .field("value", &Args::value, "Any JSON.")
+                     .optional()
+                     .field("evidence", &Args::evidence, "Run ids.")
+                     .length(0, 100)
+                     .optional()
+                     .field("state", &Args::state, "Of a hypothesis.")
+                     .choices({"open", "supported", "refuted", "set_aside"}),
+        .output = Schema<Answer>{}
+                      .field("n", &Answer::n, "")
+                      .field("at", &Answer::at, "")
+                      .field("kind", &Answer::kind, "")
+                      .field("key", &Answer::key, "")
+                      .field("text", &Answer::text, "")
+                      .field("state", &Answer::state, "")
+                      .field("evidence", &Answer::evidence, "")
+                      .field("warning", &Answer::warning, ""),
+        .run = [&bench](const Args& args, mcp::CallContext& context) { return write(bench, args, context); },
+        .read_only = false,
+    });
+}
+
+}  // namespace casefile::tools::case_record

@@ -1,0 +1,79 @@
+#pragma once
+// What the tool takes, and what it means.
+
+#include "tools/diff/key_template.h"
+#include "tools/diff/redis_reader.h"
+#include "tools/diff/rules.h"
+#include "tools/tool_spec.h"
+
+namespace casefile::tools::diff {
+
+struct MysqlArgs {
+    std::string sql;
+};
+struct RedisArgs {
+    std::string key_template, type = "auto";
+};
+struct CsvArgs {
+    std::string text;
+};
+struct AttachmentArgs {
+    std::string name;
+};
+struct EvidenceArgs {
+    std::string run, file;
+};
+
+/// Exactly one of the five.
+struct SideArgs {
+    std::optional<MysqlArgs> mysql;
+    std::optional<RedisArgs> redis;
+    std::optional<CsvArgs> csv;
+    std::optional<AttachmentArgs> attachment;
+    std::optional<EvidenceArgs> evidence;
+    std::optional<std::string> env;
+};
+
+struct CompareArgs {
+    std::vector<std::string> ignore;
+    json::object rename, tolerance;
+    std::optional<std::string> timezone;
+    std::int64_t settle_ms = 200;
+    bool left_over = false;
+};
+
+struct Args {
+    SideArgs left, right;
+    std::vector<std::string> key, fields;
+    std::optional<CompareArgs> compare;
+};
+
+Schema<Args> args_schema();
+
+/// One side, checked: which of the five it is stands in `args`.
+struct SideRequest {
+    std::string name;  ///< "left" or "right"
+    SideArgs args;
+    std::string env;                       ///< of mysql and redis
+    std::vector<std::string> key_fields;   ///< under the names of this side
+    std::optional<KeyTemplate> redis_keys; ///< bound to the key fields
+    RedisType redis_type = RedisType::automatic;
+};
+
+struct Request {
+    SideRequest left, right;
+    Rules rules;
+};
+
+/// `env` is the call's own; a side without one takes it, or the only environment that is confirmed for the case.
+Result<Request> read_request(const Args& args, const Workbench& bench, const cases::CaseState& state,
+                             const std::string& env);
+
+/// Where the side's records come from, for files and answers.
+json::object told(const SideRequest& side);
+json::object told(const Rules& rules);
+
+/// What the side will send: its statement; for Redis one command of each form, with a key in the form of all keys.
+policy::Intent intent_of(const SideRequest& side, const Rules& rules);
+
+}  // namespace casefile::tools::diff

@@ -1,0 +1,146 @@
+#include "tools/diff/findings.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+namespace casefile::tools::diff {
+namespace {
+
+constexpr std::size_t kept_max = 1'000;
+constexpr std::size_t kept_bytes_max = 16 * 1024 * 1024;
+/// For both sides together. The rows may still be streaming meanwhile, so the server must not wait long.
+constexpr std::chrono::seconds second_look_time_max{30};
+constexpr std::int64_t records_between_progress = 500;
+
+}  // namespace
+
+std::optional<Difference> differences_of(const std::vector<ComparedField>& fields, const std::optional<Record>& left,
+                                         const std::optional<Record>& right) {
+    if (!left && !right) return std::nullopt;
+    if (!left) return Difference{right->key, Verdict::missing_left, {}};
+    if (!right) return Difference{left->key, Verdict::missing_right, {}};
+    Difference difference{left->key, Verdict::changed, {}};
+    for (const auto& field : fields) {
+        const auto& l = left->values[field.left_at];
+        const auto& r = right->values[field.right_at];
+        const auto verdict = compare(l, r, field.rule);
+        if (verdict != Verdict::match) difference.fields.push_back({field.name, verdict, l, r});
+    }
+    if (difference.fields.empty()) return std::nullopt;
+    return difference;
+}
+
+void Findings::set_fields(std::vector<ComparedField> fields) {
+    fields_ = std::move(fields);
+    for (const auto& field : fields_) by_field_[field.name];
+    for (const auto& [name, tolerance] : rules_.tolerance)
+        if (!by_field_.contains(name)) note("compare.tolerance names '" + name + "', which is not compared");
+}
+
+Result<void> Findings::add(std::optional<Record> left, std::optional<Record> right) {
+    auto difference = differences_of(fields_, left, right);
+    count(difference, left && right);
+    if (counts_.all() % records_between_progress == 0) progress_(counts_.all());
+    if (!difference) return {};
+    if (looked_ || rules_.settle.count() == 0) return report(*difference, State::not_looked_at_again);
+
+    kept_bytes_ += (left ? left->bytes() : 0) + (right ? right->bytes() : 0);
+    kept_.push_back({*std::move(difference), std::move(left), std::move(right)});
+    if (kept_.size() >= kept_max || kept_bytes_ >= kept_bytes_max) return look_again();
+    return {};
+}
+
+void Findings::count(const std::optional<Difference>& difference, bool both) {
+    if (!difference)
+        ++counts_.match;
+    else if (difference->verdict == Verdict::missing_left)
+        ++counts_.missing_left;
+    else if (difference->verdict == Verdict::missing_right)
+        ++counts_.missing_right;
+    else
+        ++counts_.changed;
+    if (!both) return;
+    for (const auto& field : fields_) ++by_field_[field.name][Verdict::match];
+    if (!difference) return;
+    for (const auto& field : difference->fields) {
+        --by_field_[field.field][Verdict::match];
+        ++by_field_[field.field][field.verdict];
+    }
+}
+
+Result<void> Findings::report(const Difference& difference, State state) {
+    ++by_state_[state];
+    return report_.add(difference, state);
+}
+
+Result<void> Findings::finish() {
+    progress_(counts_.all());
+    return kept_.empty() ? Result<void>() : look_again();
+}
+
+/// Without busy waiting, and over at once when the call is stopped.
+Result<void> Findings::pause() const {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    const auto until = std::min(std::chrono::steady_clock::now() + rules_.settle, control_.deadline);
+    never.wait_until(lock, control_.stop, until, [] { return false; });
+    if (control_.stopped()) return sources::cancelled_error();
+    return {};
+}
+
+/// The records of `side` as they are now; of a document, as they were.
+Result<std::vector<std::optional<Record>>> Findings::read_again(Side& side, bool is_left,
+                                                                const sources::Control& control) {
+    if (side.changes()) {
+        std::vector<Key> keys;
+        for (const auto& kept : kept_) keys.push_back(kept.difference.key);
+        return side.look_up(keys, control);
+    }
+    std::vector<std::optional<Record>> out;
+    for (const auto& kept : kept_) out.push_back(is_left ? kept.left : kept.right);
+    return out;
+}
+
+Result<void> Findings::look_again() {
+    looked_ = true;
+    if (left_.changes() || right_.changes())
+        if (auto done = pause(); !done) return done.error();
+
+    const auto control =
+        sources::Control{std::min(control_.deadline, std::chrono::steady_clock::now() + second_look_time_max), control_.stop};
+    const auto left = read_again(left_, true, control);
+    const auto right = left ? read_again(right_, false, control) : left;
+    if (control_.stopped()) return sources::cancelled_error();
+    if (!right) note("differences were not looked at again: " + describe(right.error()));
+
+    for (std::size_t i = 0; i < kept_.size(); ++i) {
+        auto state = State::not_looked_at_again;
+        if (right)
+            state = differences_of(fields_, (*left)[i], (*right)[i]) == kept_[i].difference ? State::settled
+                                                                                           : State::in_flight;
+        if (auto done = report(kept_[i].difference, state); !done) return done.error();
+    }
+    kept_.clear();
+    return {};
+}
+
+json::object Findings::counts_by_field() const {
+    json::object out;
+    for (const auto& [field, verdicts] : by_field_) {
+        json::object counts;
+        for (const auto& [verdict, count] : verdicts)
+            if (count > 0) counts[name_of(verdict)] = count;
+        out[field] = std::move(counts);
+    }
+    return out;
+}
+
+json::object Findings::counts_by_state() const {
+    json::object out;
+    for (const auto& [state, count] : by_state_) out[name_of(state)] = count;
+    return out;
+}
+
+}  // namespace casefile::tools::diff

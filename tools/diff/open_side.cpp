@@ -1,0 +1,89 @@
+#include "tools/diff/open_side.h"
+
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "tools/diff/csv_side.h"
+#include "tools/diff/mysql_side.h"
+
+namespace casefile::tools::diff {
+namespace {
+
+std::uint64_t size_of(const evidence::Descriptor& file) {
+    struct stat about {};
+    return ::fstat(file.get(), &about) == 0 ? static_cast<std::uint64_t>(about.st_size) : 0;
+}
+
+OpenSide document(const SideRequest& request, evidence::Descriptor file, std::string as_of) {
+    const auto size = size_of(file);
+    return {std::make_unique<CsvSide>(request.name, request.key_fields, bytes_of(std::move(file)), size, std::move(as_of))};
+}
+
+/// A CSV output of an earlier run; what it holds was true when that run was sealed.
+Result<OpenSide> open_evidence(const SideRequest& request, const Call& call) {
+    const auto& asked = *request.args.evidence;
+    auto state = call.bench.cases.find(call.state.id, call.context.principal);
+    if (!state) return state.error();
+    const auto* run = state->run(asked.run);
+    if (run == nullptr || run->sealed_at.empty())
+        return not_found(request.name + ".evidence.run: this case has no sealed run '" + printable(shorten(asked.run, 64)) + "'",
+                         "read_evidence lists the runs");
+    if (!asked.file.ends_with(".csv"))
+        return invalid(request.name + ".evidence.file: expected a .csv file of that run, got '" +
+                           printable(shorten(asked.file, 100)) + "'",
+                       "query_mysql writes its rows into db_rows.<task>.csv");
+    auto file = call.bench.cases.store().open_file(call.state.id, asked.run, asked.file);
+    if (!file) return file.error();
+    return document(request, evidence::Descriptor(*file), run->sealed_at);
+}
+
+/// A document that a person filed with the case.
+Result<OpenSide> open_attachment(const SideRequest& request, const Call& call) {
+    const auto& name = request.args.attachment->name;
+    auto state = call.bench.cases.find(call.state.id, call.context.principal);
+    if (!state) return state.error();
+    std::vector<std::string> names;
+    std::string attached_at;
+    for (const auto& attachment : state->attachments) {
+        names.push_back(string_or(attachment, "name"));
+        if (names.back() == name) attached_at = string_or(attachment, "at");
+    }
+    if (std::find(names.begin(), names.end(), name) == names.end())
+        return not_found(request.name + ".attachment: nothing is attached to this case as '" +
+                             printable(shorten(name, 100)) + "'; there is: " +
+                             (names.empty() ? "nothing" : printable(shorten(join(names, ", "), 300))),
+                         "a person attaches a document with `casefile attach CASE FILE`; a small one can be given as csv "
+                         "{text}");
+    auto folder = evidence::open_folder(call.bench.cases.store().case_folder(call.state.id));
+    if (!folder) return folder.error();
+    auto attachments = evidence::open_folder_at(folder->get(), "attachments");
+    if (!attachments) return attachments.error();
+    auto file = evidence::open_file_at(attachments->get(), name);
+    if (!file) return file.error();
+    return document(request, *std::move(file), attached_at);
+}
+
+}  // namespace
+
+Result<OpenSide> open_side(const SideRequest& request, const Call& call) {
+    const auto& args = request.args;
+    if (args.mysql) {
+        auto source = call.bench.sources.mysql(request.env);
+        if (!source) return source.error();
+        return OpenSide{std::make_unique<MysqlSide>(request.name, request.key_fields, args.mysql->sql, **source)};
+    }
+    if (args.redis) {
+        auto source = call.bench.sources.redis(request.env);
+        if (!source) return source.error();
+        auto side = std::make_unique<RedisSide>(request.name, *request.redis_keys, request.redis_type, **source,
+                                                call.bench.clock);
+        auto* redis = side.get();
+        return OpenSide{std::move(side), redis};
+    }
+    if (args.evidence) return open_evidence(request, call);
+    if (args.attachment) return open_attachment(request, call);
+    return OpenSide{std::make_unique<CsvSide>(request.name, request.key_fields, bytes_of(args.csv->text),
+                                              args.csv->text.size(), rfc3339(call.bench.clock.now()))};
+}
+
+}  // namespace casefile::tools::diff

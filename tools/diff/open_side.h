@@ -1,0 +1,18 @@
+#pragma once
+// From what a call asked to a side that can be read.
+
+#include "tools/diff/arguments.h"
+#include "tools/diff/redis_side.h"
+#include "tools/diff/side.h"
+
+namespace casefile::tools::diff {
+
+struct OpenSide {
+    std::unique_ptr<Side> side;
+    RedisSide* redis = nullptr;  ///< `side`, where it is Redis
+};
+
+/// Opens no connection; a document is opened.
+Result<OpenSide> open_side(const SideRequest& request, const Call& call);
+
+}  // namespace casefile::tools::diff

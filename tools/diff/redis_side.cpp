@@ -1,0 +1,115 @@
+#include "tools/diff/redis_side.h"
+
+#include <charconv>
+
+#include "tools/diff/key_set.h"
+
+namespace casefile::tools::diff {
+namespace {
+
+using sources::Control;
+
+constexpr std::size_t scanned_bytes_max = 256 * 1024 * 1024;
+constexpr std::size_t keys_sampled = 100;
+
+}  // namespace
+
+/// By the server's clock, asked once, or by ours where the account may not ask; from then on ours tells how far it went.
+Result<void> RedisSide::note_time(const Control& control) {
+    const auto now = clock_.now();
+    if (read_.from.empty()) {
+        ahead_ = std::chrono::milliseconds(0);
+        auto reply = reader_.ask({"TIME"}, control);
+        if (!reply && reply.error().layer != Layer::database) return reply.error();
+        if (reply && reply->items.size() == 2) {
+            const auto number = [](const std::string& text) {
+                std::int64_t value = 0;
+                std::from_chars(text.data(), text.data() + text.size(), value);
+                return value;
+            };
+            const std::chrono::milliseconds server(number(reply->items[0].text) * 1000 + number(reply->items[1].text) / 1000);
+            ahead_ = WallTime(server) - now;
+        }
+        read_.from = rfc3339(now + ahead_);
+    }
+    read_.until = rfc3339(now + ahead_);
+    return {};
+}
+
+Result<std::vector<std::optional<Record>>> RedisSide::look_up(const std::vector<Key>& keys, const Control& control) {
+    std::vector<std::string> redis_keys;
+    redis_keys.reserve(keys.size());
+    for (const auto& key : keys) redis_keys.push_back(keys_.redis_key(key));
+    if (auto done = note_time(control); !done) return done.error();
+    auto values = reader_.read(redis_keys, wanted_, control);
+    if (!values) return values.error();
+    if (auto done = note_time(control); !done) return done.error();
+    std::vector<std::optional<Record>> out(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        if ((*values)[i]) out[i] = Record{keys[i], *std::move((*values)[i])};
+    return out;
+}
+
+Result<std::vector<std::string>> RedisSide::fields_of(const std::vector<Key>& keys, const Control& control) {
+    std::vector<std::string> redis_keys;
+    for (const auto& key : keys)
+        if (redis_keys.size() < keys_sampled) redis_keys.push_back(keys_.redis_key(key));
+    return reader_.fields_of(redis_keys, control);
+}
+
+Result<void> RedisSide::scan(const TakeKeys& take, const Control& control) {
+    std::string cursor = "0";
+    do {
+        auto reply = reader_.ask({"SCAN", cursor, "MATCH", keys_.pattern(), "COUNT", "1000"}, control);
+        if (!reply) return reply.error();
+        if (reply->items.size() != 2) return internal(name_ + ": SCAN gave something else than a cursor and keys");
+        cursor = reply->items[0].text;
+        std::vector<std::string> found;
+        for (auto& key : reply->items[1].items) found.push_back(std::move(key.text));
+        auto more = take(std::move(found));
+        if (!more) return more.error();
+        if (!*more) return {};
+    } while (cursor != "0");
+    return {};
+}
+
+Result<void> RedisSide::stream(RecordSink& sink, const Control& control) {
+    KeySet seen(scanned_bytes_max);
+    bool chosen = false;
+    return scan(
+        [&](const std::vector<std::string>& redis_keys) -> Result<bool> {
+            std::vector<Key> keys;
+            for (const auto& redis_key : redis_keys) {
+                const auto key = keys_.key_of(redis_key, true);
+                if (!key) continue;
+                const auto added = seen.add(redis_key);
+                if (added == KeySet::Added::no_room)
+                    return Error{ErrorKind::limit_reached,
+                                 name_ + ": more keys match " + keys_.pattern() + " than fit into memory (" +
+                                     std::to_string(seen.size()) + " were read)",
+                                 "narrow key_template to a part of the keys"};
+                if (added == KeySet::Added::now) keys.push_back(*key);
+            }
+            if (keys.empty()) return true;
+            if (!chosen) {
+                chosen = true;
+                auto names = fields_of(keys, control);
+                if (!names) return names.error();
+                auto wanted = sink.choose(*names);
+                if (!wanted) return wanted.error();
+                want(*std::move(wanted));
+            }
+            auto records = look_up(keys, control);
+            if (!records) return records.error();
+            for (auto& record : *records) {
+                if (!record) continue;
+                auto more = sink.take(*std::move(record));
+                if (!more) return more.error();
+                if (!*more) return false;
+            }
+            return true;
+        },
+        control);
+}
+
+}  // namespace casefile::tools::diff

@@ -1,0 +1,43 @@
+#include "tools/diff/rules.h"
+
+#include <algorithm>
+
+namespace casefile::tools::diff {
+namespace {
+
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::string Rules::right_name(const std::string& left) const {
+    const auto found = rename.find(left);
+    return found == rename.end() ? left : found->second;
+}
+
+std::string Rules::left_name(const std::string& right) const {
+    for (const auto& [left, other] : rename)
+        if (other == right) return left;
+    return right;
+}
+
+std::vector<std::string> Rules::right_names(const std::vector<std::string>& left) const {
+    std::vector<std::string> out;
+    for (const auto& name : left) out.push_back(right_name(name));
+    return out;
+}
+
+bool Rules::may_compare(const std::string& left, const std::string& right) const {
+    // With a renamed to b, a field that the left itself calls b has no partner.
+    const bool partners = right_name(left) == right && left_name(right) == left;
+    return partners && !holds(key, left) && !holds(ignore, left) && !holds(ignore, right);
+}
+
+FieldRule Rules::rule_for(const std::string& left) const {
+    const auto found = tolerance.find(left);
+    return {.tolerance = found == tolerance.end() ? std::nullopt : std::optional(found->second),
+            .zone_seconds = zone_seconds};
+}
+
+}  // namespace casefile::tools::diff

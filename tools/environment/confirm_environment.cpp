@@ -1,0 +1,147 @@
+// confirm_environment: asks the human whether this case may read an environment, after showing who is behind its tunnels.
+// Nothing a model can pass gives a grant; only the human's answer does.
+
+#include "base/text.h"
+#include "tools/answer_shape.h"
+#include "tools/environment/grants.h"
+#include "tools/environment/source_kinds.h"
+#include "tools/environment/tools.h"
+
+namespace casefile::tools::environment {
+namespace {
+
+struct Args {
+    std::vector<std::string> sources;
+};
+
+struct GrantLine {
+    std::string env, confirmed_by, how, expires_at;
+};
+
+struct Answer {
+    std::optional<GrantLine> grant;
+    std::vector<json::object> fingerprints;
+    std::vector<std::string> problems;
+};
+
+using Outcome = Result<std::variant<Answer, mcp::NeedsInput>>;
+
+GrantLine line_of(const cases::Grant& grant) { return {grant.env, grant.confirmed_by, grant.how, grant.expires_at}; }
+
+/// A fingerprint without the list of statements, which stays in the run's file.
+json::object shown(json::object fingerprint) {
+    fingerprint.erase("statements");
+    return fingerprint;
+}
+
+Result<void> file_fingerprints(const Probe& found, evidence::Run& run) {
+    for (const auto& fingerprint : found.fingerprints) {
+        const auto name = std::string("fingerprint.") + name_of(fingerprint.kind) + ".json";
+        if (auto done = run.write_output(name, "metadata", "json", canonical(write_fingerprint(fingerprint))); !done)
+            return done.error();
+        for (const auto& statement : fingerprint.statements)
+            run.log(std::string(name_of(fingerprint.kind)) + " probe: " + printable(statement));
+    }
+    for (const auto& problem : found.problems) run.log(describe(problem));
+    return {};
+}
+
+Outcome already_confirmed(const cases::Grant& grant) {
+    Answer answer{.grant = line_of(grant), .fingerprints = {}, .problems = {}};
+    for (const auto& fingerprint : grant.fingerprints)
+        if (fingerprint.is_object()) answer.fingerprints.push_back(shown(fingerprint.get_object()));
+    return {std::move(answer)};
+}
+
+/// The way out for a client that cannot put questions: a person does it at a terminal.
+Result<mcp::ToolResult> way_out(Call& call, const Args& args, const std::string& digest) {
+    auto pending = keep_pending(call.bench, {.code = {},
+                                             .case_id = call.state.id,
+                                             .env = call.env,
+                                             .principal = call.context.principal,
+                                             .identity_sha256 = digest,
+                                             .asked_at = {},
+                                             .kinds = kinds_of(args.sources)});
+    if (!pending) return pending.error();
+    return refused(denied(call.env + " has to be confirmed by a human, and this client cannot ask one",
+                          "tell the user to run, in a terminal: casefile confirm " + pending->code +
+                              " (valid for 15 minutes); then call confirm_environment again"),
+                   nullptr);
+}
+
+Outcome confirm(const Args& args, Call& call) {
+    auto& bench = call.bench;
+    auto grant = current_grant(bench, call.state.id, call.env, call.context);
+    if (!grant) return grant.error();
+    if (*grant && (*grant)->expires_at > rfc3339(bench.clock.now())) return already_confirmed(**grant);
+
+    call.progress(0, std::nullopt, "asking each source of " + call.env + " who it is");
+    const auto found = probe(bench, call.env, kinds_of(args.sources), call.control());
+    if (auto done = file_fingerprints(found, call.run); !done) return done.error();
+    if (found.fingerprints.empty())
+        return found.problems.empty() ? invalid("sources: " + call.env + " has none of these") : found.problems.front();
+
+    const bool is_protected = bench.rules.is_protected(call.env);
+    const auto digest = identity_digest(found.fingerprints);
+    const auto answer = call.context.answers.find("confirmation");
+    // What the human saw has to be what is there now.
+    const bool same = string_or(call.context.state, "identity_sha256") == digest;
+    if (answer == call.context.answers.end() || !same) {
+        auto nobody = way_out(call, args, digest);
+        if (!nobody) return nobody.error();
+        return {mcp::NeedsInput{.questions = {confirmation_question(call.env, is_protected, found)},
+                                .state = {{"env", call.env}, {"identity_sha256", digest}},
+                                .when_nobody_can_ask = *std::move(nobody)}};
+    }
+    if (auto done = accepted(answer->second, call.env, is_protected); !done) return done.error();
+    auto given = bench.cases.give(
+        call.state.id, make_grant(bench, call.env, call.context.principal, call.context.principal, answer->second.how, found),
+        call.context.principal);
+    if (!given) return given.error();
+    Answer out{.grant = line_of(*given), .fingerprints = {}, .problems = {}};
+    for (const auto& fingerprint : found.fingerprints) out.fingerprints.push_back(shown(write_fingerprint(fingerprint)));
+    for (const auto& problem : found.problems) out.problems.push_back(describe(problem));
+    return {std::move(out)};
+}
+
+}  // namespace
+
+GuardedTool confirm_environment_tool(Workbench&) {
+    return make_tool(ToolSpec<Args, Answer>{
+        .name = "confirm_environment",
+        .title = "Confirm an environment",
+        .description = "Asks the human whether this case may read env, showing who is really behind its tunnels. Data "
+                       "tools refuse until then. A decline is final.",
+        .input = Schema<Args>{}
+                     .field("sources", &Args::sources, "Only these kinds; default all.")
+                     .choices(source_names)
+                     .optional(),
+        .output = Schema<Answer>{}
+                      .object("grant", &Answer::grant,
+                              Schema<GrantLine>{}
+                                  .field("env", &GrantLine::env, "")
+                                  .field("confirmed_by", &GrantLine::confirmed_by, "")
+                                  .field("how", &GrantLine::how, "")
+                                  .field("expires_at", &GrantLine::expires_at, ""),
+                              "")
+                      .field("fingerprints", &Answer::fingerprints, "")
+                      .field("problems", &Answer::problems, "Sources that did not answer."),
+        .plan = [](const Args&, const Situation& situation) -> Result<Plan> {
+            if (situation.env.empty()) return schema_detail::missing_field("env");
+            return Plan{.intents = {{.action = policy::Intent::Action::probe, .env = situation.env}},
+                        .script = {"json", canonical(json::object{{"probe", situation.env}})},
+                        .task = "confirm-" + situation.env,
+                        .time_max = std::chrono::seconds(15)};
+        },
+        .run = confirm,
+        .summary = [](const Answer& answer) {
+            return answer.grant ? answer.grant->env + " confirmed (" + answer.grant->how + ") until " + answer.grant->expires_at
+                                : std::string("not confirmed");
+        },
+        .read_only = false,
+        .env_needed = false,
+        .needs_grant = false,
+    });
+}
+
+}  // namespace casefile::tools::environment

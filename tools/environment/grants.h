@@ -1,0 +1,49 @@
+#pragma once
+// How an environment gets confirmed: the probe, the question, the record. Only a human's answer gives a grant: in a form
+// of the client, at a terminal by `casefile confirm`, or in advance by the operator's --confirm.
+
+#include "cases/case.h"
+#include "mcp/tool.h"
+#include "policy/gate.h"
+#include "tools/workbench.h"
+
+namespace casefile::tools {
+
+/// The newest grant of the case for `env`, given now when the operator confirmed the environment in advance.
+Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id, const std::string& env,
+                                                  mcp::CallContext& context);
+
+policy::GrantView view_of(const cases::Grant& grant);
+
+/// Asks each source of `env` (or only `kinds`) who it is. Sources that do not answer come as problems.
+struct Probe {
+    std::vector<sources::Fingerprint> fingerprints;
+    std::vector<Error> problems;
+};
+Probe probe(Workbench& bench, const std::string& env, const std::vector<SourceKind>& kinds,
+            const sources::Control& control);
+json::object write_fingerprint(const sources::Fingerprint& fingerprint);
+
+/// What has to stay the same between the question and the answer, and while a grant lasts.
+std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprints);
+
+/// The question, made of the fingerprints: who is really behind the tunnels, and whether the account could write.
+/// The form asks for `confirm`, and for `environment`, the label typed, where the environment is protected.
+mcp::Question confirmation_question(const std::string& env, bool is_protected, const Probe& probe);
+
+/// Did the human say yes? The error says what was missing; a decline is final.
+Result<void> accepted(const mcp::HumanAnswer& answer, const std::string& env, bool is_protected);
+
+cases::Grant make_grant(const Workbench& bench, const std::string& env, const std::string& principal,
+                        const std::string& confirmed_by, const std::string& how, const Probe& probe);
+
+/// A confirmation that waits for `casefile confirm CODE`, kept in <home>/pending for fifteen minutes.
+struct Pending {
+    std::string code, case_id, env, principal, identity_sha256, asked_at;
+    std::vector<SourceKind> kinds;
+};
+Result<Pending> keep_pending(Workbench& bench, Pending pending);
+Result<std::vector<Pending>> pending_confirmations(const Workbench& bench);
+void drop_pending(const Workbench& bench, const std::string& code);
+
+}  // namespace casefile::tools

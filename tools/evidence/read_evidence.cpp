@@ -1,0 +1,191 @@
+// read_evidence: a slice of one file of a sealed run, or the list of runs. Nothing but a name in that run's manifest opens.
+
+#include <unistd.h>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "tools/csv.h"
+#include "tools/evidence/tools.h"
+
+namespace casefile::tools::evidence_record {
+namespace {
+
+constexpr std::size_t runs_max = 50;
+
+struct Args {
+    std::string id;
+    std::optional<std::string> run, file;
+    std::int64_t offset = 0;
+    std::int64_t rows_max = 100;
+};
+
+struct RunLine {
+    std::int64_t seq = 0;
+    std::string run, tool, task, env, outcome, summary;
+    std::vector<std::string> files;
+};
+
+struct Answer {
+    std::vector<RunLine> runs;
+    std::optional<std::int64_t> runs_total;
+    std::optional<std::vector<std::string>> columns;
+    std::optional<json::array> rows;
+    std::optional<std::string> text;
+    std::optional<std::int64_t> next_offset;
+};
+
+/// Closes a descriptor at the end of its scope.
+class Descriptor {
+  public:
+    explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+    ~Descriptor() { close(descriptor_); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return descriptor_; }
+
+  private:
+    int descriptor_;
+};
+
+/// The newest runs, oldest of them first; `offset` counts back from the newest.
+Answer list_runs(const cases::CaseState& state, const Args& args) {
+    Answer answer;
+    const auto total = state.runs.size();
+    const auto skipped = std::min(total, static_cast<std::size_t>(args.offset));
+    const auto last = total - skipped;
+    const auto shown = std::min({last, runs_max, static_cast<std::size_t>(args.rows_max)});
+    for (auto i = last - shown; i < last; ++i) {
+        const auto& run = state.runs[i];
+        answer.runs.push_back({.seq = static_cast<std::int64_t>(run.seq),
+                               .run = run.run_id,
+                               .tool = run.tool,
+                               .task = run.task,
+                               .env = run.env,
+                               .outcome = run.outcome.empty() ? "open" : run.outcome,
+                               .summary = shorten(run.summary, 120),
+                               .files = run.files});
+    }
+    answer.runs_total = static_cast<std::int64_t>(total);
+    if (last > shown) answer.next_offset = static_cast<std::int64_t>(skipped + shown);
+    return answer;
+}
+
+/// Rows `offset` to `offset + rows_max` of a CSV file, within the answer's budget of bytes.
+Result<Answer> read_rows(int descriptor, const Args& args, std::size_t bytes_max) {
+    CsvReader reader([descriptor](std::span<char> into) -> Result<std::size_t> {
+        const auto got = read(descriptor, into.data(), into.size());
+        if (got < 0) return unavailable("the file cannot be read", "check the disk that holds the case");
+        return static_cast<std::size_t>(got);
+    });
+    Answer answer;
+    CsvReader::Row row;
+    auto more = reader.next(row);
+    if (!more) return more.error();
+    std::vector<std::string> names;
+    for (auto& name : row) names.push_back(name.value_or(""));
+    if (*more) answer.columns = std::move(names);
+    json::array rows;
+    std::size_t bytes = 0;
+    for (std::int64_t at = 0;; ++at) {
+        more = reader.next(row);
+        if (!more) return more.error();
+        if (!*more) break;
+        if (at < args.offset) continue;
+        json::array cells;
+        for (const auto& cell : row) {
+            cells.push_back(cell ? json::value(*cell) : json::value());
+            bytes += (cell ? cell->size() : 4) + 3;
+        }
+        const bool full = std::ssize(rows) >= args.rows_max || (bytes > bytes_max && !rows.empty());
+        if (full) {
+            answer.next_offset = at;
+            break;
+        }
+        rows.push_back(std::move(cells));
+    }
+    answer.rows = std::move(rows);
+    return answer;
+}
+
+/// Bytes from `offset`, cut between characters.
+Result<Answer> read_text(int descriptor, const Args& args, std::size_t bytes_max) {
+    std::string text(bytes_max + 4, '\0');
+    const auto got = pread(descriptor, text.data(), text.size(), args.offset);
+    if (got < 0) return unavailable("the file cannot be read", "check the disk that holds the case");
+    text.resize(static_cast<std::size_t>(got));
+    Answer answer;
+    if (text.size() > bytes_max) {
+        std::size_t end = bytes_max;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+        text.resize(end);
+        answer.next_offset = args.offset + static_cast<std::int64_t>(end);
+    }
+    answer.text = printable(text, true);
+    return answer;
+}
+
+Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallContext& context) {
+    auto state = bench.cases.find(args.id, context.principal);
+    if (!state) return state.error();
+    if (!args.run) return list_runs(*state, args);
+    if (!is_run_id(*args.run))
+        return invalid("run: expected a run id such as 20261122_140203_1a2b3c4d, got '" +
+                           printable(shorten(*args.run, 60)) + "'",
+                       "read_evidence without run lists the runs");
+    if (!args.file) {
+        for (const auto& run : state->runs)
+            if (run.run_id == *args.run) return invalid("file: expected one of " + join(run.files, ", ") + ", got none");
+        return not_found("no run of this case is called " + *args.run, "read_evidence without run lists the runs");
+    }
+    auto opened = bench.cases.store().open_file(args.id, *args.run, *args.file);
+    if (!opened) return opened.error();
+    const Descriptor file(*opened);
+    // The structured answer and its text twin share the budget of a preview, as every answer does.
+    const auto bytes_max = static_cast<std::size_t>(bench.limits.preview_tokens_max) * 4;
+    return args.file->ends_with(".csv") ? read_rows(file.get(), args, bytes_max) : read_text(file.get(), args, bytes_max);
+}
+
+Schema<Answer> answer_schema() {
+    return Schema<Answer>{}
+        .list("runs", &Answer::runs,
+              Schema<RunLine>{}
+                  .field("seq", &RunLine::seq, "")
+                  .field("run", &RunLine::run, "")
+                  .field("tool", &RunLine::tool, "")
+                  .field("task", &RunLine::task, "")
+                  .field("env", &RunLine::env, "")
+                  .field("outcome", &RunLine::outcome, "")
+                  .field("summary", &RunLine::summary, "")
+                  .field("files", &RunLine::files, ""),
+              "Without run.")
+        .field("runs_total", &Answer::runs_total, "")
+        .field("columns", &Answer::columns, "")
+        .field("rows", &Answer::rows, "Of a CSV file.")
+        .field("text", &Answer::text, "Of any other file.")
+        .field("next_offset", &Answer::next_offset, "There is more from here.");
+}
+
+}  // namespace
+
+std::unique_ptr<mcp::Tool> read_evidence_tool(Workbench& bench) {
+    return make_record_tool(RecordSpec<Args, Answer>{
+        .name = "read_evidence",
+        .title = "Read evidence",
+        .description = "Pages through a file of a run (CSV by rows, others by bytes), or without run lists the runs.",
+        .input = Schema<Args>{}
+                     .field("case", &Args::id, "")
+                     .field("run", &Args::run, "Run id.")
+                     .field("file", &Args::file, "A name in that run's files.")
+                     .length(1, 200)
+                     .field("offset", &Args::offset, "Rows or bytes to skip.")
+                     .range(0, 1'000'000'000'000)
+                     .optional()
+                     .field("rows_max", &Args::rows_max, "")
+                     .range(1, 10'000)
+                     .optional(),
+        .output = answer_schema(),
+        .run = [&bench](const Args& args, mcp::CallContext& context) { return read_slice(bench, args, context); },
+    });
+}
+
+}  // namespace casefile::tools::evidence_record

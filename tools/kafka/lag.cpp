@@ -1,0 +1,296 @@
+// kafka_lag: how far each consumer group is behind, in messages and in time, and whether it moves. Commits
+// are read before end offsets; a second sample tells rates; every verdict comes with the rule that gave it.
+
+#include <condition_variable>
+
+#include "base/text.h"
+#include "tools/kafka/lag_sample.h"
+#include "tools/kafka/tools.h"
+#include "tools/preview.h"
+
+namespace casefile::tools::kafka {
+namespace {
+
+constexpr std::size_t time_lags_max = 20;  // each costs a read of one message
+constexpr std::int64_t sample_seconds_max = 300;
+
+struct Args {
+    std::vector<std::string> groups, topics;
+    std::int64_t sample_seconds = 0;
+};
+
+struct Answer {
+    std::vector<json::object> groups, partitions;
+    std::string groups_from, taken_at;
+    bool truncated = false;
+    std::optional<std::string> reason;
+    std::string told;  // for the summary
+};
+
+/// Lagging partitions, the worst of each group before all others.
+std::vector<View*> by_need(std::vector<View>& views) {
+    std::vector<View*> lagging;
+    for (auto& view : views)
+        if (view.facts.error.empty() && view.facts.lag().value_or(0) > 0) lagging.push_back(&view);
+    std::stable_sort(lagging.begin(), lagging.end(),
+                     [](const View* l, const View* r) { return *l->facts.lag() > *r->facts.lag(); });
+    std::set<std::string> groups;
+    std::stable_partition(lagging.begin(), lagging.end(),
+                          [&](const View* view) { return groups.insert(view->group).second; });
+    return lagging;
+}
+
+/// Reads the oldest message that waits, to learn since when. What cannot be read stays unknown and is told
+/// so.
+Result<std::string> read_time_lags(std::vector<View>& views, KafkaSource& source, Call& call) {
+    const auto lagging = by_need(views);
+    const auto began = std::chrono::steady_clock::now();
+    const auto read_until = began + (call.deadline - began) / 2;
+    std::size_t read = 0;
+    for (auto* view : lagging) {
+        if (read == time_lags_max || std::chrono::steady_clock::now() > read_until) break;
+        const auto& sample = view->facts.latest();
+        auto came = source.read(
+            {.topic = view->partition.topic,
+             .partitions = {view->partition.partition},
+             .start = {sources::kafka::Start::Kind::offset, std::max(*sample.committed, sample.low)},
+             .messages_max = 1,
+             .key = {}},
+            call.control());
+        ++read;
+        if (!came && came.error().kind == ErrorKind::cancelled) return came.error();
+        if (!came) {
+            call.run.log("time lag of " + view->partition.topic + "/" +
+                         std::to_string(view->partition.partition) + " unknown: " + came.error().message);
+        } else if (came->messages.empty()) {
+            view->facts.nothing_readable = !came->truncated;
+        } else if (const auto at = came->messages.front().timestamp_ms; at >= 0) {
+            const auto now = call.bench.clock.now().time_since_epoch().count();
+            view->facts.time_lag_seconds = std::max<std::int64_t>(0, (now - at) / 1000);
+        }
+    }
+    if (read == lagging.size()) return std::string();
+    return "time lag was read for " + std::to_string(read) + " of " + std::to_string(lagging.size()) +
+           " lagging partitions";
+}
+
+json::value number_text(std::optional<std::int64_t> number) {
+    return number ? json::value(std::to_string(*number)) : json::value();
+}
+
+double per_second(std::int64_t before, std::int64_t after, std::int64_t seconds) {
+    return static_cast<double>(after - before) / static_cast<double>(seconds);
+}
+
+json::object write(const View& view) {
+    const auto& facts = view.facts;
+    const auto& now = facts.latest();
+    json::object line{
+        {"group", view.group},
+        {"topic", view.partition.topic},
+        {"partition", view.partition.partition},
+        {"state", name_of(view.judged.state)},
+        {"lag", facts.error.empty() ? number_text(facts.lag()) : json::value()},
+        {"committed", number_text(now.committed)},
+        {"end", std::to_string(now.end)},
+        {"low", std::to_string(now.low)},
+        {"time_lag_seconds", facts.time_lag_seconds ? json::value(*facts.time_lag_seconds) : json::value()},
+        {"data_loss", facts.data_loss()}};
+    if (facts.second) {
+        line["producer_per_second"] = per_second(facts.first.end, now.end, facts.sample_seconds);
+        if (facts.first.committed && now.committed)
+            line["consumer_per_second"] =
+                per_second(*facts.first.committed, *now.committed, facts.sample_seconds);
+    }
+    if (!view.member.empty()) line["member"] = view.member;
+    line["rule"] = view.judged.rule;
+    return line;
+}
+
+bool is_worse(const View& left, const View& right) {
+    if (left.judged.state != right.judged.state) return left.judged.state > right.judged.state;
+    return left.facts.lag().value_or(0) > right.facts.lag().value_or(0);
+}
+
+struct GroupSummary {
+    const Group* group = nullptr;
+    Judgement verdict;
+    std::int64_t lag = 0, partitions = 0;
+    std::optional<std::int64_t> time_lag_seconds;
+};
+
+/// A group is as bad as its worst partition. `views` has the worst first.
+GroupSummary summarise(const Group& group, const std::vector<View>& views) {
+    GroupSummary summary{.group = &group,
+                         .verdict = {LagState::empty, "no commit in the topics looked at"},
+                         .time_lag_seconds = {}};
+    for (const auto& view : views) {
+        if (view.group != group.name) continue;
+        if (summary.partitions++ == 0)
+            summary.verdict = {view.judged.state, view.partition.topic + "/" +
+                                                      std::to_string(view.partition.partition) + ": " +
+                                                      view.judged.rule};
+        if (view.facts.error.empty()) summary.lag += view.facts.lag().value_or(0);
+        if (view.facts.time_lag_seconds)
+            summary.time_lag_seconds =
+                std::max(summary.time_lag_seconds.value_or(0), *view.facts.time_lag_seconds);
+    }
+    if (!group.error.empty()) summary.verdict = {LagState::unknown, group.error};
+    return summary;
+}
+
+json::object write(const GroupSummary& summary) {
+    const auto& group = *summary.group;
+    json::object line{{"group", group.name},
+                      {"verdict", name_of(summary.verdict.state)},
+                      {"lag", std::to_string(summary.lag)},
+                      {"time_lag_seconds",
+                       summary.time_lag_seconds ? json::value(*summary.time_lag_seconds) : json::value()},
+                      {"partitions", summary.partitions},
+                      {"broker_state", group.state},
+                      {"members", group.note.empty() ? json::value(group.members.size()) : json::value()},
+                      {"rule", summary.verdict.rule}};
+    if (!group.note.empty()) line["note"] = group.note;
+    return line;
+}
+
+/// Judges, orders worst first, files everything, and shows what fits.
+Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std::string time_note,
+                     Call& call) {
+    for (auto& view : picture.views) view.judged = judge_partition(view.facts);
+    std::stable_sort(picture.views.begin(), picture.views.end(), is_worse);
+    std::vector<GroupSummary> summaries;
+    for (const auto& group : picture.groups) summaries.push_back(summarise(group, picture.views));
+    std::stable_sort(summaries.begin(), summaries.end(), [](const auto& l, const auto& r) {
+        return l.verdict.state != r.verdict.state ? l.verdict.state > r.verdict.state : l.lag > r.lag;
+    });
+
+    Answer answer;
+    std::map<std::string, int> counts;
+    for (const auto& summary : summaries) {
+        answer.groups.push_back(write(summary));
+        ++counts[name_of(summary.verdict.state)];
+    }
+    for (const auto& [verdict, count] : counts)
+        answer.told += (answer.told.empty() ? "" : ", ") + std::to_string(count) + " " + verdict;
+    for (const auto& view : picture.views) answer.partitions.push_back(write(view));
+    answer.groups_from = scope.groups_from;
+    answer.taken_at = rfc3339(call.bench.clock.now());
+
+    json::array groups(answer.groups.begin(), answer.groups.end());
+    const json::object head{{"taken_at", answer.taken_at},
+                            {"groups_from", scope.groups_from},
+                            {"sample_seconds", args.sample_seconds},
+                            {"groups", std::move(groups)}};
+    if (auto done = call.run.write_output("kafka_offsets." + call.task() + ".json", "data", "json",
+                                          list_document(head, "partitions", answer.partitions));
+        !done)
+        return done.error();
+
+    std::vector<std::string> reasons;
+    if (!scope.note.empty()) reasons.push_back(scope.note);
+    if (scope.groups.empty()) reasons.push_back("there is no group to ask for; name them in groups");
+    if (!time_note.empty()) reasons.push_back(std::move(time_note));
+    const auto all_groups = answer.groups.size(), all_partitions = answer.partitions.size();
+    auto left = preview_bytes(call.bench.limits);
+    auto half = left / 2;
+    answer.truncated = keep_within(answer.groups, half);
+    left -= std::min(left, preview_bytes(call.bench.limits) / 2 - half);
+    answer.truncated = keep_within(answer.partitions, left) || answer.truncated;
+    if (answer.truncated)
+        reasons.push_back("shown are the worst " + std::to_string(answer.groups.size()) + " of " +
+                          std::to_string(all_groups) + " groups and " +
+                          std::to_string(answer.partitions.size()) + " of " + std::to_string(all_partitions) +
+                          " partitions; all are in the file");
+    if (!reasons.empty()) answer.reason = join(reasons, "; ");
+    return answer;
+}
+
+Result<std::variant<Answer, mcp::NeedsInput>> measure(const Args& args, Call& call,
+                                                      const Pause& between_samples) {
+    auto source = call.bench.sources.kafka(call.env);
+    if (!source) return source.error();
+    auto scope = find_scope(args.groups, args.topics, **source, call.control());
+    if (!scope) return scope.error();
+    auto picture = take_first(*scope, **source, call.control());
+    if (!picture) return picture.error();
+    if (args.sample_seconds > 0 && !picture->views.empty()) {
+        call.progress(
+            1, 3, "first sample taken, waiting " + std::to_string(args.sample_seconds) + " s for the second");
+        if (!between_samples(std::chrono::seconds(args.sample_seconds), call.context.stop))
+            return sources::cancelled_error();
+        if (auto done = take_second(*scope, args.sample_seconds, *picture, **source, call.control()); !done)
+            return done.error();
+    }
+    call.progress(2, 3, "reading the oldest message that waits");
+    auto time_note = read_time_lags(picture->views, **source, call);
+    if (!time_note) return time_note.error();
+    auto answer = shape(*picture, *scope, args, *std::move(time_note), call);
+    if (!answer) return answer.error();
+    return {*std::move(answer)};
+}
+
+json::array list_of(const std::vector<std::string>& names) { return json::array(names.begin(), names.end()); }
+
+Result<Plan> plan(const Args& args, const Situation& situation) {
+    const json::object script{{"ask", "lag"},
+                              {"groups", list_of(args.groups)},
+                              {"topics", list_of(args.topics)},
+                              {"sample_seconds", args.sample_seconds}};
+    return Plan{.intents = {{.action = policy::Intent::Action::read,
+                             .env = situation.env,
+                             .sources = {SourceKind::kafka}}},
+                .script = {"kafka.json", canonical(script)},
+                .task = "lag",
+                .time_max = std::chrono::seconds(situation.limits.query_seconds_max + args.sample_seconds)};
+}
+
+}  // namespace
+
+bool pause(std::chrono::seconds length, std::stop_token stop) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, length, [] { return false; });
+    return !stop.stop_requested();
+}
+
+GuardedTool lag_tool(Workbench&, Pause between_samples) {
+    return make_tool(ToolSpec<Args, Answer>{
+        .name = "kafka_lag",
+        .title = "Kafka lag",
+        .description =
+            "How far consumer groups are behind, worst first, with a verdict and the rule behind it: OK, "
+            "WARNING, STALLED, STOPPED, REWOUND, EMPTY, UNKNOWN. Joins no group.",
+        .input = Schema<Args>{}
+                     .field("groups", &Args::groups, "Default all.")
+                     .length(0, 1000)
+                     .optional()
+                     .field("topics", &Args::topics, "Default all.")
+                     .length(0, 1000)
+                     .optional()
+                     .field("sample_seconds", &Args::sample_seconds,
+                            "Wait, then sample again: tells rates and standstill.")
+                     .range(0, sample_seconds_max)
+                     .optional(),
+        .output =
+            Schema<Answer>{}
+                .field("groups", &Answer::groups,
+                       "{group, verdict, rule, lag, time_lag_seconds, partitions, broker_state, members}")
+                .field("partitions", &Answer::partitions,
+                       "{group, topic, partition, state, rule, lag, committed (null: never), end, low, "
+                       "time_lag_seconds, data_loss}; with a second sample producer_per_second, "
+                       "consumer_per_second")
+                .field("groups_from", &Answer::groups_from, "arguments, broker or configuration")
+                .field("taken_at", &Answer::taken_at, "")
+                .field("truncated", &Answer::truncated, "")
+                .field("reason", &Answer::reason, ""),
+        .plan = plan,
+        .run = [wait = std::move(between_samples)](const Args& args,
+                                                   Call& call) { return measure(args, call, wait); },
+        .summary =
+            [](const Answer& answer) { return answer.told.empty() ? "no groups" : "groups: " + answer.told; },
+    });
+}
+
+}  // namespace casefile::tools::kafka

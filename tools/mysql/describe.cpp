@@ -1,0 +1,332 @@
+// describe_mysql: the tables of a database with their sizes, or one table's columns, indexes and foreign
+// keys. Asks information_schema alone, so that no table is opened or counted.
+
+#include "base/text.h"
+#include "policy/sql_statement.h"
+#include "tools/mysql/tools.h"
+#include "tools/preview.h"
+
+namespace casefile::tools::mysql {
+namespace {
+
+constexpr std::size_t lines_max = 5'000;  // of one list: tables, columns, indexes
+
+struct Args {
+    std::optional<std::string> table, like;
+};
+
+struct Answer {
+    std::optional<std::vector<json::object>> tables;
+    std::optional<json::object> table;
+    std::optional<std::vector<json::object>> columns, indexes, foreign_keys, referenced_by;
+    bool truncated = false;
+    std::optional<std::string> reason;
+    std::string told;  // for the summary
+};
+
+/// `schema.table`, or a table of the source's own database.
+struct TableName {
+    std::optional<std::string> schema;
+    std::string table;
+};
+
+TableName name_in(const std::string& text) {
+    const auto dot = text.find('.');
+    if (dot == std::string::npos) return {std::nullopt, text};
+    return {text.substr(0, dot), text.substr(dot + 1)};
+}
+
+/// "DATABASE()", or a place for the schema's name.
+std::string schema_in(const TableName& name, json::array& params) {
+    if (!name.schema) return "DATABASE()";
+    params.emplace_back(*name.schema);
+    return "?";
+}
+
+constexpr const char* table_columns =
+    "SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rows_estimate, "
+    "DATA_LENGTH + INDEX_LENGTH AS bytes, TABLE_COMMENT AS comment FROM information_schema.TABLES ";
+
+Result<std::string> tables_sql(const Args& args) {
+    std::string sql = std::string(table_columns) + "WHERE TABLE_SCHEMA = DATABASE()";
+    json::array params;
+    if (args.like) {
+        sql += " AND TABLE_NAME LIKE ?";
+        params.emplace_back(*args.like);
+    }
+    return policy::bind_parameters(sql + " ORDER BY TABLE_NAME", params);
+}
+
+/// The statements about one table, in the order in which they are asked.
+struct TableSql {
+    std::string table, columns, indexes, foreign_keys, referenced_by;
+    std::vector<std::string> all() const { return {table, columns, indexes, foreign_keys, referenced_by}; }
+};
+
+Result<TableSql> table_sql(const Args& args) {
+    const auto name = name_in(*args.table);
+    std::optional<Error> wrong;
+    const auto about = [&](const std::string& select, const char* prefix,
+                           const std::string& rest) -> std::string {
+        json::array params;
+        const auto schema = schema_in(name, params);
+        params.emplace_back(name.table);
+        auto where = std::string("WHERE ") + prefix + "TABLE_SCHEMA = " + schema + " AND " + prefix +
+                     "TABLE_NAME = ? ";
+        if (args.like && rest.starts_with("ORDER BY ORDINAL_POSITION")) {
+            where += "AND COLUMN_NAME LIKE ? ";
+            params.emplace_back(*args.like);
+        }
+        auto sql = policy::bind_parameters(select + where + rest, params);
+        if (sql) return *std::move(sql);
+        wrong = sql.error();
+        return {};
+    };
+    const std::string keys =
+        "SELECT CONSTRAINT_NAME AS name, TABLE_SCHEMA AS table_schema, TABLE_NAME AS table_name, COLUMN_NAME "
+        "AS column_name, "
+        "REFERENCED_TABLE_SCHEMA AS referenced_schema, REFERENCED_TABLE_NAME AS referenced_table, "
+        "REFERENCED_COLUMN_NAME AS referenced_column FROM information_schema.KEY_COLUMN_USAGE ";
+    const std::string by_place = "ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION";
+    TableSql sql{
+        .table = about(table_columns, "", ""),
+        .columns = about(
+            "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE AS nullable, COLUMN_DEFAULT AS "
+            "default_value, COLUMN_KEY AS key_kind, EXTRA AS extra, COLUMN_COMMENT AS comment FROM "
+            "information_schema.COLUMNS ",
+            "", "ORDER BY ORDINAL_POSITION"),
+        .indexes = about(
+            "SELECT INDEX_NAME AS name, NON_UNIQUE AS non_unique, COLUMN_NAME AS column_name, SUB_PART AS "
+            "prefix, CARDINALITY AS cardinality, INDEX_TYPE AS type FROM information_schema.STATISTICS ",
+            "", "ORDER BY INDEX_NAME, SEQ_IN_INDEX"),
+        .foreign_keys = about(keys, "", "AND REFERENCED_TABLE_NAME IS NOT NULL " + by_place),
+        .referenced_by = about(keys, "REFERENCED_", by_place)};
+    if (wrong) return *wrong;
+    return sql;
+}
+
+Result<std::vector<std::string>> statements(const Args& args) {
+    if (!args.table) {
+        auto sql = tables_sql(args);
+        if (!sql) return sql.error();
+        return std::vector{*std::move(sql)};
+    }
+    auto sql = table_sql(args);
+    if (!sql) return sql.error();
+    return sql->all();
+}
+
+/// One row by column name; NULL is null, everything else text.
+class Lines : public sources::mysql::RowSink {
+  public:
+    Result<void> columns(const std::vector<sources::mysql::Column>& columns) override {
+        for (const auto& column : columns) names_.push_back(column.name);
+        return {};
+    }
+    Result<bool> row(std::span<const sources::mysql::Cell> cells) override {
+        if (lines.size() == lines_max) {
+            more = true;
+            return false;
+        }
+        json::object line;
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            line[names_[i]] = cells[i].null ? json::value() : shown_bytes(cells[i].bytes);
+        lines.push_back(std::move(line));
+        return true;
+    }
+
+    std::vector<json::object> lines;
+    bool more = false;
+
+  private:
+    std::vector<std::string> names_;
+};
+
+/// Asks one statement. Says in `answer` when there were more lines than are taken.
+Result<std::vector<json::object>> ask(const std::string& sql, sources::mysql::MysqlSource& source, Call& call,
+                                      Answer& answer) {
+    Lines sink;
+    auto end = source.query(sql, sink, call.control());
+    if (!end) return end.error();
+    if (sink.more) {
+        answer.truncated = true;
+        answer.reason = "a list holds more than " + std::to_string(lines_max) + " lines; narrow it with like";
+    }
+    return std::move(sink.lines);
+}
+
+std::string text_in(const json::object& line, std::string_view name) { return string_or(line, name); }
+
+/// Index rows, one a column, become one line an index.
+std::vector<json::object> group_indexes(const std::vector<json::object>& rows) {
+    std::vector<json::object> out;
+    for (const auto& row : rows) {
+        if (out.empty() || out.back().at("name") != row.at("name"))
+            out.push_back({{"name", row.at("name")},
+                           {"unique", text_in(row, "non_unique") == "0"},
+                           {"type", row.at("type")},
+                           {"columns", json::array{}}});
+        auto column = text_in(row, "column_name");
+        if (column.empty()) column = "(expression)";
+        if (row.at("prefix").is_string()) column += "(" + text_in(row, "prefix") + ")";
+        out.back()["columns"].as_array().emplace_back(column);
+        out.back()["cardinality"] = row.at("cardinality");  // of the last column: of the whole index
+    }
+    return out;
+}
+
+/// Foreign-key rows, one a column, become one line a key: "shop.orders (customer_id)" refers to
+/// "shop.customers (id)".
+std::vector<json::object> group_keys(const std::vector<json::object>& rows) {
+    struct Key {
+        std::string name, from, to;
+        std::vector<std::string> columns, referenced;
+    };
+    std::vector<Key> keys;
+    for (const auto& row : rows) {
+        const auto from = text_in(row, "table_schema") + "." + text_in(row, "table_name");
+        if (keys.empty() || keys.back().name != text_in(row, "name") || keys.back().from != from)
+            keys.push_back({text_in(row, "name"),
+                            from,
+                            text_in(row, "referenced_schema") + "." + text_in(row, "referenced_table"),
+                            {},
+                            {}});
+        keys.back().columns.push_back(text_in(row, "column_name"));
+        keys.back().referenced.push_back(text_in(row, "referenced_column"));
+    }
+    std::vector<json::object> out;
+    for (const auto& key : keys)
+        out.push_back({{"name", key.name},
+                       {"from", key.from + " (" + join(key.columns, ", ") + ")"},
+                       {"to", key.to + " (" + join(key.referenced, ", ") + ")"}});
+    return out;
+}
+
+std::vector<json::object> tidy_columns(std::vector<json::object> rows) {
+    std::vector<json::object> out;
+    for (auto& row : rows) {
+        json::object line{{"name", row["name"]},
+                          {"type", row["type"]},
+                          {"null", text_in(row, "nullable") == "YES"},
+                          {"default", row["default_value"]}};
+        for (const auto& [from, to] :
+             {std::pair("key_kind", "key"), std::pair("extra", "extra"), std::pair("comment", "comment")})
+            if (const auto text = text_in(row, from); !text.empty()) line[to] = text;
+        out.push_back(std::move(line));
+    }
+    return out;
+}
+
+Result<void> describe_table(const Args& args, sources::mysql::MysqlSource& source, Call& call,
+                            Answer& answer) {
+    auto sql = table_sql(args);
+    if (!sql) return sql.error();
+    auto tables = ask(sql->table, source, call, answer);
+    if (!tables) return tables.error();
+    if (tables->empty())
+        return not_found(
+            "table: there is no '" + printable(shorten(*args.table, 130)) +
+                "', or the account may not see it",
+            "describe_mysql without table lists those of the source's database; others as schema.table");
+    answer.table = tables->front();
+    const auto add = [&](const std::string& one, auto shape, auto& into) -> Result<void> {
+        auto rows = ask(one, source, call, answer);
+        if (!rows) return rows.error();
+        into = shape(*std::move(rows));
+        return {};
+    };
+    if (auto done = add(sql->columns, tidy_columns, answer.columns); !done) return done.error();
+    if (auto done = add(sql->indexes, group_indexes, answer.indexes); !done) return done.error();
+    if (auto done = add(sql->foreign_keys, group_keys, answer.foreign_keys); !done) return done.error();
+    if (auto done = add(sql->referenced_by, group_keys, answer.referenced_by); !done) return done.error();
+    answer.told = text_in(*answer.table, "name") + ": " + std::to_string(answer.columns->size()) +
+                  " columns, " + std::to_string(answer.indexes->size()) + " indexes";
+    return {};
+}
+
+Result<void> list_tables(const Args& args, sources::mysql::MysqlSource& source, Call& call, Answer& answer) {
+    if (source.endpoint().database.empty())
+        return invalid(source.endpoint().variable + " names no database, so there is none to list",
+                       "pass table as schema.table; query_mysql with SHOW DATABASES tells the schemas");
+    const auto sql = tables_sql(args);
+    if (!sql) return sql.error();
+    auto tables = ask(*sql, source, call, answer);
+    if (!tables) return tables.error();
+    answer.told = std::to_string(tables->size()) + " tables";
+    answer.tables = *std::move(tables);
+    return {};
+}
+
+/// Cuts the lists, the longest kind last, until the answer fits.
+void show(Answer& answer, std::size_t left) {
+    bool cut = false;
+    for (auto* list :
+         {&answer.tables, &answer.indexes, &answer.foreign_keys, &answer.referenced_by, &answer.columns})
+        if (*list) cut = keep_within(**list, left) || cut;
+    if (!cut) return;
+    const std::string fewer = "the lists are shown in part; the file has them whole, and like narrows them";
+    answer.reason = answer.reason ? *answer.reason + "; " + fewer : fewer;
+    answer.truncated = true;
+}
+
+Schema<Answer> answer_schema() {
+    return Schema<Answer>{}
+        .field("tables", &Answer::tables, "{name, type, engine, rows_estimate, bytes, comment}")
+        .field("table", &Answer::table, "The same of the one table.")
+        .field("columns", &Answer::columns, "{name, type, null, default, key, extra, comment}")
+        .field("indexes", &Answer::indexes, "{name, unique, type, columns, cardinality}")
+        .field("foreign_keys", &Answer::foreign_keys, "{name, from, to}")
+        .field("referenced_by", &Answer::referenced_by, "{name, from, to}")
+        .field("truncated", &Answer::truncated, "")
+        .field("reason", &Answer::reason, "");
+}
+
+Result<std::variant<Answer, mcp::NeedsInput>> describe(const Args& args, Call& call) {
+    auto source = call.bench.sources.mysql(call.env);
+    if (!source) return source.error();
+    Answer answer;
+    const auto done =
+        args.table ? describe_table(args, **source, call, answer) : list_tables(args, **source, call, answer);
+    if (!done) return done.error();
+    const auto document = json::serialize(answer_schema().write(answer)) + "\n";
+    if (auto filed = call.run.write_output("db_schema." + call.task() + ".json", "data", "json", document);
+        !filed)
+        return filed.error();
+    show(answer, preview_bytes(call.bench.limits));
+    return {std::move(answer)};
+}
+
+Result<Plan> plan(const Args& args, const Situation& situation) {
+    auto sql = statements(args);
+    if (!sql) return sql.error();
+    policy::Intent intent{
+        .action = policy::Intent::Action::read, .env = situation.env, .sources = {SourceKind::mysql}};
+    for (const auto& one : *sql) intent.sql.push_back({one});
+    return Plan{.intents = {std::move(intent)},
+                .script = {"sql", join(*sql, ";\n") + ";\n"},
+                .task = "describe",
+                .time_max = std::chrono::seconds(situation.limits.query_seconds_max)};
+}
+
+}  // namespace
+
+GuardedTool describe_tool(Workbench&) {
+    return make_tool(ToolSpec<Args, Answer>{
+        .name = "describe_mysql",
+        .title = "Describe MySQL",
+        .description = "Lists the database's tables with row estimates and sizes, or tells one table's "
+                       "columns, indexes and "
+                       "foreign keys in both directions.",
+        .input = Schema<Args>{}
+                     .field("table", &Args::table, "A table, or schema.table.")
+                     .length(1, 130)
+                     .field("like", &Args::like, "SQL pattern for tables, or for the table's columns.")
+                     .length(1, 130),
+        .output = answer_schema(),
+        .plan = plan,
+        .run = describe,
+        .summary = [](const Answer& answer) { return answer.told; },
+    });
+}
+
+}  // namespace casefile::tools::mysql

@@ -1,0 +1,305 @@
+// read_redis: sends a list of reading commands as one pipeline, after looking how large their answers would
+// be. Every value goes to the run's file, the beginning of it into the answer.
+
+#include "base/text.h"
+#include "tools/preview.h"
+#include "tools/redis/look_first.h"
+#include "tools/redis/tools.h"
+
+namespace casefile::tools::redis {
+namespace {
+
+constexpr std::size_t commands_max = 100;
+constexpr std::size_t arguments_max = 1000;
+
+struct Args {
+    std::vector<Command> commands;
+};
+
+struct ReplyLine {
+    std::string command, type;
+    std::optional<std::int64_t> ttl_ms = {};
+    json::value value = {};
+    std::optional<std::string> error = {}, bytes = {};
+    std::optional<bool> truncated = {};
+};
+
+struct Answer {
+    std::vector<json::object> replies;
+    bool truncated = false;
+    std::optional<std::string> reason;
+    std::size_t asked = 0, errors = 0;  // for the summary
+};
+
+Schema<ReplyLine> reply_schema() {
+    return Schema<ReplyLine>{}
+        .field("command", &ReplyLine::command, "")
+        .field("type", &ReplyLine::type, "")
+        .field("ttl_ms", &ReplyLine::ttl_ms, "")
+        .field("value", &ReplyLine::value, "")
+        .field("error", &ReplyLine::error, "")
+        .field("bytes", &ReplyLine::bytes, "")
+        .field("truncated", &ReplyLine::truncated, "");
+}
+
+Bounds bounds_of(const Limits& limits) {
+    return {.value_bytes_max = limits.value_bytes_max,
+            .elements_max = limits.rows_max,
+            .reply_bytes_max = limits.message_bytes_max};
+}
+
+/// Asks for the sizes, in one pipeline, and decides what to send for each command.
+Result<std::vector<Decision>> look_first(const std::vector<Command>& commands,
+                                         sources::redis::RedisSource& source, Call& call) {
+    std::vector<Command> looks;
+    std::vector<std::size_t> counts;
+    for (const auto& command : commands) {
+        auto some = looks_before(command);
+        counts.push_back(some.size());
+        std::move(some.begin(), some.end(), std::back_inserter(looks));
+    }
+    std::vector<Reply> looked;
+    if (!looks.empty()) {
+        std::string asked;
+        for (const auto& look : looks) asked += (asked.empty() ? "" : "; ") + command_line(look);
+        call.run.log("sizes asked first: " + shorten(asked, 4096));
+        auto came = source.pipeline(looks, call.control());
+        if (!came) return came.error();
+        looked = *std::move(came);
+    }
+    std::vector<Decision> decisions;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        decisions.push_back(
+            decide(commands[i], std::span(looked).subspan(at, counts[i]), bounds_of(call.bench.limits)));
+        at += counts[i];
+        const auto& decision = decisions.back();
+        if (!decision.refused.empty())
+            call.run.log("not sent: " + command_line(commands[i]) + " " + decision.refused);
+        else if (decision.send != commands[i])
+            call.run.log("sent " + command_line(decision.send) + " instead of " + command_line(commands[i]));
+    }
+    return decisions;
+}
+
+const char* kind_name(Reply::Kind kind) {
+    switch (kind) {
+        case Reply::Kind::nil:
+            return "nil";
+        case Reply::Kind::integer:
+            return "integer";
+        case Reply::Kind::text:
+            return "text";
+        case Reply::Kind::status:
+            return "status";
+        case Reply::Kind::error:
+            return "error";
+        case Reply::Kind::array:
+            return "array";
+    }
+    return "unknown";
+}
+
+json::value value_of(const Reply& reply) {
+    switch (reply.kind) {
+        case Reply::Kind::nil:
+            return nullptr;
+        case Reply::Kind::integer:
+            return json::value(std::to_string(reply.integer));
+        case Reply::Kind::text:
+        case Reply::Kind::status:
+            return shown_bytes(reply.text);
+        case Reply::Kind::error:
+            return json::object{{"error", shown_bytes(reply.text)}};
+        case Reply::Kind::array:
+            break;
+    }
+    json::array items;
+    items.reserve(reply.items.size());
+    for (const auto& item : reply.items) items.push_back(value_of(item));
+    return items;
+}
+
+/// Field and value in turn become an object where every field name is text.
+json::value hash_value(const Reply& reply) {
+    json::object out;
+    for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
+        const auto name = shown_bytes(reply.items[i].text);
+        if (!name.is_string()) return value_of(reply);
+        out[name.get_string()] = value_of(reply.items[i + 1]);
+    }
+    return out;
+}
+
+/// We cut a string at a byte; if that fell within a character, the character goes too.
+std::string without_half_character(std::string text) {
+    for (std::size_t drop = 0; drop <= 3 && drop < text.size(); ++drop)
+        if (const auto whole = text.substr(0, text.size() - drop); is_utf8(whole)) return whole;
+    return text;
+}
+
+ReplyLine line_of(const Command& command, const Decision& decision, const Reply* reply) {
+    ReplyLine line{.command = printable(shorten(command_line(command), 200)), .type = "refused"};
+    if (reply == nullptr) {
+        line.error = decision.refused + "; " + decision.hint;
+        return line;
+    }
+    line.type = kind_name(reply->kind);
+    if (reply->kind == Reply::Kind::error) {
+        line.error = printable(shorten(reply->text, 400));
+    } else if (reply->kind == Reply::Kind::array && equals_ignoring_case(command.front(), "HGETALL")) {
+        line.value = hash_value(*reply);
+    } else if (decision.whole_bytes) {
+        line.value = shown_bytes(without_half_character(reply->text));
+        line.bytes = std::to_string(*decision.whole_bytes);
+        line.truncated = true;
+    } else {
+        line.value = value_of(*reply);
+    }
+    return line;
+}
+
+/// What Redis says of the key itself, where it may be asked.
+void add_key_facts(ReplyLine& line, const Reply& type, const Reply& ttl) {
+    if (type.kind == Reply::Kind::status || type.kind == Reply::Kind::text) line.type = type.text;
+    if (ttl.kind == Reply::Kind::integer && ttl.integer >= -1) line.ttl_ms = ttl.integer;
+}
+
+Result<std::vector<ReplyLine>> read_all(const Args& args, Call& call) {
+    auto source = call.bench.sources.redis(call.env);
+    if (!source) return source.error();
+    auto decisions = look_first(args.commands, **source, call);
+    if (!decisions) return decisions.error();
+
+    std::vector<Command> sent;
+    for (std::size_t i = 0; i < args.commands.size(); ++i) {
+        if (!(*decisions)[i].refused.empty()) continue;
+        sent.push_back((*decisions)[i].send);
+        if (const auto key = first_key(args.commands[i])) {
+            sent.push_back({"TYPE", *key});
+            sent.push_back({"PTTL", *key});
+        }
+    }
+    std::vector<Reply> replies;
+    if (!sent.empty()) {
+        auto came = (*source)->pipeline(sent, call.control());
+        if (!came) return came.error();
+        replies = *std::move(came);
+    }
+    std::vector<ReplyLine> lines;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < args.commands.size(); ++i) {
+        const bool refused = !(*decisions)[i].refused.empty();
+        lines.push_back(line_of(args.commands[i], (*decisions)[i], refused ? nullptr : &replies[at++]));
+        if (refused || !first_key(args.commands[i])) continue;
+        add_key_facts(lines.back(), replies[at], replies[at + 1]);
+        at += 2;
+    }
+    return lines;
+}
+
+/// Each reply gets an equal share of what is left of the budget, so that one large value does not hide the
+/// others.
+void show(const std::vector<json::object>& whole, std::size_t left, Answer& answer) {
+    std::size_t cut_values = 0;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        auto shown = whole[i];
+        const auto share = left / (whole.size() - i);
+        auto value_left = share;
+        bool cut = false;
+        shown["value"] = shown_within(whole[i].at("value"), value_left, cut);
+        if (cut) {
+            shown["truncated"] = true;
+            ++cut_values;
+        }
+        left -= std::min(left, json::serialize(shown).size());
+        answer.replies.push_back(std::move(shown));
+    }
+    std::vector<std::string> reasons;
+    const auto parts =
+        std::count_if(whole.begin(), whole.end(), [](const auto& one) { return one.contains("truncated"); });
+    if (parts > 0)
+        reasons.push_back(
+            std::to_string(parts) +
+            " strings are longer than one value may be; bytes tells their length, GETRANGE reads on");
+    if (cut_values > 0)
+        reasons.push_back(
+            std::to_string(cut_values) +
+            " values are shown in part; the file has them whole, read_evidence pages through it");
+    answer.truncated = !reasons.empty();
+    if (answer.truncated) answer.reason = join(reasons, "; ");
+}
+
+Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call) {
+    auto lines = read_all(args, call);
+    if (!lines) return lines.error();
+    Answer answer;
+    answer.asked = lines->size();
+    std::vector<json::object> whole;
+    for (const auto& line : *lines) {
+        whole.push_back(reply_schema().write(line));
+        if (line.error) ++answer.errors;
+    }
+    const auto name = "redis_value." + call.task() + ".json";
+    if (auto done = call.run.write_output(name, "data", "json", list_document({}, "replies", whole)); !done)
+        return done.error();
+    show(whole, preview_bytes(call.bench.limits), answer);
+    return {std::move(answer)};
+}
+
+Result<Plan> plan(const Args& args, const Situation& situation) {
+    policy::Intent intent{
+        .action = policy::Intent::Action::read, .env = situation.env, .sources = {SourceKind::redis}};
+    std::string script;
+    const auto means = [&](const Command& command) { intent.redis.push_back({command}); };
+    for (std::size_t i = 0; i < args.commands.size(); ++i) {
+        const auto& command = args.commands[i];
+        if (command.empty() || command.size() > arguments_max)
+            return invalid("commands[" + std::to_string(i) + "]: expected 1.." +
+                               std::to_string(arguments_max) + " arguments, got " +
+                               std::to_string(command.size()),
+                           "one command is one list, for example [\"GET\", \"product:1\"]");
+        means(command);
+        for (const auto& look : looks_before(command)) means(look);
+        if (const auto smaller = smaller_form(command, bounds_of(situation.limits))) means(*smaller);
+        if (const auto key = first_key(command)) {
+            means({"TYPE", *key});
+            means({"PTTL", *key});
+        }
+        script += command_line(command) + "\n";
+    }
+    return Plan{.intents = {std::move(intent)},
+                .script = {"redis", std::move(script)},
+                .task = "read",
+                .time_max = std::chrono::seconds(situation.limits.query_seconds_max)};
+}
+
+}  // namespace
+
+GuardedTool read_tool(Workbench&) {
+    return make_tool(ToolSpec<Args, Answer>{
+        .name = "read_redis",
+        .title = "Read Redis",
+        .description =
+            "Sends reading commands as one pipeline; one refused command refuses the call. Integers come as "
+            "strings, binary values as {base64}; key reads tell the key's type and TTL.",
+        .input = Schema<Args>{}
+                     .field("commands", &Args::commands,
+                            "For example [[\"GET\", \"product:1\"], [\"HLEN\", \"cart:2\"]].")
+                     .length(1, commands_max),
+        .output = Schema<Answer>{}
+                      .field("replies", &Answer::replies,
+                             "{command, type, ttl_ms (-1: never), value, error, bytes, truncated}")
+                      .field("truncated", &Answer::truncated, "")
+                      .field("reason", &Answer::reason, ""),
+        .plan = plan,
+        .run = read,
+        .summary =
+            [](const Answer& answer) {
+                return std::to_string(answer.asked) + " replies" +
+                       (answer.errors > 0 ? ", " + std::to_string(answer.errors) + " of them errors" : "");
+            },
+    });
+}
+
+}  // namespace casefile::tools::redis

@@ -1,0 +1,52 @@
+#pragma once
+// What tools work with. Built once in app, constant afterwards but for the locks inside.
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "cases/casebook.h"
+#include "policy/gate.h"
+#include "sources/directory.h"
+
+namespace casefile::tools {
+
+/// A variable that looks like one of ours and could not be used. Never holds the value.
+struct Problem {
+    std::string variable, reason;
+};
+
+/// The last known state of each source: "not contacted yet", "answered at …", "failed at …: reason".
+class SourceStates {
+  public:
+    void note(const sources::Endpoint& endpoint, std::string state);
+    std::string of(const sources::Endpoint& endpoint) const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::map<std::string, std::string> states_;  ///< by variable
+};
+
+/// Environments that the operator confirmed in advance with --confirm, until the process is eight hours old.
+struct OperatorConfirmation {
+    std::set<std::string> environments;
+    WallTime ends_at;
+};
+
+struct Workbench {
+    const sources::Directory& sources;
+    cases::Casebook& cases;
+    const policy::Rules& rules;
+    const Limits& limits;
+    const Clock& clock;
+    std::vector<Problem> problems;
+    std::chrono::hours grant_lasts{8};
+    OperatorConfirmation by_operator;
+    SourceStates& states;
+};
+
+}  // namespace casefile::tools
