@@ -1,6 +1,6 @@
 #pragma once
-// Private servers on free loopback ports, each with a data folder of its own. Used by the sandbox and by the tests.
-// Destroying an object ends its process (by process id) unless release() handed it over.
+// Private servers on free loopback ports, each with a data folder of its own. Used by the sandbox and by the
+// tests. Destroying an object ends its process (by process id) unless release() handed it over.
 
 #include <sys/types.h>
 
@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -32,20 +33,24 @@ class ServerProcess {
     pid_t pid_ = 0;
 };
 
-/// MariaDB with an administrator (for planting) and a reader with SELECT alone (for casefile), over TCP with passwords.
+/// MariaDB with an administrator (for planting) and a reader with SELECT alone (for casefile), over TCP with
+/// passwords.
 struct MariadbServer {
     ServerProcess process;
     std::uint16_t port = 0;
-    std::string admin_password, reader_password;  ///< users "admin" (all privileges) and "reader" (SELECT on *.*)
+    std::string admin_password,
+        reader_password;  ///< users "admin" (all privileges) and "reader" (SELECT on *.*)
 
-    /// Installs into `folder` when it is empty, starts, and waits until it answers. `port` 0 means a free one.
+    /// Installs into `folder` when it is empty, starts, and waits until it answers. `port` 0 means a free
+    /// one.
     static Result<MariadbServer> start(const std::filesystem::path& folder, std::uint16_t port = 0);
 };
 
 struct RedisServer {
     ServerProcess process;
     std::uint16_t port = 0;
-    std::string password;  ///< of the default user
+    std::string password;         ///< of the default user, who may do everything
+    std::string reader_password;  ///< of the user "reader", who may read and ask about the server
 
     static Result<RedisServer> start(const std::filesystem::path& folder, std::uint16_t port = 0);
 };
@@ -65,6 +70,7 @@ class KafkaMock {
         std::int32_t partition = 0;
         std::string key, value;
         std::vector<std::pair<std::string, std::string>> headers;
+        std::int64_t timestamp_ms = 0;  ///< 0: now
     };
     Result<void> produce(const std::vector<Message>& messages);
     /// Commits as a consumer of `group` would: topic to (partition to offset).
