@@ -1,1 +1,34 @@
-int main() { return 0; }
+// casefile: an MCP server that reads MySQL, Redis and Kafka during an incident and files every call as evidence.
+
+#include <csignal>
+#include <iostream>
+
+#include "app/options.h"
+#include "app/version.h"
+
+int main(int argc, char** argv) {
+    using namespace casefile::app;
+    // A client that goes away ends a write with an error, not the process.
+    std::signal(SIGPIPE, SIG_IGN);
+
+    CLI::App app{"Reads MySQL, Redis and Kafka for an incident, never writes to them, and files every call as evidence."};
+    app.name("casefile");
+    app.set_version_flag("--version", std::string("casefile ") + version);
+    app.require_subcommand(1);
+    app.footer("Begin with 'casefile demo', or 'casefile doctor' to see what is set up. 'casefile COMMAND --help' tells more.");
+    Options options;
+    Action action;
+    add_serve(app, options, action);
+    add_call(app, options, action);
+    add_confirm(app, options, action);
+    add_verify(app, options, action);
+    add_doctor(app, options, action);
+    add_demo(app, options, action);
+    add_sandbox(app, options, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_done : exit_usage;
+    }
+    return action();
+}

@@ -1,0 +1,71 @@
+// casefile confirm [CODE]: a human confirms a pending environment at a terminal, after seeing the same fingerprints.
+
+#include <iostream>
+
+#include "app/installation.h"
+#include "app/terminal.h"
+#include "base/text.h"
+#include "tools/environment/grants.h"
+
+namespace casefile::app {
+namespace {
+
+int complain(const Error& error) {
+    std::cerr << "casefile: " << describe(error) << "\n";
+    return exit_no;
+}
+
+Result<tools::Pending> choose(const std::vector<tools::Pending>& pending, const std::string& code) {
+    if (pending.empty())
+        return not_found("nothing waits for a confirmation", "the assistant calls confirm_environment first; a code lasts 15 minutes");
+    for (const auto& one : pending)
+        if (one.code == code) return one;
+    std::string known;
+    for (const auto& one : pending) known += "\n  " + one.code + "  " + one.env + " for " + one.case_id;
+    if (!code.empty()) return not_found("no pending confirmation has the code " + printable(shorten(code, 40)), "there are:" + known);
+    if (pending.size() > 1) return invalid("several confirmations wait", "name one:" + known);
+    return pending.front();
+}
+
+int confirm(const Options& options, const std::string& code) {
+    set_up_log("warning");
+    if (!human_is_at_the_terminal())
+        return complain(denied("a confirmation needs a human at a terminal", "run casefile confirm yourself, in a terminal"));
+    auto built = Installation::build(options);
+    if (!built) return complain(built.error());
+    auto& bench = (*built)->bench();
+    auto all = tools::pending_confirmations(bench);
+    if (!all) return complain(all.error());
+    auto chosen = choose(*all, code);
+    if (!chosen) return complain(chosen.error());
+
+    const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(15), {}};
+    const auto found = tools::probe(bench, chosen->env, chosen->kinds, control);
+    if (found.fingerprints.empty())
+        return complain(found.problems.empty() ? not_found(chosen->env + " has no source here") : found.problems.front());
+    if (tools::identity_digest(found.fingerprints) != chosen->identity_sha256)
+        std::cerr << "Note: the sources look different from when the assistant asked. Read them closely.\n";
+    const bool is_protected = bench.rules.is_protected(chosen->env);
+    std::cerr << "Case " << chosen->case_id << "\n";
+    const auto answer = ask_at_terminal(tools::confirmation_question(chosen->env, is_protected, found));
+    if (auto done = tools::accepted(answer, chosen->env, is_protected); !done) return complain(done.error());
+    auto given = bench.cases.give(
+        chosen->case_id,
+        tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", found), chosen->principal);
+    if (!given) return complain(given.error());
+    tools::drop_pending(bench, chosen->code);
+    std::cout << chosen->env << " is confirmed for " << chosen->case_id << " until " << given->expires_at << ".\n";
+    return exit_done;
+}
+
+}  // namespace
+
+void add_confirm(CLI::App& app, Options& options, Action& action) {
+    auto* command = app.add_subcommand("confirm", "Confirm a pending environment, as a human at a terminal");
+    const auto code = std::make_shared<std::string>();
+    command->add_option("CODE", *code, "As the assistant told it; not needed when one waits");
+    add_shared_options(*command, options);
+    command->callback([&, code] { action = [&, code] { return confirm(options, *code); }; });
+}
+
+}  // namespace casefile::app

@@ -1,0 +1,116 @@
+// casefile doctor: every variable, tunnel, account, folder and library: ready, missing or failing, with the remedy. The one
+// place that probes sources without a case, because a person runs it.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "app/installation.h"
+#include "app/program_folder.h"
+#include "app/version.h"
+#include "base/text.h"
+#include "tools/environment/grants.h"
+
+namespace casefile::app {
+namespace {
+
+/// Prints one finding after the other and remembers whether anything is wrong.
+class Report {
+  public:
+    void ready(const std::string& what, const std::string& detail) { line("ready  ", what, detail); }
+    void note(const std::string& what, const std::string& detail) { line("note   ", what, detail); }
+    void failing(const std::string& what, const std::string& detail, const std::string& remedy) {
+        line("FAILING", what, detail);
+        if (!remedy.empty()) std::cout << "          do: " << printable(remedy) << "\n";
+        failed_ = true;
+    }
+    void failing(const std::string& what, const Error& error) { failing(what, error.message, error.hint); }
+    int exit_code() const { return failed_ ? exit_no : exit_done; }
+
+  private:
+    static void line(const char* state, const std::string& what, const std::string& detail) {
+        std::cout << state << "  " << printable(what) << ": " << printable(detail) << std::endl;
+    }
+    bool failed_ = false;
+};
+
+void look_at_home(const std::filesystem::path& home, Report& report) {
+    struct stat info {};
+    if (stat(home.c_str(), &info) != 0) return report.failing("home", home.string() + " is not there", "check --home");
+    if (info.st_uid != geteuid())
+        return report.failing("home", home.string() + " belongs to another user", "choose a folder of your own with --home");
+    if ((info.st_mode & 077) != 0)
+        return report.failing("home", home.string() + " can be read by others", "chmod 700 " + home.string());
+    if (access(home.c_str(), W_OK) != 0)
+        return report.failing("home", home.string() + " cannot be written", "check its permissions and the disk");
+    std::error_code unknown;
+    const auto space = std::filesystem::space(home, unknown);
+    constexpr std::uintmax_t mebibyte = 1024 * 1024;
+    if (!unknown && space.available < 512 * mebibyte)
+        return report.failing("home", "only " + std::to_string(space.available / mebibyte) + " MiB are free at " + home.string(),
+                              "free some space: without it no call can be filed, and so none is made");
+    report.ready("home", home.string());
+}
+
+void look_at_source(Installation& installation, const sources::Endpoint& endpoint, Report& report) {
+    const auto what = endpoint.variable + " (" + endpoint.address() + ")";
+    const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(8), {}};
+    const auto found = tools::probe(installation.bench(), endpoint.env, {endpoint.kind}, control);
+    for (const auto& problem : found.problems) report.failing(what, problem);
+    for (const auto& fingerprint : found.fingerprints) {
+        report.ready(what, sources::describe(fingerprint));
+        if (fingerprint.can_write)
+            report.note(what, "its account could write (" + fingerprint.can_write_reason +
+                                  "); casefile never does, but an account that only reads is the one full boundary");
+    }
+}
+
+void look_at_environments(Installation& installation, Report& report) {
+    const auto& found = installation.environments();
+    for (const auto& problem : found.problems)
+        report.failing(problem.variable, problem.reason, "correct the variable; casefile goes on without it");
+    if (found.endpoints.empty())
+        report.failing("environments", "no variable names one",
+                       "export MYSQL_<ENV>_URL, REDIS_<ENV>_URL or KAFKA_<ENV>_BROKERS, or pass --env-file; try casefile "
+                       "sandbox up for a playground");
+    for (const auto& endpoint : found.endpoints) look_at_source(installation, endpoint, report);
+    for (const auto& env : installation.directory().environments())
+        if (installation.bench().rules.is_protected(env))
+            report.note(env, "is protected: its label has to be typed to confirm it");
+}
+
+int doctor(const Options& options) {
+    set_up_log("error");
+    Report report;
+    report.ready("casefile", std::string(version) + " in " + program_folder().string());
+    auto built = Installation::build(options);
+    if (!built) {
+        report.failing("start", built.error());
+        return report.exit_code();
+    }
+    auto& installation = **built;
+    const auto& store = installation.bench().cases.store();
+    look_at_home(store.home(), report);
+    report.ready("signing key", store.key().fingerprint());
+    if (const auto cases = store.case_ids()) report.ready("cases", std::to_string(cases->size()));
+    report.ready("configuration", options.config_file.empty() ? "defaults" : options.config_file);
+    report.ready("prompts", std::to_string(installation.catalog().prompts().size()) + " (your own go into " +
+                                (store.home() / "prompts").string() + ")");
+    if (std::filesystem::exists(program_folder() / "casefile-sandbox"))
+        report.ready("sandbox", "casefile-sandbox is beside casefile");
+    else
+        report.note("sandbox", "casefile-sandbox is not beside casefile: casefile demo and casefile sandbox need it");
+    look_at_environments(installation, report);
+    return report.exit_code();
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Options& options, Action& action) {
+    auto* command = app.add_subcommand("doctor", "Look at every variable, tunnel, account and folder, with remedies");
+    add_shared_options(*command, options);
+    command->callback([&] { action = [&] { return doctor(options); }; });
+}
+
+}  // namespace casefile::app

@@ -1,0 +1,50 @@
+// casefile serve: the MCP server on standard input and output.
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "app/installation.h"
+#include "mcp/stdio_transport.h"
+#include "sources/mysql/source.h"
+
+namespace casefile::app {
+namespace {
+
+int serve(const Options& options) {
+    const int output = mcp::take_standard_output();
+    set_up_log(options.log_level);
+    auto built = Installation::build(options);
+    if (!built) {
+        spdlog::error("casefile cannot start: {}", describe(built.error()));
+        return exit_no;
+    }
+    auto& installation = **built;
+    const auto& limits = installation.config().limits;
+    for (const auto& problem : installation.environments().problems)
+        spdlog::warn("{}: {}", problem.variable, problem.reason);
+    spdlog::info("serving home={} environments={}", installation.bench().cases.store().home().string(),
+                 installation.directory().environments().size());
+
+    // Calls wait for servers most of the time, so there are more workers than cores; the queue holds the rest.
+    constexpr std::size_t workers_count = 16;
+    mcp::WorkerPool workers(workers_count, static_cast<std::size_t>(limits.calls_max), sources::mysql::end_thread);
+    mcp::serve_stdio(server_info(),
+                     {.principal = local_principal(),
+                      .state_key = installation.state_key(),
+                      .message_bytes_max = static_cast<std::size_t>(limits.message_bytes_max),
+                      .calls_max = static_cast<std::size_t>(limits.calls_max)},
+                     installation.catalog(), workers, STDIN_FILENO, output);
+    return exit_done;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Options& options, Action& action) {
+    auto* command = app.add_subcommand("serve", "MCP server on standard input and output");
+    add_shared_options(*command, options);
+    command->callback([&] { action = [&] { return serve(options); }; });
+}
+
+}  // namespace casefile::app

@@ -1,0 +1,29 @@
+#pragma once
+// The configuration file: policy and limits. Connection details come from variables and from nowhere else.
+
+#include <filesystem>
+
+#include "base/limits.h"
+#include "base/schema.h"
+
+namespace casefile::app {
+
+struct KafkaConfig {
+    json::object tunnels;             ///< advertised "host:port" to loopback "host:port"
+    std::vector<std::string> groups;  ///< asked for where the broker cannot list groups
+};
+
+struct Config {
+    Limits limits;
+    std::vector<std::string> protected_environments = {"PROD*"};
+    std::vector<std::string> hosts_allowed;  ///< hosts besides loopback that a variable may name
+    std::int64_t grant_hours = 8;
+    std::map<std::string, KafkaConfig> kafka;  ///< by environment
+};
+
+Schema<Config> config_schema();
+
+/// JSON with comments. An empty path gives the defaults. The error names the file and the field.
+Result<Config> read_config(const std::filesystem::path& file);
+
+}  // namespace casefile::app

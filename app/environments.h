@@ -1,0 +1,32 @@
+#pragma once
+// Finds the environments in variables: MYSQL_<ENV>_URL, REDIS_<ENV>_URL, KAFKA_<ENV>_BROKERS. Never guesses one.
+
+#include <filesystem>
+#include <map>
+
+#include "app/config.h"
+#include "sources/source.h"
+#include "tools/workbench.h"
+
+namespace casefile::app {
+
+using Variables = std::map<std::string, std::string>;
+
+struct Environments {
+    std::vector<sources::Endpoint> endpoints;
+    std::vector<tools::Problem> problems;  ///< variables that look like ours and cannot be used, without their values
+};
+
+Environments find_environments(const Variables& variables, const Config& config);
+
+/// The variables of this process.
+Variables process_variables();
+
+/// `KEY=VALUE` lines, with optional `export`, quotes and # comments. Refused unless the file belongs to the user and nobody
+/// else can read it.
+Result<Variables> read_env_file(const std::filesystem::path& file);
+
+/// True for 127.0.0.0/8, ::1 and localhost.
+bool is_loopback(std::string_view host);
+
+}  // namespace casefile::app

@@ -1,0 +1,52 @@
+#pragma once
+// Everything a command works with, built once from options, configuration and variables. Opens no connection.
+
+#include <filesystem>
+#include <memory>
+
+#include "app/environments.h"
+#include "app/options.h"
+#include "evidence/store.h"
+#include "mcp/catalog.h"
+#include "mcp/server.h"
+#include "tools/workbench.h"
+
+namespace casefile::app {
+
+std::filesystem::path default_home();
+/// "local:<uid>": who asks on stdio and at the command line.
+std::string local_principal();
+mcp::ServerInfo server_info();
+/// Standard error, one line a message.
+void set_up_log(const std::string& level);
+
+class Installation {
+  public:
+    static Result<std::unique_ptr<Installation>> build(const Options& options);
+    ~Installation();
+
+    const Config& config() const { return config_; }
+    const Environments& environments() const { return environments_; }
+    const sources::Directory& directory() const { return directory_; }
+    tools::Workbench& bench() { return *bench_; }
+    const mcp::Catalog& catalog() const { return catalog_; }
+    /// Seals requestState: derived from the installation's key.
+    std::string state_key() const;
+
+  private:
+    Installation() = default;
+    Result<void> add_prompts();
+
+    Config config_;
+    Environments environments_;
+    SystemClock clock_;
+    policy::Rules rules_;
+    sources::Directory directory_;
+    std::unique_ptr<evidence::Store> store_;
+    std::unique_ptr<cases::Casebook> casebook_;
+    tools::SourceStates states_;
+    std::unique_ptr<tools::Workbench> bench_;
+    mcp::Catalog catalog_;
+};
+
+}  // namespace casefile::app

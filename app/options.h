@@ -1,0 +1,33 @@
+#pragma once
+// What the command line says for every command.
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace casefile::app {
+
+struct Options {
+    std::string home, config_file, env_file, log_level = "info";
+    std::vector<std::string> toolsets = {"default"};
+    std::vector<std::string> confirmed;  ///< --confirm
+};
+
+/// What the chosen command does; its result is the exit code: 0 done, 1 the tool or check said no, 2 wrong usage.
+using Action = std::function<int()>;
+
+inline constexpr int exit_done = 0, exit_no = 1, exit_usage = 2;
+
+void add_shared_options(CLI::App& command, Options& options);
+
+void add_serve(CLI::App& app, Options& options, Action& action);
+void add_call(CLI::App& app, Options& options, Action& action);
+void add_confirm(CLI::App& app, Options& options, Action& action);
+void add_verify(CLI::App& app, Options& options, Action& action);
+void add_doctor(CLI::App& app, Options& options, Action& action);
+void add_demo(CLI::App& app, Options& options, Action& action);
+void add_sandbox(CLI::App& app, Options& options, Action& action);
+
+}  // namespace casefile::app

@@ -1,0 +1,34 @@
+#include "app/terminal.h"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "base/text.h"
+
+namespace casefile::app {
+
+bool human_is_at_the_terminal() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
+
+mcp::HumanAnswer ask_at_terminal(const mcp::Question& question) {
+    std::cerr << printable(question.message, true) << "\n";
+    mcp::HumanAnswer answer{.action = mcp::AnswerAction::accept, .content = {}, .how = "terminal"};
+    for (const auto& field : question.form.at("properties").as_object()) {
+        const auto& shape = field.value().as_object();
+        const bool yes_or_no = string_or(shape, "type") == "boolean";
+        std::cerr << string_or(shape, "title", field.key()) << (yes_or_no ? " [y/N]: " : ": ") << std::flush;
+        std::string line;
+        if (!std::getline(std::cin, line)) return {.action = mcp::AnswerAction::cancel, .content = {}, .how = "terminal"};
+        const std::string typed(trim(line));
+        if (!yes_or_no) {
+            answer.content[field.key()] = typed;
+            continue;
+        }
+        const bool yes = equals_ignoring_case(typed, "y") || equals_ignoring_case(typed, "yes");
+        if (!yes) return {.action = mcp::AnswerAction::decline, .content = {}, .how = "terminal"};
+        answer.content[field.key()] = true;
+    }
+    return answer;
+}
+
+}  // namespace casefile::app
