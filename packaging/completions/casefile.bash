@@ -1,0 +1,32 @@
+# bash completion for casefile
+_casefile() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+    local shared='--home --config --env-file --toolsets --confirm --log-level --help'
+    local tools='list_environments open_case get_case update_case confirm_environment fingerprint query_mysql
+        describe_mysql read_redis scan_redis kafka_lag read_kafka diff write_log timeline read_evidence
+        verify_evidence draft_postmortem'
+    case $previous in
+        --home) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --config | --env-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --log-level) mapfile -t COMPREPLY < <(compgen -W 'debug info warning error' -- "$current"); return ;;
+        --toolsets) mapfile -t COMPREPLY < <(compgen -W 'default' -- "$current"); return ;;
+    esac
+    local words
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        words='serve call confirm verify doctor demo sandbox --help --version'
+    else
+        case $command in
+            call) [ "$COMP_CWORD" -eq 2 ] && words=$tools || words=$shared ;;
+            sandbox) words='up env down --dir --seed --help' ;;
+            demo) words='--home --seed --help' ;;
+            verify)
+                words="$shared --key"
+                local home=${CASEFILE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/casefile}
+                [ -d "$home/cases" ] && words="$words $(ls "$home/cases" 2>/dev/null)"
+                ;;
+            *) words=$shared ;;
+        esac
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+complete -F _casefile casefile
