@@ -201,7 +201,7 @@ class Schema {
             if (field.required) required.emplace_back(field.name);
         }
         json::object out{{"type", "object"}};
-        if (!properties.empty()) out["properties"] = std::move(properties);
+        out["properties"] = std::move(properties);
         if (!required.empty()) out["required"] = std::move(required);
         if (closed_) out["additionalProperties"] = false;
         return out;

@@ -99,7 +99,7 @@ class ConnectionPool {
     void renew() {
         std::vector<std::unique_ptr<Connection>> old;
         const std::lock_guard lock(mutex_);
-        
+        ++age_;
         old.swap(idle_);
     }
 

@@ -65,17 +65,23 @@ std::string describe(const Fingerprint& fingerprint) {
 
 Error tunnel_error(const Endpoint& endpoint, const std::string& what) {
     const auto address = endpoint.address();
-    return unavailable("no answer from " + address + " (" + what + ")",
-                       "is the tunnel on " + address + " up? start it and ask again; " + endpoint.variable +
-                           " says where it is expected");
+    return {ErrorKind::unavailable, "no answer from " + address + " (" + what + ")",
+            "is the tunnel on " + address + " up? start it and ask again; " + endpoint.variable +
+                " says where it is expected",
+            Layer::tunnel};
 }
 
 Error timed_out_error(const Endpoint& endpoint, const std::string& what) {
     return {ErrorKind::timed_out,
             name_of_source(endpoint.env, endpoint.kind) + ": " + what + " ran out of time",
-            "narrow the question, or ask again later"};
+            "narrow the question, or ask again later", Layer::database};
 }
 
 Error cancelled_error() { return {ErrorKind::cancelled, "the call was cancelled"}; }
+
+Error by_server(Error error) {
+    if (error.layer == Layer::casefile && error.kind != ErrorKind::cancelled) error.layer = Layer::database;
+    return error;
+}
 
 }  // namespace casefile::sources

@@ -120,6 +120,10 @@ EventPtr ClusterHandle::next_event(rd_kafka_queue_t* queue, const Control& contr
 }
 
 Error ClusterHandle::error_of(rd_kafka_resp_err_t code, const char* what, const std::string& words) const {
+    return by_server(explain(code, what, words));
+}
+
+Error ClusterHandle::explain(rd_kafka_resp_err_t code, const char* what, const std::string& words) const {
     const auto place = name_of_source(endpoint_.env, endpoint_.kind);
     const auto said = words.empty() ? std::string(rd_kafka_err2str(code)) : words;
     switch (code) {

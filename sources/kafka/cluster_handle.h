@@ -55,6 +55,8 @@ class ClusterHandle {
     Error error_of(rd_kafka_resp_err_t code, const char* what, const std::string& words = {}) const;
 
   private:
+    Error explain(rd_kafka_resp_err_t code, const char* what, const std::string& words) const;
+
     explicit ClusterHandle(const Endpoint& endpoint) : endpoint_(endpoint), tunnels_(endpoint) {}
     void take_log(const std::string& line);
     bool all_refused() const;

@@ -329,7 +329,12 @@ class ConnectorSource : public MysqlSource {
             return end;
         } catch (const sql::SQLException& error) {
             killer.finish();
-            return statement_error(endpoint_, error.getErrorCode(), error.what(), control.stopped());
+            auto told = statement_error(endpoint_, error.getErrorCode(), error.what(), control.stopped());
+            // Nothing came until the client's own timeout: the connector calls that a lost connection.
+            const bool out_of_time = control.left() == milliseconds(0);
+            return told.kind == ErrorKind::unavailable && out_of_time
+                       ? timed_out_error(endpoint_, "the statement")
+                       : told;
         } catch (const std::exception& error) {
             return internal(std::string("reading rows failed: ") + error.what());
         }

@@ -14,9 +14,7 @@ std::string account(const Endpoint& endpoint) {
     return "account '" + endpoint.user + "' on " + endpoint.address();
 }
 
-}  // namespace
-
-Error connect_error(const Endpoint& endpoint, int code, const std::string& message) {
+Error explain_connect(const Endpoint& endpoint, int code, const std::string& message) {
     const auto password_hint = "check user and password in " + endpoint.variable;
     switch (code) {
         case 2002:  // no socket
@@ -55,7 +53,7 @@ Error connect_error(const Endpoint& endpoint, int code, const std::string& messa
     }
 }
 
-Error statement_error(const Endpoint& endpoint, int code, const std::string& message, bool killed) {
+Error explain_statement(const Endpoint& endpoint, int code, const std::string& message, bool killed) {
     switch (code) {
         case 0:
             return invalid(place(endpoint) + ": the statement gave no rows: " + quoted(message),
@@ -99,6 +97,16 @@ Error statement_error(const Endpoint& endpoint, int code, const std::string& mes
                                " (error " + std::to_string(code) + ")",
                            "correct the statement; describe_mysql tells tables and columns");
     }
+}
+
+}  // namespace
+
+Error connect_error(const Endpoint& endpoint, int code, const std::string& message) {
+    return by_server(explain_connect(endpoint, code, message));
+}
+
+Error statement_error(const Endpoint& endpoint, int code, const std::string& message, bool killed) {
+    return by_server(explain_statement(endpoint, code, message, killed));
 }
 
 }  // namespace casefile::sources::mysql

@@ -152,6 +152,7 @@ TEST_CASE("a folder that is not a sandbox's is left alone") {
 TEST_CASE("an interrupted up stops what it started and removes its folder") {
     const TemporaryFolder parent;
     const auto folder = parent.path() / "shop";
+    const Downer downer{folder.string()};
     Program program({"up", "--dir", folder.string()});
     // Until a server runs, so that there is something to stop; or until the program ends too early.
     std::optional<State> state;
