@@ -28,6 +28,8 @@ constexpr Pattern patterns[] = {
     {SourceKind::kafka, "KAFKA_", "_BROKERS", "127.0.0.1:9092"},
 };
 
+constexpr const char* encode_hint = "; @ : / # % in user or password are written %40 %3A %2F %23 %25";
+
 /// The label between prefix and suffix, "" when the name has another shape.
 std::string_view label_of(std::string_view name, const Pattern& pattern) {
     if (name.size() <= pattern.prefix.size() + pattern.suffix.size() || !name.starts_with(pattern.prefix) ||
@@ -72,9 +74,7 @@ Result<void> read_mysql_options(const boost::urls::url_view& url, Endpoint& endp
 
 Result<Endpoint> read_url(const Pattern& pattern, const std::string& value, const Config& config) {
     const auto parsed = boost::urls::parse_uri(value);
-    if (!parsed)
-        return invalid(expected(pattern) + "; it is no URL: characters such as @ : / # % in user or password are written %40 "
-                                           "%3A %2F %23 %25");
+    if (!parsed) return invalid(expected(pattern) + "; it is no URL" + encode_hint);
     const auto& url = *parsed;
     const std::string scheme(url.scheme());
     if (scheme == "rediss")
@@ -83,7 +83,7 @@ Result<Endpoint> read_url(const Pattern& pattern, const std::string& value, cons
     Endpoint endpoint{.kind = pattern.kind};
     endpoint.host = url.host_address();
     endpoint.port = url.port_number();
-    if (endpoint.host.empty() || endpoint.port == 0) return invalid(expected(pattern) + ", got no host or no port");
+    if (endpoint.host.empty() || endpoint.port == 0) return invalid(expected(pattern) + ", got no host or no port" + encode_hint);
     if (auto done = check_host(endpoint.host, config); !done) return done.error();
     endpoint.user = url.user();
     endpoint.password = Secret(url.password());
