@@ -7,18 +7,42 @@ namespace {
 
 Schema<Limits> limits_schema() {
     return Schema<Limits>{}
-        .field("rows_max", &Limits::rows_max, "Rows in one answer.").range(1, 1'000'000).optional()
-        .field("file_rows_max", &Limits::file_rows_max, "Rows in one output file.").range(1, 1'000'000'000).optional()
-        .field("file_bytes_max", &Limits::file_bytes_max, "Bytes of one output file.").range(1, 1'099'511'627'776).optional()
-        .field("query_seconds_max", &Limits::query_seconds_max, "Seconds one query may take.").range(1, 3'600).optional()
-        .field("diff_seconds_max", &Limits::diff_seconds_max, "Seconds one diff or export may take.").range(1, 86'400).optional()
-        .field("preview_tokens_max", &Limits::preview_tokens_max, "Tokens of one answer's preview.").range(100, 20'000).optional()
-        .field("keys_max", &Limits::keys_max, "Keys of one scan.").range(1, 10'000'000).optional()
-        .field("messages_max", &Limits::messages_max, "Messages of one read.").range(1, 100'000).optional()
-        .field("value_bytes_max", &Limits::value_bytes_max, "Bytes shown of one value.").range(100, 1'073'741'824).optional()
-        .field("connections_max", &Limits::connections_max, "Connections to one source.").range(1, 64).optional()
-        .field("calls_max", &Limits::calls_max, "Calls in flight.").range(1, 1'024).optional()
-        .field("message_bytes_max", &Limits::message_bytes_max, "Bytes of one protocol message.").range(1'024, 1'073'741'824).optional();
+        .field("rows_max", &Limits::rows_max, "Rows in one answer.")
+        .range(1, 1'000'000)
+        .optional()
+        .field("file_rows_max", &Limits::file_rows_max, "Rows in one output file.")
+        .range(1, 1'000'000'000)
+        .optional()
+        .field("file_bytes_max", &Limits::file_bytes_max, "Bytes of one output file.")
+        .range(1, 1'099'511'627'776)
+        .optional()
+        .field("query_seconds_max", &Limits::query_seconds_max, "Seconds one query may take.")
+        .range(1, 3'600)
+        .optional()
+        .field("diff_seconds_max", &Limits::diff_seconds_max, "Seconds one diff or export may take.")
+        .range(1, 86'400)
+        .optional()
+        .field("preview_tokens_max", &Limits::preview_tokens_max, "Tokens of one answer's preview.")
+        .range(100, 20'000)
+        .optional()
+        .field("keys_max", &Limits::keys_max, "Keys of one scan.")
+        .range(1, 10'000'000)
+        .optional()
+        .field("messages_max", &Limits::messages_max, "Messages of one read.")
+        .range(1, 100'000)
+        .optional()
+        .field("value_bytes_max", &Limits::value_bytes_max, "Bytes shown of one value.")
+        .range(100, 1'073'741'824)
+        .optional()
+        .field("connections_max", &Limits::connections_max, "Connections to one source.")
+        .range(1, 64)
+        .optional()
+        .field("calls_max", &Limits::calls_max, "Calls in flight.")
+        .range(1, 1'024)
+        .optional()
+        .field("message_bytes_max", &Limits::message_bytes_max, "Bytes of one protocol message.")
+        .range(1'024, 1'073'741'824)
+        .optional();
 }
 
 Schema<KafkaConfig> kafka_schema() {
@@ -26,7 +50,8 @@ Schema<KafkaConfig> kafka_schema() {
         .field("tunnels", &KafkaConfig::tunnels,
                "Advertised address to tunnel: {\"broker-1.internal:9092\": \"127.0.0.1:19092\"}.")
         .optional()
-        .field("groups", &KafkaConfig::groups, "Consumer groups to ask for where the broker cannot list them.")
+        .field("groups", &KafkaConfig::groups,
+               "Consumer groups to ask for where the broker cannot list them.")
         .optional();
 }
 
@@ -52,7 +77,8 @@ Result<Config> read_config(const std::filesystem::path& file) {
     if (file.empty()) return Config{};
     std::ifstream in(file);
     if (!in)
-        return invalid("--config: cannot read " + file.string(), "expected a readable JSON file; docs/configuration.md lists its fields");
+        return invalid("--config: cannot read " + file.string(),
+                       "expected a readable JSON file; docs/configuration.md lists its fields");
     const std::string text((std::istreambuf_iterator<char>(in)), {});
     auto parsed = parse_json_with_comments(text);
     if (!parsed) return invalid(file.string() + ": " + parsed.error().message);

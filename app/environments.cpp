@@ -48,11 +48,16 @@ std::string expected(const Pattern& pattern) { return "expected the form " + std
 
 Result<void> check_host(const std::string& host, const Config& config) {
     if (is_loopback(host)) return {};
-    if (std::find(config.hosts_allowed.begin(), config.hosts_allowed.end(), host) != config.hosts_allowed.end()) return {};
-    return denied("its host is not loopback; open a tunnel to it, or add the host to hosts_allowed in the configuration");
+    if (std::find(config.hosts_allowed.begin(), config.hosts_allowed.end(), host) !=
+        config.hosts_allowed.end())
+        return {};
+    return denied(
+        "its host is not loopback; open a tunnel to it, or add the host to hosts_allowed in the "
+        "configuration");
 }
 
-/// ssl-mode as MySQL's own clients name it. This driver encrypts only when it can verify, so REQUIRED verifies too.
+/// ssl-mode as MySQL's own clients name it. This driver encrypts only when it can verify, so REQUIRED
+/// verifies too.
 Result<void> read_mysql_options(const boost::urls::url_view& url, Endpoint& endpoint) {
     for (const auto& option : url.params()) {
         if (option.key == "ssl-mode") {
@@ -62,7 +67,8 @@ Result<void> read_mysql_options(const boost::urls::url_view& url, Endpoint& endp
             else if (mode == "REQUIRED" || mode == "VERIFY_CA" || mode == "VERIFY_IDENTITY")
                 endpoint.tls = true;
             else
-                return invalid("ssl-mode: expected DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY");
+                return invalid(
+                    "ssl-mode: expected DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY");
         } else if (option.key == "ssl-ca") {
             endpoint.tls_ca = option.value;
         } else {
@@ -78,12 +84,16 @@ Result<Endpoint> read_url(const Pattern& pattern, const std::string& value, cons
     const auto& url = *parsed;
     const std::string scheme(url.scheme());
     if (scheme == "rediss")
-        return invalid("rediss:// needs TLS to Redis, which this build has not; use redis:// through an encrypted tunnel");
-    if (scheme != name_of(pattern.kind)) return invalid(expected(pattern) + ", got the scheme '" + printable(scheme) + "'");
+        return invalid(
+            "rediss:// needs TLS to Redis, which this build has not; use redis:// through an encrypted "
+            "tunnel");
+    if (scheme != name_of(pattern.kind))
+        return invalid(expected(pattern) + ", got the scheme '" + printable(scheme) + "'");
     Endpoint endpoint{.kind = pattern.kind};
     endpoint.host = url.host_address();
     endpoint.port = url.port_number();
-    if (endpoint.host.empty() || endpoint.port == 0) return invalid(expected(pattern) + ", got no host or no port" + encode_hint);
+    if (endpoint.host.empty() || endpoint.port == 0)
+        return invalid(expected(pattern) + ", got no host or no port" + encode_hint);
     if (auto done = check_host(endpoint.host, config); !done) return done.error();
     endpoint.user = url.user();
     endpoint.password = Secret(url.password());
@@ -108,7 +118,8 @@ Result<Endpoint> read_brokers(const Pattern& pattern, const std::string& value, 
         int port = 0;
         if (colon != std::string::npos)
             std::from_chars(broker.data() + colon + 1, broker.data() + broker.size(), port);
-        if (colon == 0 || port < 1 || port > 65535) return invalid(expected(pattern) + ", several separated by commas");
+        if (colon == 0 || port < 1 || port > 65535)
+            return invalid(expected(pattern) + ", several separated by commas");
         std::string host = broker.substr(0, colon);
         if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
         if (auto done = check_host(host, config); !done) return done.error();
@@ -128,7 +139,9 @@ std::optional<tools::Problem> near_miss(const std::string& name) {
         const auto big = upper(name);
         if (!big.starts_with(pattern.prefix)) continue;
         const bool no_label = big == std::string(pattern.prefix) + std::string(pattern.suffix.substr(1));
-        if (no_label) return tools::Problem{name, "ignored: the environment is missing from its name; expected " + wanted};
+        if (no_label)
+            return tools::Problem{name,
+                                  "ignored: the environment is missing from its name; expected " + wanted};
         if (!label_of(big, pattern).empty())
             return tools::Problem{name, "ignored: expected " + wanted + " with a label of A-Z, 0-9 and _"};
     }
@@ -140,7 +153,8 @@ std::optional<tools::Problem> near_miss(const std::string& name) {
 bool is_loopback(std::string_view host) {
     if (equals_ignoring_case(host, "localhost") || host == "::1") return true;
     in_addr address{};
-    return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
+    return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 &&
+           (ntohl(address.s_addr) >> 24) == 127;
 }
 
 Environments find_environments(const Variables& variables, const Config& config) {
@@ -191,10 +205,11 @@ Variables process_variables() {
 Result<Variables> read_env_file(const std::filesystem::path& file) {
     struct stat info {};
     if (stat(file.c_str(), &info) != 0)
-        return invalid("--env-file: cannot read " + file.string(), "expected a file with lines such as MYSQL_DEV_URL=mysql://…");
+        return invalid("--env-file: cannot read " + file.string(),
+                       "expected a file with lines such as MYSQL_DEV_URL=mysql://…");
     if (info.st_uid != geteuid() || (info.st_mode & 077) != 0)
-        return denied("--env-file: " + file.string() + " can be read by others", "run: chmod 600 " + file.string() +
-                                                                                     " (and own it)");
+        return denied("--env-file: " + file.string() + " can be read by others",
+                      "run: chmod 600 " + file.string() + " (and own it)");
     std::ifstream in(file);
     Variables variables;
     std::string line;
@@ -204,9 +219,11 @@ Result<Variables> read_env_file(const std::filesystem::path& file) {
         if (text.starts_with("export ")) text = trim(text.substr(7));
         const auto equals = text.find('=');
         if (equals == std::string_view::npos || equals == 0)
-            return invalid("--env-file: line " + std::to_string(number) + " of " + file.string() + ": expected NAME=value");
+            return invalid("--env-file: line " + std::to_string(number) + " of " + file.string() +
+                           ": expected NAME=value");
         auto value = trim(text.substr(equals + 1));
-        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+            value.back() == value.front())
             value = value.substr(1, value.size() - 2);
         variables[std::string(trim(text.substr(0, equals)))] = value;
     }

@@ -1,5 +1,6 @@
 #pragma once
-// Finds the environments in variables: MYSQL_<ENV>_URL, REDIS_<ENV>_URL, KAFKA_<ENV>_BROKERS. Never guesses one.
+// Finds the environments in variables: MYSQL_<ENV>_URL, REDIS_<ENV>_URL, KAFKA_<ENV>_BROKERS. Never guesses
+// one.
 
 #include <filesystem>
 #include <map>
@@ -14,7 +15,8 @@ using Variables = std::map<std::string, std::string>;
 
 struct Environments {
     std::vector<sources::Endpoint> endpoints;
-    std::vector<tools::Problem> problems;  ///< variables that look like ours and cannot be used, without their values
+    std::vector<tools::Problem>
+        problems;  ///< variables that look like ours and cannot be used, without their values
 };
 
 Environments find_environments(const Variables& variables, const Config& config);
@@ -22,8 +24,8 @@ Environments find_environments(const Variables& variables, const Config& config)
 /// The variables of this process.
 Variables process_variables();
 
-/// `KEY=VALUE` lines, with optional `export`, quotes and # comments. Refused unless the file belongs to the user and nobody
-/// else can read it.
+/// `KEY=VALUE` lines, with optional `export`, quotes and # comments. Refused unless the file belongs to the
+/// user and nobody else can read it.
 Result<Variables> read_env_file(const std::filesystem::path& file);
 
 /// True for 127.0.0.0/8, ::1 and localhost.

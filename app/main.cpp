@@ -1,4 +1,5 @@
-// casefile: an MCP server that reads MySQL, Redis and Kafka during an incident and files every call as evidence.
+// casefile: an MCP server that reads MySQL, Redis and Kafka during an incident and files every call as
+// evidence.
 
 #include <csignal>
 #include <iostream>
@@ -11,11 +12,15 @@ int main(int argc, char** argv) {
     // A client that goes away ends a write with an error, not the process.
     std::signal(SIGPIPE, SIG_IGN);
 
-    CLI::App app{"Reads MySQL, Redis and Kafka for an incident, never writes to them, and files every call as evidence."};
+    CLI::App app{
+        "Reads MySQL, Redis and Kafka for an incident, never writes to them, and files every call as "
+        "evidence."};
     app.name("casefile");
     app.set_version_flag("--version", std::string("casefile ") + version);
     app.require_subcommand(1);
-    app.footer("Begin with 'casefile demo', or 'casefile doctor' to see what is set up. 'casefile COMMAND --help' tells more.");
+    app.footer(
+        "Begin with 'casefile demo', or 'casefile doctor' to see what is set up. 'casefile COMMAND --help' "
+        "tells more.");
     Options options;
     Action action;
     add_serve(app, options, action);

@@ -15,7 +15,8 @@ struct Options {
     std::vector<std::string> confirmed;  ///< --confirm
 };
 
-/// What the chosen command does; its result is the exit code: 0 done, 1 the tool or check said no, 2 wrong usage.
+/// What the chosen command does; its result is the exit code: 0 done, 1 the tool or check said no, 2 wrong
+/// usage.
 using Action = std::function<int()>;
 
 inline constexpr int exit_done = 0, exit_no = 1, exit_usage = 2;

@@ -18,7 +18,8 @@ mcp::HumanAnswer ask_at_terminal(const mcp::Question& question) {
         const bool yes_or_no = string_or(shape, "type") == "boolean";
         std::cerr << string_or(shape, "title", field.key()) << (yes_or_no ? " [y/N]: " : ": ") << std::flush;
         std::string line;
-        if (!std::getline(std::cin, line)) return {.action = mcp::AnswerAction::cancel, .content = {}, .how = "terminal"};
+        if (!std::getline(std::cin, line))
+            return {.action = mcp::AnswerAction::cancel, .content = {}, .how = "terminal"};
         const std::string typed(trim(line));
         if (!yes_or_no) {
             answer.content[field.key()] = typed;

@@ -1,5 +1,6 @@
 #pragma once
-// Asking a human at a terminal. Answers count only when a terminal is really there: standard input and error both.
+// Asking a human at a terminal. Answers count only when a terminal is really there: standard input and error
+// both.
 
 #include "mcp/tool.h"
 

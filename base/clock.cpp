@@ -64,12 +64,13 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
         return invalid("expected an RFC 3339 time such as 2026-11-22T14:02:03+00:00, got '" +
                        std::string(text.substr(0, 64)) + "' (" + why + ")");
     };
-    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
-        text[13] != ':' || text[16] != ':')
+    if (text.size() < 20 || text[4] != '-' || text[7] != '-' ||
+        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' || text[16] != ':')
         return bad("not date, T, time and offset");
     const int y = number(text, 0, 4), mo = number(text, 5, 2), d = number(text, 8, 2);
     const int h = number(text, 11, 2), mi = number(text, 14, 2), s = number(text, 17, 2);
-    if (y < 0 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60 || mo < 0 || d < 0) return bad("a field is out of range");
+    if (y < 0 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60 || mo < 0 || d < 0)
+        return bad("a field is out of range");
     const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
     if (!date.ok()) return bad("no such day");
 
@@ -77,7 +78,8 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
     int ms = 0;
     if (text[at] == '.') {
         int scale = 100;
-        for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) ms += scale * (text[at] - '0');
+        for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
+            ms += scale * (text[at] - '0');
     }
     minutes offset{0};
     if (at + 1 == text.size() && (text[at] == 'Z' || text[at] == 'z')) {

@@ -1,5 +1,6 @@
 #pragma once
-// Expected failure: what went wrong, and what the caller should do next. Nothing in casefile throws across a room.
+// Expected failure: what went wrong, and what the caller should do next. Nothing in casefile throws across a
+// room.
 
 #include <boost/system/result.hpp>
 
@@ -28,7 +29,8 @@ const char* name_of(ErrorKind kind);
 enum class Layer { casefile, database, tunnel };
 const char* name_of(Layer layer);
 
-/// `message` says what failed, what was expected and what was got; `hint` what to do next. Lower case, no full stop.
+/// `message` says what failed, what was expected and what was got; `hint` what to do next. Lower case, no
+/// full stop.
 struct Error {
     ErrorKind kind = ErrorKind::internal;
     std::string message;

@@ -12,12 +12,13 @@
 namespace casefile {
 namespace {
 
-/// Orders keys by UTF-16 code units (RFC 8785 section 3.2.3). That differs from byte order only for characters beyond
-/// U+FFFF, which UTF-16 writes as surrogates 0xD800 to 0xDFFF, below U+E000 to U+FFFF.
+/// Orders keys by UTF-16 code units (RFC 8785 section 3.2.3). That differs from byte order only for
+/// characters beyond U+FFFF, which UTF-16 writes as surrogates 0xD800 to 0xDFFF, below U+E000 to U+FFFF.
 bool before_in_utf16(std::string_view left, std::string_view right) {
     const auto mismatch = std::mismatch(left.begin(), left.end(), right.begin(), right.end());
     if (mismatch.first == left.end() || mismatch.second == right.end()) return left.size() < right.size();
-    const auto l = static_cast<unsigned char>(*mismatch.first), r = static_cast<unsigned char>(*mismatch.second);
+    const auto l = static_cast<unsigned char>(*mismatch.first),
+               r = static_cast<unsigned char>(*mismatch.second);
     const bool l_astral = l >= 0xF0, r_astral = r >= 0xF0;
     if (l_astral != r_astral) return l_astral ? r >= 0xEE : l < 0xEE;
     return l < r;
@@ -27,13 +28,27 @@ void write_string(std::string_view text, std::string& out) {
     out += '"';
     for (const char c : text) {
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20) {
                     std::array<char, 8> escape{};
@@ -54,7 +69,8 @@ void write_double(double value, std::string& out) {
         return;
     }
     std::array<char, 40> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
     std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
     if (text.front() == '-') {
         out += '-';
@@ -71,7 +87,8 @@ void write_double(double value, std::string& out) {
         if (count <= point)
             out += digits + std::string(static_cast<std::size_t>(point - count), '0');
         else
-            out += digits.substr(0, static_cast<std::size_t>(point)) + "." + digits.substr(static_cast<std::size_t>(point));
+            out += digits.substr(0, static_cast<std::size_t>(point)) + "." +
+                   digits.substr(static_cast<std::size_t>(point));
     } else if (point > -6 && point <= 0) {
         out += "0." + std::string(static_cast<std::size_t>(-point), '0') + digits;
     } else {
@@ -85,12 +102,24 @@ void write_double(double value, std::string& out) {
 
 void write_canonical(const json::value& value, std::string& out) {
     switch (value.kind()) {
-        case json::kind::null: out += "null"; break;
-        case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
-        case json::kind::int64: out += std::to_string(value.get_int64()); break;
-        case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
-        case json::kind::double_: write_double(value.get_double(), out); break;
-        case json::kind::string: write_string(value.get_string(), out); break;
+        case json::kind::null:
+            out += "null";
+            break;
+        case json::kind::bool_:
+            out += value.get_bool() ? "true" : "false";
+            break;
+        case json::kind::int64:
+            out += std::to_string(value.get_int64());
+            break;
+        case json::kind::uint64:
+            out += std::to_string(value.get_uint64());
+            break;
+        case json::kind::double_:
+            write_double(value.get_double(), out);
+            break;
+        case json::kind::string:
+            write_string(value.get_string(), out);
+            break;
         case json::kind::array: {
             out += '[';
             bool first = true;
@@ -153,7 +182,9 @@ Result<json::value> parse_json_with_comments(std::string_view text) {
     return parse(text, options);
 }
 
-const json::value* member(const json::object& object, std::string_view key) { return object.if_contains(key); }
+const json::value* member(const json::object& object, std::string_view key) {
+    return object.if_contains(key);
+}
 
 std::string string_or(const json::object& object, std::string_view key, std::string_view otherwise) {
     const auto* value = object.if_contains(key);
@@ -162,14 +193,21 @@ std::string string_or(const json::object& object, std::string_view key, std::str
 
 const char* type_name(const json::value& value) {
     switch (value.kind()) {
-        case json::kind::null: return "null";
-        case json::kind::bool_: return "boolean";
+        case json::kind::null:
+            return "null";
+        case json::kind::bool_:
+            return "boolean";
         case json::kind::int64:
-        case json::kind::uint64: return "integer";
-        case json::kind::double_: return "number";
-        case json::kind::string: return "string";
-        case json::kind::array: return "array";
-        case json::kind::object: return "object";
+        case json::kind::uint64:
+            return "integer";
+        case json::kind::double_:
+            return "number";
+        case json::kind::string:
+            return "string";
+        case json::kind::array:
+            return "array";
+        case json::kind::object:
+            return "object";
     }
     return "null";
 }

@@ -12,12 +12,13 @@ namespace casefile {
 
 namespace json = boost::json;
 
-/// Canonical JSON (RFC 8785): sorted keys by UTF-16 code units, shortest numbers, minimal escapes. Equal values give
-/// equal bytes, so hashes can be taken of it.
+/// Canonical JSON (RFC 8785): sorted keys by UTF-16 code units, shortest numbers, minimal escapes. Equal
+/// values give equal bytes, so hashes can be taken of it.
 std::string canonical(const json::value& value);
 
-/// Parses one document of at most `depth_max` levels; the error names the place. Boost 1.81 may read a decimal of 16 or
-/// more digits into the neighbouring double, so nothing that has to be exact may pass through a JSON number.
+/// Parses one document of at most `depth_max` levels; the error names the place. Boost 1.81 may read a
+/// decimal of 16 or more digits into the neighbouring double, so nothing that has to be exact may pass
+/// through a JSON number.
 Result<json::value> parse_json(std::string_view text, std::size_t depth_max = 64);
 
 /// The same with comments and trailing commas allowed, for files that people write.

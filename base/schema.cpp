@@ -23,7 +23,8 @@ std::string path_of(std::string_view parent, std::size_t index) {
 }
 
 Error type_error(std::string_view path, std::string_view expected, const json::value& got) {
-    return invalid(named(path) + ": expected " + std::string(expected) + ", got " + type_name(got) + " " + shown(got));
+    return invalid(named(path) + ": expected " + std::string(expected) + ", got " + type_name(got) + " " +
+                   shown(got));
 }
 
 Error unknown_field(std::string_view path, std::string_view name, const std::vector<std::string>& known) {
@@ -31,17 +32,21 @@ Error unknown_field(std::string_view path, std::string_view name, const std::vec
                    known.empty() ? "no fields are taken here" : "known fields: " + join(known, ", "));
 }
 
-Error missing_field(std::string_view path) { return invalid(std::string(path) + ": expected a value, got none"); }
+Error missing_field(std::string_view path) {
+    return invalid(std::string(path) + ": expected a value, got none");
+}
 
 Result<void> check_range(std::string_view path, double low, double high, const json::value& value) {
     const auto number = [](double bound) { return std::to_string(static_cast<std::int64_t>(bound)); };
     if (!value.is_number()) return {};  // the codec says what type it wanted
     const double got = value.to_number<double>();
     if (got >= low && got <= high) return {};
-    return invalid(std::string(path) + ": expected " + number(low) + ".." + number(high) + ", got " + shown(value));
+    return invalid(std::string(path) + ": expected " + number(low) + ".." + number(high) + ", got " +
+                   shown(value));
 }
 
-Result<void> check_length(std::string_view path, std::size_t low, std::size_t high, const json::value& value) {
+Result<void> check_length(std::string_view path, std::size_t low, std::size_t high,
+                          const json::value& value) {
     std::size_t got = 0;
     const char* unit = " bytes";
     if (value.is_string()) {
@@ -53,11 +58,12 @@ Result<void> check_length(std::string_view path, std::size_t low, std::size_t hi
         return {};
     }
     if (got >= low && got <= high) return {};
-    return invalid(std::string(path) + ": expected " + std::to_string(low) + ".." + std::to_string(high) + unit +
-                   ", got " + std::to_string(got));
+    return invalid(std::string(path) + ": expected " + std::to_string(low) + ".." + std::to_string(high) +
+                   unit + ", got " + std::to_string(got));
 }
 
-Result<void> check_choice(std::string_view path, const std::vector<std::string>& choices, const json::value& value) {
+Result<void> check_choice(std::string_view path, const std::vector<std::string>& choices,
+                          const json::value& value) {
     if (const auto* items = value.if_array()) {
         for (std::size_t i = 0; i < items->size(); ++i)
             if (auto done = check_choice(path_of(path, i), choices, (*items)[i]); !done) return done.error();

@@ -1,6 +1,6 @@
 #pragma once
-// Schema<T> names each field of a struct once. From that one list it yields the JSON Schema (2020-12), reads and checks
-// JSON into T with the field named in every error, refuses unknown fields, and writes T as JSON.
+// Schema<T> names each field of a struct once. From that one list it yields the JSON Schema (2020-12), reads
+// and checks JSON into T with the field named in every error, refuses unknown fields, and writes T as JSON.
 // Used for tool arguments, tool answers and the configuration.
 //
 //     struct Args { std::string table; std::int64_t rows_max = 100; std::optional<std::string> env; };
@@ -70,13 +70,15 @@ inline constexpr bool is_optional<std::optional<V>> = true;
 template <class T>
 class Schema {
   public:
-    /// A field of a plain type: string, bool, int64_t, double, json::value, json::object, vectors and optionals of them.
+    /// A field of a plain type: string, bool, int64_t, double, json::value, json::object, vectors and
+    /// optionals of them.
     template <class V>
     Schema&& field(std::string name, V T::*member, std::string description) && {
         using Codec = schema_detail::Codec<V>;
-        add<V>(std::move(name), std::move(description), Codec::schema(), member,
-               [](const json::value& from, std::string_view path, V& to) { return Codec::read(from, path, to); },
-               [](const V& from) { return Codec::write(from); });
+        add<V>(
+            std::move(name), std::move(description), Codec::schema(), member,
+            [](const json::value& from, std::string_view path, V& to) { return Codec::read(from, path, to); },
+            [](const V& from) { return Codec::write(from); });
         return std::move(*this);
     }
 
@@ -84,7 +86,8 @@ class Schema {
     template <class V, class U>
     Schema&& object(std::string name, V T::*member, Schema<U> nested, std::string description) && {
         auto fragment = nested.json_schema();
-        add_nested<V, U>(std::move(name), std::move(description), std::move(fragment), member, std::move(nested));
+        add_nested<V, U>(std::move(name), std::move(description), std::move(fragment), member,
+                         std::move(nested));
         return std::move(*this);
     }
 
@@ -99,10 +102,11 @@ class Schema {
 
     /// An object whose keys are free and whose values share one schema.
     template <class U>
-    Schema&& map(std::string name, std::map<std::string, U> T::*member, Schema<U> nested, std::string description) && {
+    Schema&& map(std::string name, std::map<std::string, U> T::*member, Schema<U> nested,
+                 std::string description) && {
         json::object fragment{{"type", "object"}, {"additionalProperties", nested.json_schema()}};
-        add_nested<std::map<std::string, U>, U>(std::move(name), std::move(description), std::move(fragment), member,
-                                                std::move(nested));
+        add_nested<std::map<std::string, U>, U>(std::move(name), std::move(description), std::move(fragment),
+                                                member, std::move(nested));
         return std::move(*this);
     }
 
@@ -121,11 +125,20 @@ class Schema {
     template <class U>
     Schema&& inlined(U T::*member, const Schema<U>& nested) && {
         for (const auto& other : nested.fields_) {
-            Field field{other.name, other.description, other.fragment, other.required, other.takes_null, other.checks, {}, {}};
+            Field field{other.name,
+                        other.description,
+                        other.fragment,
+                        other.required,
+                        other.takes_null,
+                        other.checks,
+                        {},
+                        {}};
             field.read = [member, read = other.read](T& to, const json::value& from, std::string_view path) {
                 return read(to.*member, from, path);
             };
-            field.write = [member, write = other.write](const T& from, json::object& to) { write(from.*member, to); };
+            field.write = [member, write = other.write](const T& from, json::object& to) {
+                write(from.*member, to);
+            };
             fields_.push_back(std::move(field));
         }
         return std::move(*this);
@@ -135,7 +148,8 @@ class Schema {
         constrain("minimum", low);
         constrain("maximum", high);
         check([low, high](std::string_view path, const json::value& value) {
-            return schema_detail::check_range(path, static_cast<double>(low), static_cast<double>(high), value);
+            return schema_detail::check_range(path, static_cast<double>(low), static_cast<double>(high),
+                                              value);
         });
         return std::move(*this);
     }
@@ -235,7 +249,8 @@ class Schema {
     };
 
     template <class V, class Read, class Write>
-    void add(std::string name, std::string description, json::object fragment, V T::*member, Read read, Write write) {
+    void add(std::string name, std::string description, json::object fragment, V T::*member, Read read,
+             Write write) {
         Field field;
         field.name = name;
         field.description = std::move(description);
@@ -255,11 +270,15 @@ class Schema {
     }
 
     template <class V, class U>
-    void add_nested(std::string name, std::string description, json::object fragment, V T::*member, Schema<U> nested) {
+    void add_nested(std::string name, std::string description, json::object fragment, V T::*member,
+                    Schema<U> nested) {
         const schema_detail::SchemaCodec<U> codec{std::move(nested)};
-        add<V>(std::move(name), std::move(description), std::move(fragment), member,
-               [codec](const json::value& from, std::string_view path, V& to) { return codec.read(from, path, to); },
-               [codec](const V& from) { return codec.write(from); });
+        add<V>(
+            std::move(name), std::move(description), std::move(fragment), member,
+            [codec](const json::value& from, std::string_view path, V& to) {
+                return codec.read(from, path, to);
+            },
+            [codec](const V& from) { return codec.write(from); });
     }
 
     template <class Value>
@@ -301,7 +320,8 @@ Result<void> SchemaCodec<V>::read(const json::value& from, std::string_view path
 }
 
 template <class V>
-Result<void> SchemaCodec<V>::read(const json::value& from, std::string_view path, std::map<std::string, V>& to) const {
+Result<void> SchemaCodec<V>::read(const json::value& from, std::string_view path,
+                                  std::map<std::string, V>& to) const {
     const auto* object = from.if_object();
     if (object == nullptr) return type_error(path, "an object", from);
     to.clear();

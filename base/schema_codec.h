@@ -12,7 +12,6 @@
 
 namespace casefile::schema_detail {
 
-
 /// "arguments.window.start": where in the document a value stands.
 std::string path_of(std::string_view parent, std::string_view name);
 std::string path_of(std::string_view parent, std::size_t index);
@@ -23,7 +22,8 @@ Error missing_field(std::string_view path);
 
 Result<void> check_range(std::string_view path, double low, double high, const json::value& value);
 Result<void> check_length(std::string_view path, std::size_t low, std::size_t high, const json::value& value);
-Result<void> check_choice(std::string_view path, const std::vector<std::string>& choices, const json::value& value);
+Result<void> check_choice(std::string_view path, const std::vector<std::string>& choices,
+                          const json::value& value);
 
 /// How one C++ type reads and writes JSON.
 template <class V, class = void>
@@ -93,7 +93,9 @@ struct Codec<std::optional<V>> {
         to = std::move(value);
         return {};
     }
-    static json::value write(const std::optional<V>& from) { return from ? Codec<V>::write(*from) : json::value(); }
+    static json::value write(const std::optional<V>& from) {
+        return from ? Codec<V>::write(*from) : json::value();
+    }
 };
 
 template <class V>

@@ -4,9 +4,12 @@ namespace casefile {
 
 const char* name_of(SourceKind kind) {
     switch (kind) {
-        case SourceKind::mysql: return "mysql";
-        case SourceKind::redis: return "redis";
-        case SourceKind::kafka: return "kafka";
+        case SourceKind::mysql:
+            return "mysql";
+        case SourceKind::redis:
+            return "redis";
+        case SourceKind::kafka:
+            return "kafka";
     }
     return "unknown";
 }

@@ -32,8 +32,9 @@ std::size_t decode(std::string_view bytes, std::size_t at, std::uint32_t& code) 
 
 /// Characters that a terminal or a renderer obeys instead of showing: C0, C1, DEL and bidirectional controls.
 bool is_unsafe(std::uint32_t code) {
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || code == 0x200E || code == 0x200F ||
-           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || code == 0x200E ||
+           code == 0x200F || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
+           code == 0xFEFF;
 }
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
@@ -189,7 +190,8 @@ std::string to_base64(std::string_view bytes) {
         std::uint32_t group = 0;
         for (std::size_t i = 0; i < 3; ++i)
             group = (group << 8) | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-        for (std::size_t i = 0; i < 4; ++i) out += i <= count ? base64_digits[(group >> (18 - 6 * i)) & 63] : '=';
+        for (std::size_t i = 0; i < 4; ++i)
+            out += i <= count ? base64_digits[(group >> (18 - 6 * i)) & 63] : '=';
     }
     return out;
 }
@@ -212,7 +214,8 @@ bool from_base64(std::string_view text, std::string& bytes) {
             if (padding > 0 || value == std::string_view::npos) return false;
             group = (group << 6) | static_cast<std::uint32_t>(value);
         }
-        for (std::size_t i = 0; i < 3 - padding; ++i) bytes += static_cast<char>((group >> (16 - 8 * i)) & 0xFF);
+        for (std::size_t i = 0; i < 3 - padding; ++i)
+            bytes += static_cast<char>((group >> (16 - 8 * i)) & 0xFF);
     }
     return true;
 }

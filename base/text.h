@@ -11,11 +11,12 @@ namespace casefile {
 /// True when `bytes` is well-formed UTF-8 (no overlong forms, no surrogates).
 bool is_utf8(std::string_view bytes);
 
-/// `text` for people: control, ANSI and bidirectional characters become \u escapes, bytes that are no UTF-8 become
-/// U+FFFD; newline and tab stay when `multi_line`, and become spaces otherwise.
+/// `text` for people: control, ANSI and bidirectional characters become \u escapes, bytes that are no UTF-8
+/// become U+FFFD; newline and tab stay when `multi_line`, and become spaces otherwise.
 std::string printable(std::string_view text, bool multi_line = false);
 
-/// `text` for a line of Markdown: printable, and with every character escaped that could start markup or HTML.
+/// `text` for a line of Markdown: printable, and with every character escaped that could start markup or
+/// HTML.
 std::string markdown_text(std::string_view text);
 
 /// At most `bytes_max` bytes, cut between characters, with an ellipsis when something was left out.
@@ -25,8 +26,8 @@ std::string shorten(std::string_view text, std::size_t bytes_max);
 std::string slug(std::string_view text, std::size_t length_max);
 bool is_slug(std::string_view text, std::size_t length_max);
 
-std::string upper(std::string_view text);  ///< ASCII only
-std::string lower(std::string_view text);  ///< ASCII only
+std::string upper(std::string_view text);                                  ///< ASCII only
+std::string lower(std::string_view text);                                  ///< ASCII only
 bool equals_ignoring_case(std::string_view left, std::string_view right);  ///< ASCII only
 std::string_view trim(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);

@@ -16,7 +16,8 @@ std::string scalar(const json::value& value) {
 /// One cell of a table: scalars as they are, everything else as compact JSON.
 std::string cell(const json::value& value) {
     auto text = is_scalar(value) ? scalar(value) : printable(json::serialize(value));
-    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.replace(at, 1, "\\|");
+    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+        text.replace(at, 1, "\\|");
     return text;
 }
 
@@ -33,7 +34,8 @@ void write_objects(std::string& out, const json::array& items, std::size_t depth
     std::vector<std::string> names;
     for (const auto& item : items)
         for (const auto& pair : item.get_object())
-            if (std::find(names.begin(), names.end(), pair.key()) == names.end()) names.emplace_back(pair.key());
+            if (std::find(names.begin(), names.end(), pair.key()) == names.end())
+                names.emplace_back(pair.key());
     line(out, depth, join(names, " | "));
     for (const auto& item : items) {
         std::vector<std::string> cells;
@@ -47,7 +49,8 @@ void write_objects(std::string& out, const json::array& items, std::size_t depth
 
 void write_array(std::string& out, const std::string& name, const json::array& items, std::size_t depth) {
     if (items.empty()) return line(out, depth, name + ": none");
-    const bool objects = std::all_of(items.begin(), items.end(), [](const auto& item) { return item.is_object(); });
+    const bool objects =
+        std::all_of(items.begin(), items.end(), [](const auto& item) { return item.is_object(); });
     const bool scalars = std::all_of(items.begin(), items.end(), is_scalar);
     if (scalars) {
         std::vector<std::string> parts;
@@ -99,7 +102,8 @@ mcp::ToolResult answered(json::object structured) {
 }
 
 mcp::ToolResult refused(const Error& error, const evidence::Receipt* receipt) {
-    json::object told{{"kind", name_of(error.kind)}, {"layer", name_of(error.layer)}, {"message", error.message}};
+    json::object told{
+        {"kind", name_of(error.kind)}, {"layer", name_of(error.layer)}, {"message", error.message}};
     if (!error.hint.empty()) told["hint"] = error.hint;
     json::object structured{{"error", std::move(told)}};
     if (receipt != nullptr) structured["run"] = run_member(*receipt);

@@ -7,8 +7,8 @@
 
 namespace casefile::tools {
 
-/// The same facts as `structured`, for clients that show text: "name: value" lines, and tables for arrays of rows or of
-/// objects. Control and bidirectional characters are escaped.
+/// The same facts as `structured`, for clients that show text: "name: value" lines, and tables for arrays of
+/// rows or of objects. Control and bidirectional characters are escaped.
 std::string text_twin(const json::object& structured);
 
 /// A result with both channels.

@@ -38,7 +38,8 @@ Result<Common> take_common(json::object& arguments, bool takes_env) {
         if (auto done = take("env", common.env, false); !done) return done.error();
     if (auto done = take("task", common.task, false); !done) return done.error();
     if (!common.task.empty() && !is_slug(common.task, 40))
-        return invalid("task: expected a slug of [a-z0-9-], 1..40 long, got '" + printable(shorten(common.task, 60)) + "'");
+        return invalid("task: expected a slug of [a-z0-9-], 1..40 long, got '" +
+                       printable(shorten(common.task, 60)) + "'");
     return common;
 }
 
@@ -48,11 +49,14 @@ std::string task_of(const std::string& asked, const std::string& planned, const 
 
 evidence::Outcome outcome_of(const Error& error) {
     switch (error.kind) {
-        case ErrorKind::cancelled: return evidence::Outcome::cancelled;
+        case ErrorKind::cancelled:
+            return evidence::Outcome::cancelled;
         case ErrorKind::unavailable:
         case ErrorKind::timed_out:
-        case ErrorKind::internal: return evidence::Outcome::failed;
-        default: return error.layer == Layer::casefile ? evidence::Outcome::refused : evidence::Outcome::failed;
+        case ErrorKind::internal:
+            return evidence::Outcome::failed;
+        default:
+            return error.layer == Layer::casefile ? evidence::Outcome::refused : evidence::Outcome::failed;
     }
 }
 
@@ -93,8 +97,8 @@ Result<std::string> DataTool::resolve_env(const std::string& asked, const cases:
     const auto known = bench_.sources.environments();
     if (!asked.empty()) {
         if (std::find(known.begin(), known.end(), asked) != known.end()) return asked;
-        return not_found("env: no environment is called '" + printable(shorten(asked, 64)) + "'; there are: " +
-                             (known.empty() ? "none" : join(known, ", ")),
+        return not_found("env: no environment is called '" + printable(shorten(asked, 64)) +
+                             "'; there are: " + (known.empty() ? "none" : join(known, ", ")),
                          "list_environments shows the variables that were found");
     }
     if (!tool_.env_needed) return std::string();
@@ -241,8 +245,8 @@ mcp::ToolOutcome DataTool::call(const json::object& arguments, mcp::CallContext&
             spdlog::warn("refresh case={} failed: {}", attempt.case_id, describe(done.error()));
 
     const auto took = std::chrono::steady_clock::now() - began;
-    spdlog::info("call tool={} case={} env={} outcome={} took={}ms run={:04}", tool_.info.name, attempt.case_id,
-                 attempt.env.empty() ? "-" : attempt.env, name_of(outcome),
+    spdlog::info("call tool={} case={} env={} outcome={} took={}ms run={:04}", tool_.info.name,
+                 attempt.case_id, attempt.env.empty() ? "-" : attempt.env, name_of(outcome),
                  std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), receipt->seq);
 
     if (!came) return refused(came.error(), &*receipt);
@@ -270,7 +274,8 @@ class RecordTool : public mcp::Tool {
     RecordWork work_;
 };
 
-/// Answers may hold less than everything (a refusal has `error` alone), and more later; so nothing is required.
+/// Answers may hold less than everything (a refusal has `error` alone), and more later; so nothing is
+/// required.
 json::object relaxed(json::object own) {
     own.erase("required");
     own.erase("additionalProperties");

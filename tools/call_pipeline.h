@@ -1,5 +1,6 @@
 #pragma once
-// The way of every data call: find the case, open a run, ask the gate, ask the question, seal the run, shape the answer.
+// The way of every data call: find the case, open a run, ask the gate, ask the question, seal the run, shape
+// the answer.
 
 #include "tools/tool_spec.h"
 

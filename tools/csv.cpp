@@ -47,7 +47,8 @@ Result<int> CsvReader::take() {
     ++at_;
     if (*byte == '\n') ++line_;
     if (++row_bytes_ > row_bytes_max)
-        return error("expected at most " + std::to_string(row_bytes_max) + " bytes in one row; is a quote left open?");
+        return error("expected at most " + std::to_string(row_bytes_max) +
+                     " bytes in one row; is a quote left open?");
     return byte;
 }
 
@@ -65,7 +66,8 @@ Result<bool> CsvReader::next(Row& row) {
     if (*first < 0) return false;
     row_line_ = line_;
     for (;;) {
-        if (row.size() == fields_max) return error("expected at most " + std::to_string(fields_max) + " fields in one row");
+        if (row.size() == fields_max)
+            return error("expected at most " + std::to_string(fields_max) + " fields in one row");
         if (auto done = read_field(row.emplace_back()); !done) return done.error();
         const auto after = take();
         if (!after) return after.error();

@@ -17,8 +17,9 @@ namespace casefile::tools {
 void append_csv_field(std::string& out, std::string_view value);
 inline void append_csv_null(std::string&) {}
 
-/// Reads rows one by one, in memory that depends on the longest row alone. Takes \r\n and \n as line ends, also in one
-/// file, and a byte order mark. A last line without a line end counts. An empty line is a row of one NULL.
+/// Reads rows one by one, in memory that depends on the longest row alone. Takes \r\n and \n as line ends,
+/// also in one file, and a byte order mark. A last line without a line end counts. An empty line is a row of
+/// one NULL.
 class CsvReader {
   public:
     using Row = std::vector<std::optional<std::string>>;  ///< nothing: NULL
@@ -27,8 +28,8 @@ class CsvReader {
 
     explicit CsvReader(Source source);
 
-    /// True while there was a row. The error names the line: a quote within an unquoted field, text after a closing
-    /// quote, a quote never closed, more than 4,096 fields or 16 MiB in one row.
+    /// True while there was a row. The error names the line: a quote within an unquoted field, text after a
+    /// closing quote, a quote never closed, more than 4,096 fields or 16 MiB in one row.
     Result<bool> next(Row& row);
     /// Where the row that was read last began, from 1.
     std::uint64_t line() const { return row_line_; }

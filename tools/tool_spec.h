@@ -1,6 +1,7 @@
 #pragma once
-// How a tool is declared: what it takes, what it gives, what it means to do, and how. make_tool() erases the types, so that
-// the pipeline is an ordinary class in an ordinary file. No tool can skip the gate: only the pipeline can run one.
+// How a tool is declared: what it takes, what it gives, what it means to do, and how. make_tool() erases the
+// types, so that the pipeline is an ordinary class in an ordinary file. No tool can skip the gate: only the
+// pipeline can run one.
 
 #include <functional>
 #include <memory>
@@ -104,7 +105,8 @@ GuardedTool make_tool(ToolSpec<Args, Answer> declared) {
         if (!args) return args.error();
         auto plan = spec->plan(*args, situation);
         if (!plan) return plan.error();
-        Work work = [spec, args = *std::move(args)](Call& call) -> Result<std::variant<Finished, mcp::NeedsInput>> {
+        Work work = [spec,
+                     args = *std::move(args)](Call& call) -> Result<std::variant<Finished, mcp::NeedsInput>> {
             auto came = spec->run(args, call);
             if (!came) return came.error();
             if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return {std::move(*question)};
@@ -139,14 +141,15 @@ std::unique_ptr<mcp::Tool> make_record_tool(RecordSpec<Args, Answer> declared) {
                        .output_schema = record_output_schema(declared.output.json_schema()),
                        .read_only = declared.read_only};
     const auto spec = std::make_shared<const RecordSpec<Args, Answer>>(std::move(declared));
-    return make_record_tool(std::move(info),
-                            [spec](const json::object& arguments, mcp::CallContext& context) -> Result<json::object> {
-                                auto args = spec->input.parse(arguments);
-                                if (!args) return args.error();
-                                auto answer = spec->run(*args, context);
-                                if (!answer) return answer.error();
-                                return spec->output.write(*answer);
-                            });
+    return make_record_tool(
+        std::move(info),
+        [spec](const json::object& arguments, mcp::CallContext& context) -> Result<json::object> {
+            auto args = spec->input.parse(arguments);
+            if (!args) return args.error();
+            auto answer = spec->run(*args, context);
+            if (!answer) return answer.error();
+            return spec->output.write(*answer);
+        });
 }
 
 }  // namespace casefile::tools

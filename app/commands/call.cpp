@@ -1,4 +1,5 @@
-// casefile call TOOL '{json}': one tool from the shell, with the same policy and the same evidence as the server.
+// casefile call TOOL '{json}': one tool from the shell, with the same policy and the same evidence as the
+// server.
 
 #include <unistd.h>
 
@@ -18,7 +19,8 @@ int complain(const Error& error) {
 
 /// Calls the tool, and once more with the human's answers when it asks and a human is at the terminal.
 mcp::ToolOutcome call_tool(const mcp::Tool& tool, const json::object& arguments) {
-    mcp::CallContext context{.principal = local_principal(), .client = std::string("casefile call ") + version};
+    mcp::CallContext context{.principal = local_principal(),
+                             .client = std::string("casefile call ") + version};
     const bool watched = isatty(STDERR_FILENO) == 1;
     context.progress = [watched](double, std::optional<double>, const std::string& message) {
         if (watched) std::cerr << message << "\n";
@@ -29,7 +31,8 @@ mcp::ToolOutcome call_tool(const mcp::Tool& tool, const json::object& arguments)
         auto* asked = std::get_if<mcp::NeedsInput>(&outcome);
         if (asked == nullptr) return outcome;
         if (!human_is_at_the_terminal()) return std::move(asked->when_nobody_can_ask);
-        for (const auto& question : asked->questions) context.answers[question.key] = ask_at_terminal(question);
+        for (const auto& question : asked->questions)
+            context.answers[question.key] = ask_at_terminal(question);
         context.state = asked->state;
         outcome = tool.call(arguments, context);
     }
@@ -40,14 +43,16 @@ int call(const Options& options, const std::string& name, const std::string& tex
     set_up_log(options.log_level == "info" ? "warning" : options.log_level);
     auto arguments = parse_json(text);
     if (!arguments || !arguments->is_object())
-        return complain(arguments ? invalid("arguments: expected a JSON object, got " + std::string(type_name(*arguments)))
+        return complain(arguments ? invalid("arguments: expected a JSON object, got " +
+                                            std::string(type_name(*arguments)))
                                   : arguments.error());
     auto built = Installation::build(options);
     if (!built) return complain(built.error());
     const auto* tool = (*built)->catalog().find_tool(name);
     if (tool == nullptr) {
         std::string known;
-        for (const auto& one : (*built)->catalog().tools()) known += (known.empty() ? "" : ", ") + one->info().name;
+        for (const auto& one : (*built)->catalog().tools())
+            known += (known.empty() ? "" : ", ") + one->info().name;
         return complain(invalid("no tool is called '" + name + "'", "there are: " + known));
     }
     const auto outcome = call_tool(*tool, arguments->get_object());
@@ -69,7 +74,8 @@ void add_call(CLI::App& app, Options& options, Action& action) {
     command->add_option("TOOL", given->tool, "For example query_mysql")->required();
     command->add_option("ARGUMENTS", given->text, "One JSON object");
     add_shared_options(*command, options);
-    command->callback([&, given] { action = [&, given] { return call(options, given->tool, given->text); }; });
+    command->callback(
+        [&, given] { action = [&, given] { return call(options, given->tool, given->text); }; });
 }
 
 }  // namespace casefile::app

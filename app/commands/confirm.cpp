@@ -1,4 +1,5 @@
-// casefile confirm [CODE]: a human confirms a pending environment at a terminal, after seeing the same fingerprints.
+// casefile confirm [CODE]: a human confirms a pending environment at a terminal, after seeing the same
+// fingerprints.
 
 #include <iostream>
 
@@ -17,12 +18,15 @@ int complain(const Error& error) {
 
 Result<tools::Pending> choose(const std::vector<tools::Pending>& pending, const std::string& code) {
     if (pending.empty())
-        return not_found("nothing waits for a confirmation", "the assistant calls confirm_environment first; a code lasts 15 minutes");
+        return not_found("nothing waits for a confirmation",
+                         "the assistant calls confirm_environment first; a code lasts 15 minutes");
     for (const auto& one : pending)
         if (one.code == code) return one;
     std::string known;
     for (const auto& one : pending) known += "\n  " + one.code + "  " + one.env + " for " + one.case_id;
-    if (!code.empty()) return not_found("no pending confirmation has the code " + printable(shorten(code, 40)), "there are:" + known);
+    if (!code.empty())
+        return not_found("no pending confirmation has the code " + printable(shorten(code, 40)),
+                         "there are:" + known);
     if (pending.size() > 1) return invalid("several confirmations wait", "name one:" + known);
     return pending.front();
 }
@@ -30,7 +34,8 @@ Result<tools::Pending> choose(const std::vector<tools::Pending>& pending, const 
 int confirm(const Options& options, const std::string& code) {
     set_up_log("warning");
     if (!human_is_at_the_terminal())
-        return complain(denied("a confirmation needs a human at a terminal", "run casefile confirm yourself, in a terminal"));
+        return complain(denied("a confirmation needs a human at a terminal",
+                               "run casefile confirm yourself, in a terminal"));
     auto built = Installation::build(options);
     if (!built) return complain(built.error());
     auto& bench = (*built)->bench();
@@ -42,7 +47,8 @@ int confirm(const Options& options, const std::string& code) {
     const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(15), {}};
     const auto found = tools::probe(bench, chosen->env, chosen->kinds, control);
     if (found.fingerprints.empty())
-        return complain(found.problems.empty() ? not_found(chosen->env + " has no source here") : found.problems.front());
+        return complain(found.problems.empty() ? not_found(chosen->env + " has no source here")
+                                               : found.problems.front());
     if (tools::identity_digest(found.fingerprints) != chosen->identity_sha256)
         std::cerr << "Note: the sources look different from when the assistant asked. Read them closely.\n";
     const bool is_protected = bench.rules.is_protected(chosen->env);
@@ -51,10 +57,12 @@ int confirm(const Options& options, const std::string& code) {
     if (auto done = tools::accepted(answer, chosen->env, is_protected); !done) return complain(done.error());
     auto given = bench.cases.give(
         chosen->case_id,
-        tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", found), chosen->principal);
+        tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", found),
+        chosen->principal);
     if (!given) return complain(given.error());
     tools::drop_pending(bench, chosen->code);
-    std::cout << chosen->env << " is confirmed for " << chosen->case_id << " until " << given->expires_at << ".\n";
+    std::cout << chosen->env << " is confirmed for " << chosen->case_id << " until " << given->expires_at
+              << ".\n";
     return exit_done;
 }
 

@@ -1,4 +1,5 @@
-// casefile demo: a whole investigation on private servers, through a real stdio connection to a child `casefile serve`.
+// casefile demo: a whole investigation on private servers, through a real stdio connection to a child
+// `casefile serve`.
 
 #include <algorithm>
 #include <iostream>
@@ -21,7 +22,8 @@ int complain(const Error& error) {
 void print_tree(const std::filesystem::path& folder, const std::string& indent) {
     std::vector<std::filesystem::directory_entry> entries;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) entries.push_back(entry);
-    std::sort(entries.begin(), entries.end(), [](const auto& l, const auto& r) { return l.path() < r.path(); });
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& l, const auto& r) { return l.path() < r.path(); });
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const bool last = i + 1 == entries.size();
         std::cout << indent << (last ? "└── " : "├── ") << entries[i].path().filename().string() << "\n";
@@ -37,20 +39,29 @@ void print_findings(const Findings& found, const std::filesystem::path& folder) 
               << "  stale:     " << join(found.stale, ", ") << "\n"
               << "  missing:   " << join(found.missing, ", ") << "\n"
               << "  left over: " << join(found.left_over, ", ") << "\n"
-              << "  consumer:  " << found.group << " on " << found.topic << ", " << found.verdict << ", lag " << found.lag
-              << "\n\nVerify it yourself\n  casefile verify " << folder.string() << "\n\nPostmortem\n  "
-              << found.drafts.at("postmortem") << "\n";
+              << "  consumer:  " << found.group << " on " << found.topic << ", " << found.verdict << ", lag "
+              << found.lag << "\n\nVerify it yourself\n  " << (program_folder() / "casefile").string()
+              << " verify " << folder.string() << "\n\nPostmortem\n  " << found.drafts.at("postmortem")
+              << "\n";
 }
 
 int demo(const Options& options, std::uint32_t seed) {
-    const auto home = options.home.empty() ? default_home().parent_path() / "casefile-demo" : std::filesystem::path(options.home);
-    std::cout << "Bringing up a small shop on private servers (MariaDB, Redis, an embedded Kafka)\n" << std::flush;
+    const auto home = options.home.empty() ? default_home().parent_path() / "casefile-demo"
+                                           : std::filesystem::path(options.home);
+    std::cout << "Bringing up a small shop on private servers (MariaDB, Redis, an embedded Kafka)\n"
+              << std::flush;
     auto shop = ShopProcess::start(seed);
     if (!shop) return complain(shop.error());
 
     mcp::StdioClientOptions client_options;
-    client_options.command = {(program_folder() / "casefile").string(), "serve", "--home", home.string(), "--config",
-                              (*shop)->config(), "--log-level", "warning"};
+    client_options.command = {(program_folder() / "casefile").string(),
+                              "serve",
+                              "--home",
+                              home.string(),
+                              "--config",
+                              (*shop)->config(),
+                              "--log-level",
+                              "warning"};
     client_options.environment = (*shop)->variables();
     client_options.name = "casefile demo";
     client_options.version = version;
@@ -58,8 +69,8 @@ int demo(const Options& options, std::uint32_t seed) {
     if (!client) return complain(client.error());
     auto tools = (*client)->list_tools();
     if (!tools) return complain(tools.error());
-    std::cout << "Connected to a child 'casefile serve': MCP " << (*client)->revision().name << ", " << tools->size()
-              << " tools\n";
+    std::cout << "Connected to a child 'casefile serve': MCP " << (*client)->revision().name << ", "
+              << tools->size() << " tools\n";
 
     Conversation talk(**client, std::cout, investigation_steps);
     auto found = investigate(talk, (*shop)->complaint());
@@ -74,7 +85,8 @@ int demo(const Options& options, std::uint32_t seed) {
 void add_demo(CLI::App& app, Options& options, Action& action) {
     auto* command = app.add_subcommand("demo", "Play a whole investigation on private servers");
     const auto seed = std::make_shared<std::uint32_t>(0);
-    command->add_option("--home", options.home, "Where the demo's case is kept (default: ~/.local/share/casefile-demo)");
+    command->add_option("--home", options.home,
+                        "Where the demo's case is kept (default: ~/.local/share/casefile-demo)");
     command->add_option("--seed", *seed, "Another shop with other names and other faults");
     command->callback([&, seed] { action = [&, seed] { return demo(options, *seed); }; });
 }

@@ -1,5 +1,5 @@
-// casefile doctor: every variable, tunnel, account, folder and library: ready, missing or failing, with the remedy. The one
-// place that probes sources without a case, because a person runs it.
+// casefile doctor: every variable, tunnel, account, folder and library: ready, missing or failing, with the
+// remedy. The one place that probes sources without a case, because a person runs it.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,19 +37,24 @@ class Report {
 
 void look_at_home(const std::filesystem::path& home, Report& report) {
     struct stat info {};
-    if (stat(home.c_str(), &info) != 0) return report.failing("home", home.string() + " is not there", "check --home");
+    if (stat(home.c_str(), &info) != 0)
+        return report.failing("home", home.string() + " is not there", "check --home");
     if (info.st_uid != geteuid())
-        return report.failing("home", home.string() + " belongs to another user", "choose a folder of your own with --home");
+        return report.failing("home", home.string() + " belongs to another user",
+                              "choose a folder of your own with --home");
     if ((info.st_mode & 077) != 0)
         return report.failing("home", home.string() + " can be read by others", "chmod 700 " + home.string());
     if (access(home.c_str(), W_OK) != 0)
-        return report.failing("home", home.string() + " cannot be written", "check its permissions and the disk");
+        return report.failing("home", home.string() + " cannot be written",
+                              "check its permissions and the disk");
     std::error_code unknown;
     const auto space = std::filesystem::space(home, unknown);
     constexpr std::uintmax_t mebibyte = 1024 * 1024;
     if (!unknown && space.available < 512 * mebibyte)
-        return report.failing("home", "only " + std::to_string(space.available / mebibyte) + " MiB are free at " + home.string(),
-                              "free some space: without it no call can be filed, and so none is made");
+        return report.failing(
+            "home",
+            "only " + std::to_string(space.available / mebibyte) + " MiB are free at " + home.string(),
+            "free some space: without it no call can be filed, and so none is made");
     report.ready("home", home.string());
 }
 
@@ -61,8 +66,9 @@ void look_at_source(Installation& installation, const sources::Endpoint& endpoin
     for (const auto& fingerprint : found.fingerprints) {
         report.ready(what, sources::describe(fingerprint));
         if (fingerprint.can_write)
-            report.note(what, "its account could write (" + fingerprint.can_write_reason +
-                                  "); casefile never does, but an account that only reads is the one full boundary");
+            report.note(
+                what, "its account could write (" + fingerprint.can_write_reason +
+                          "); casefile never does, but an account that only reads is the one full boundary");
     }
 }
 
@@ -72,7 +78,8 @@ void look_at_environments(Installation& installation, Report& report) {
         report.failing(problem.variable, problem.reason, "correct the variable; casefile goes on without it");
     if (found.endpoints.empty())
         report.failing("environments", "no variable names one",
-                       "export MYSQL_<ENV>_URL, REDIS_<ENV>_URL or KAFKA_<ENV>_BROKERS, or pass --env-file; try casefile "
+                       "export MYSQL_<ENV>_URL, REDIS_<ENV>_URL or KAFKA_<ENV>_BROKERS, or pass --env-file; "
+                       "try casefile "
                        "sandbox up for a playground");
     for (const auto& endpoint : found.endpoints) look_at_source(installation, endpoint, report);
     for (const auto& env : installation.directory().environments())
@@ -100,7 +107,8 @@ int doctor(const Options& options) {
     if (std::filesystem::exists(program_folder() / "casefile-sandbox"))
         report.ready("sandbox", "casefile-sandbox is beside casefile");
     else
-        report.note("sandbox", "casefile-sandbox is not beside casefile: casefile demo and casefile sandbox need it");
+        report.note("sandbox",
+                    "casefile-sandbox is not beside casefile: casefile demo and casefile sandbox need it");
     look_at_environments(installation, report);
     return report.exit_code();
 }
@@ -108,7 +116,8 @@ int doctor(const Options& options) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Options& options, Action& action) {
-    auto* command = app.add_subcommand("doctor", "Look at every variable, tunnel, account and folder, with remedies");
+    auto* command =
+        app.add_subcommand("doctor", "Look at every variable, tunnel, account and folder, with remedies");
     add_shared_options(*command, options);
     command->callback([&] { action = [&] { return doctor(options); }; });
 }

@@ -1,4 +1,5 @@
-// casefile sandbox …: hands over to casefile-sandbox, the second executable. All code that writes to a store is there.
+// casefile sandbox …: hands over to casefile-sandbox, the second executable. All code that writes to a store
+// is there.
 
 #include <unistd.h>
 
@@ -23,11 +24,12 @@ int hand_over(const std::vector<std::string>& arguments) {
 }  // namespace
 
 void add_sandbox(CLI::App& app, Options&, Action& action) {
-    auto* command = app.add_subcommand("sandbox", "A small shop with planted faults on private ports: up, env, down");
+    auto* command =
+        app.add_subcommand("sandbox", "A small shop with planted faults on private ports: up, env, down");
+    command->set_help_flag();  // casefile-sandbox tells its own
     command->prefix_command();
-    command->callback([&action, command] {
-        action = [arguments = command->remaining()] { return hand_over(arguments); };
-    });
+    command->callback(
+        [&action, command] { action = [arguments = command->remaining()] { return hand_over(arguments); }; });
 }
 
 }  // namespace casefile::app

@@ -27,9 +27,11 @@ int serve(const Options& options) {
     spdlog::info("serving home={} environments={}", installation.bench().cases.store().home().string(),
                  installation.directory().environments().size());
 
-    // Calls wait for servers most of the time, so there are more workers than cores; the queue holds the rest.
+    // Calls wait for servers most of the time, so there are more workers than cores; the queue holds the
+    // rest.
     constexpr std::size_t workers_count = 16;
-    mcp::WorkerPool workers(workers_count, static_cast<std::size_t>(limits.calls_max), sources::mysql::end_thread);
+    mcp::WorkerPool workers(workers_count, static_cast<std::size_t>(limits.calls_max),
+                            sources::mysql::end_thread);
     mcp::serve_stdio(server_info(),
                      {.principal = local_principal(),
                       .state_key = installation.state_key(),

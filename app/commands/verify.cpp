@@ -1,4 +1,5 @@
-// casefile verify [CASE or folder]: proves or disproves evidence offline. Needs no server, no key and no index.
+// casefile verify [CASE or folder]: proves or disproves evidence offline. Needs no server, no key and no
+// index.
 
 #include <iostream>
 
@@ -17,12 +18,12 @@ bool verify_one(const std::filesystem::path& folder, const std::string& key) {
         std::cout << name << ": cannot be verified: " << describe(found.error()) << "\n";
         return false;
     }
-    std::cout << name << ": " << (found->ok ? "verified" : "BROKEN") << "\n  records " << found->records << ", runs "
-              << found->runs << ", files " << found->files << ", bytes " << found->bytes << "\n  head "
-              << found->head.hash << "\n  key  " << found->head.key_fingerprint << "\n";
+    std::cout << name << ": " << (found->ok ? "verified" : "BROKEN") << "\n  records " << found->records
+              << ", runs " << found->runs << ", files " << found->files << ", bytes " << found->bytes
+              << "\n  head " << found->head.hash << "\n  key  " << found->head.key_fingerprint << "\n";
     if (found->first_break)
-        std::cout << "  first break: " << found->first_break->kind << " in " << found->first_break->where << ": "
-                  << found->first_break->what << "\n";
+        std::cout << "  first break: " << found->first_break->kind << " in " << found->first_break->where
+                  << ": " << found->first_break->what << "\n";
     for (const auto& run : found->open_runs) std::cout << "  not sealed: " << run << "\n";
     for (const auto& gap : found->not_proved) std::cout << "  not proved: " << gap << "\n";
     return found->ok;
@@ -30,7 +31,8 @@ bool verify_one(const std::filesystem::path& folder, const std::string& key) {
 
 std::vector<std::filesystem::path> folders(const Options& options, const std::string& what) {
     const auto home = options.home.empty() ? default_home() : std::filesystem::path(options.home);
-    if (is_case_id(what) && std::filesystem::is_directory(home / "cases" / what)) return {home / "cases" / what};
+    if (is_case_id(what) && std::filesystem::is_directory(home / "cases" / what))
+        return {home / "cases" / what};
     if (!what.empty()) return {std::filesystem::path(what)};
     std::vector<std::filesystem::path> all;
     std::error_code none;
@@ -62,7 +64,8 @@ void add_verify(CLI::App& app, Options& options, Action& action) {
     command->add_option("CASE", given->what, "Case id or folder; without it every case");
     command->add_option("--key", given->key, "Fingerprint of the key that must have signed");
     add_shared_options(*command, options);
-    command->callback([&, given] { action = [&, given] { return verify(options, given->what, given->key); }; });
+    command->callback(
+        [&, given] { action = [&, given] { return verify(options, given->what, given->key); }; });
 }
 
 }  // namespace casefile::app

@@ -6,7 +6,9 @@
 
 namespace casefile::app {
 
-void Conversation::say(const std::string& line) { out_ << "         " << printable(line) << "\n" << std::flush; }
+void Conversation::say(const std::string& line) {
+    out_ << "         " << printable(line) << "\n" << std::flush;
+}
 
 /// Answers as the human would: ticks the box, types the label that the question asks for.
 mcp::HumanAnswer Conversation::answer(const mcp::Question& question) {
@@ -18,7 +20,8 @@ mcp::HumanAnswer Conversation::answer(const mcp::Question& question) {
             answer.content[field.key()] = true;
         else
             answer.content[field.key()] = split(string_or(shape, "title"), ' ').back();
-        say("! " + std::string(field.key()) + ": " + json::serialize(answer.content[field.key()]) + "  (the human)");
+        say("! " + std::string(field.key()) + ": " + json::serialize(answer.content[field.key()]) +
+            "  (the human)");
     }
     return answer;
 }
@@ -33,10 +36,11 @@ Result<json::object> Conversation::quietly(const std::string& tool, json::object
     return std::move(result->structured);
 }
 
-Result<json::object> Conversation::ask(const std::string& tool, json::object arguments, const std::string& why) {
+Result<json::object> Conversation::ask(const std::string& tool, json::object arguments,
+                                       const std::string& why) {
     ++step_;
-    out_ << "[" << std::setw(2) << step_ << "/" << steps_ << "] " << std::left << std::setw(20) << tool << std::right << why
-         << "\n"
+    out_ << "[" << std::setw(2) << step_ << "/" << steps_ << "] " << std::left << std::setw(20) << tool
+         << std::right << why << "\n"
          << std::flush;
     return quietly(tool, std::move(arguments));
 }

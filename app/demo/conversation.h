@@ -9,7 +9,8 @@ namespace casefile::app {
 
 class Conversation {
   public:
-    Conversation(mcp::StdioClient& client, std::ostream& out, int steps) : client_(client), out_(out), steps_(steps) {}
+    Conversation(mcp::StdioClient& client, std::ostream& out, int steps)
+        : client_(client), out_(out), steps_(steps) {}
 
     /// Every later call carries this case.
     void set_case(std::string id) { case_ = std::move(id); }

@@ -17,7 +17,8 @@ std::int64_t integer(const json::object& object, const char* name) {
     const auto* value = object.if_contains(name);
     if (value == nullptr) return 0;
     if (value->is_int64()) return value->get_int64();
-    return value->is_string() ? std::atoll(value->get_string().c_str()) : 0;  // NOLINT(cert-err34-c): our own answer
+    return value->is_string() ? std::atoll(value->get_string().c_str())
+                              : 0;  // NOLINT(cert-err34-c): our own answer
 }
 
 const json::array& items(const json::object& object, const char* name) {
@@ -35,7 +36,8 @@ json::array runs(std::initializer_list<std::string> ids) {
 
 /// "17 (1042, 1077, 1101, …)"
 std::string counted(const std::vector<std::string>& ids) {
-    std::vector<std::string> shown(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(5, ids.size())));
+    std::vector<std::string> shown(
+        ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(5, ids.size())));
     auto text = std::to_string(ids.size());
     if (!ids.empty()) text += " (" + join(shown, ", ") + (ids.size() > shown.size() ? ", …)" : ")");
     return text;
@@ -47,8 +49,8 @@ class Investigation {
 
     Result<Findings> run() {
         for (const auto step : {&Investigation::begin, &Investigation::suspect, &Investigation::look_at_one,
-                                &Investigation::compare_all, &Investigation::look_at_queue, &Investigation::conclude,
-                                &Investigation::write_up})
+                                &Investigation::compare_all, &Investigation::look_at_queue,
+                                &Investigation::conclude, &Investigation::write_up})
             if (auto done = (this->*step)(); !done) return done.error();
         return std::move(found_);
     }
@@ -96,7 +98,8 @@ Result<void> Investigation::begin() {
 
     auto intake = complaint_;
     intake["env"] = env;
-    auto opened = talk_.ask("open_case", std::move(intake), "what a person noticed: " + string_or(complaint_, "topic"));
+    auto opened =
+        talk_.ask("open_case", std::move(intake), "what a person noticed: " + string_or(complaint_, "topic"));
     if (!opened) return opened.error();
     found_.case_id = string_or(*opened, "case");
     talk_.set_case(found_.case_id);
@@ -112,10 +115,11 @@ Result<void> Investigation::begin() {
 }
 
 Result<void> Investigation::suspect() {
-    if (auto done = log({{"kind", "hypothesis"},
-                         {"key", "h1"},
-                         {"text", "The consumer that refreshes the cache stopped: rows changed, cached copies did not."}},
-                        "first suspicion");
+    if (auto done = log(
+            {{"kind", "hypothesis"},
+             {"key", "h1"},
+             {"text", "The consumer that refreshes the cache stopped: rows changed, cached copies did not."}},
+            "first suspicion");
         !done)
         return done;
     return log({{"kind", "hypothesis"},
@@ -141,22 +145,25 @@ Result<void> Investigation::look_at_one() {
     talk_.say("table " + found_.table + " stands behind the keys " + found_.key_template);
 
     const auto id = entity();
-    auto row = talk_.ask("query_mysql",
-                         {{"sql", "SELECT * FROM `" + pair_.table.name + "` WHERE `" + pair_.table.key + "` = ?"},
-                          {"params", {id}},
-                          {"task", "row"}},
-                         "the row of " + id);
+    auto row =
+        talk_.ask("query_mysql",
+                  {{"sql", "SELECT * FROM `" + pair_.table.name + "` WHERE `" + pair_.table.key + "` = ?"},
+                   {"params", {id}},
+                   {"task", "row"}},
+                  "the row of " + id);
     if (!row) return row.error();
     evidence_.row = run_of(*row);
     for (const auto& values : items(*row, "rows")) talk_.say(shorten(json::serialize(values), 160));
     auto key = pair_.key_template;
     const auto mark = "{" + pair_.table.key + "}";
     key.replace(key.find(mark), mark.size(), id);
-    auto cached = talk_.ask("read_redis", {{"commands", json::array{json::array{pair_.kind.read, key}}}, {"task", "cached"}},
-                            "its cached copy");
+    auto cached = talk_.ask(
+        "read_redis", {{"commands", json::array{json::array{pair_.kind.read, key}}}, {"task", "cached"}},
+        "its cached copy");
     if (!cached) return cached.error();
     for (const auto& reply : items(*cached, "replies"))
-        if (const auto* value = reply.as_object().if_contains("value")) talk_.say(shorten(json::serialize(*value), 160));
+        if (const auto* value = reply.as_object().if_contains("value"))
+            talk_.say(shorten(json::serialize(*value), 160));
     evidence_.cached = run_of(*cached);
     return {};
 }
@@ -165,7 +172,8 @@ Result<void> Investigation::look_at_one() {
 void Investigation::sort_in(const json::object& slice) {
     const auto& names = items(slice, "columns");
     const auto column = [&](const char* name) {
-        return static_cast<std::size_t>(std::find(names.begin(), names.end(), json::value(name)) - names.begin());
+        return static_cast<std::size_t>(std::find(names.begin(), names.end(), json::value(name)) -
+                                        names.begin());
     };
     const auto key = column("key"), verdict = column("verdict"), field = column("field");
     for (const auto& row : items(slice, "rows")) {
@@ -185,16 +193,17 @@ Result<void> Investigation::compare_all() {
         columns += ", `" + field + "`";
         fields.emplace_back(field);
     }
-    auto compared = talk_.ask(
-        "diff",
-        {{"left", {{"mysql", {{"sql", "SELECT " + columns + " FROM `" + pair_.table.name + "` ORDER BY `" +
-                                          pair_.table.key + "`"}}}}},
-         {"right", {{"redis", {{"key_template", pair_.key_template}}}}},
-         {"key", {pair_.table.key}},
-         {"fields", std::move(fields)},
-         {"compare", {{"left_over", true}}},
-         {"task", "db-cache"}},
-        "every row against its cached copy, and copies without a row");
+    auto compared = talk_.ask("diff",
+                              {{"left",
+                                {{"mysql",
+                                  {{"sql", "SELECT " + columns + " FROM `" + pair_.table.name +
+                                               "` ORDER BY `" + pair_.table.key + "`"}}}}},
+                               {"right", {{"redis", {{"key_template", pair_.key_template}}}}},
+                               {"key", {pair_.table.key}},
+                               {"fields", std::move(fields)},
+                               {"compare", {{"left_over", true}}},
+                               {"task", "db-cache"}},
+                              "every row against its cached copy, and copies without a row");
     if (!compared) return compared.error();
     evidence_.diff = run_of(*compared);
 
@@ -216,13 +225,15 @@ Result<void> Investigation::compare_all() {
 }
 
 Result<void> Investigation::look_at_queue() {
-    auto lag = talk_.ask("kafka_lag", {{"sample_seconds", 1}, {"task", "lag"}}, "the queue: does a consumer group lag?");
+    auto lag = talk_.ask("kafka_lag", {{"sample_seconds", 1}, {"task", "lag"}},
+                         "the queue: does a consumer group lag?");
     if (!lag) return lag.error();
     evidence_.lag = run_of(*lag);
     for (const auto& item : items(*lag, "groups")) {
         const auto& group = item.as_object();
         const auto behind = integer(group, "lag");
-        talk_.say(string_or(group, "group") + ": " + string_or(group, "verdict") + ", lag " + std::to_string(behind));
+        talk_.say(string_or(group, "group") + ": " + string_or(group, "verdict") + ", lag " +
+                  std::to_string(behind));
         if (behind <= found_.lag) continue;
         found_.group = string_or(group, "group");
         found_.verdict = string_or(group, "verdict");
@@ -232,9 +243,10 @@ Result<void> Investigation::look_at_queue() {
         if (string_or(item.as_object(), "group") == found_.group && integer(item.as_object(), "lag") > 0)
             found_.topic = string_or(item.as_object(), "topic");
     if (found_.topic.empty()) return {};
-    auto messages = talk_.ask("read_kafka",
-                              {{"topic", found_.topic}, {"from", "earliest"}, {"key", entity()}, {"task", "messages"}},
-                              "was the change of " + entity() + " sent?");
+    auto messages =
+        talk_.ask("read_kafka",
+                  {{"topic", found_.topic}, {"from", "earliest"}, {"key", entity()}, {"task", "messages"}},
+                  "was the change of " + entity() + " sent?");
     if (!messages) return messages.error();
     evidence_.messages = run_of(*messages);
     for (const auto& item : items(*messages, "messages")) {
@@ -247,38 +259,44 @@ Result<void> Investigation::look_at_queue() {
 }
 
 Result<void> Investigation::conclude() {
-    const auto cited = runs({evidence_.row, evidence_.cached, evidence_.diff, evidence_.lag, evidence_.messages});
-    if (auto done = log({{"kind", "hypothesis"},
-                         {"key", "h1"},
-                         {"state", found_.group.empty() ? "open" : "supported"},
-                         {"evidence", cited},
-                         {"text", "The consumer that refreshes the cache stopped: rows changed, cached copies did not."}},
-                        "the first suspicion holds");
+    const auto cited =
+        runs({evidence_.row, evidence_.cached, evidence_.diff, evidence_.lag, evidence_.messages});
+    if (auto done = log(
+            {{"kind", "hypothesis"},
+             {"key", "h1"},
+             {"state", found_.group.empty() ? "open" : "supported"},
+             {"evidence", cited},
+             {"text", "The consumer that refreshes the cache stopped: rows changed, cached copies did not."}},
+            "the first suspicion holds");
         !done)
         return done;
     const auto what = counted(found_.stale) + " cached copies of " + found_.table + " are stale, " +
-                      counted(found_.missing) + " are missing and " + counted(found_.left_over) + " are left over";
+                      counted(found_.missing) + " are missing and " + counted(found_.left_over) +
+                      " are left over";
     const auto why = found_.group.empty()
                          ? std::string()
-                         : "; consumer group " + found_.group + " of topic " + found_.topic + " is " + found_.verdict +
-                               " with a lag of " + std::to_string(found_.lag) + " messages";
-    if (auto done = log({{"kind", "finding"}, {"key", "finding"}, {"text", what + why + "."}, {"evidence", cited}},
-                        "what is known, with its runs");
+                         : "; consumer group " + found_.group + " of topic " + found_.topic + " is " +
+                               found_.verdict + " with a lag of " + std::to_string(found_.lag) + " messages";
+    if (auto done =
+            log({{"kind", "finding"}, {"key", "finding"}, {"text", what + why + "."}, {"evidence", cited}},
+                "what is known, with its runs");
         !done)
         return done;
-    if (auto done = log({{"kind", "decision"},
-                         {"key", "data_correction"},
-                         {"text", "After the consumer runs again, refresh the stale and missing copies and remove those "
-                                  "without a row; the list is in the diff."},
-                         {"evidence", runs({evidence_.diff})}},
-                        "what has to be put right");
+    if (auto done =
+            log({{"kind", "decision"},
+                 {"key", "data_correction"},
+                 {"text",
+                  "After the consumer runs again, refresh the stale and missing copies and remove those "
+                  "without a row; the list is in the diff."},
+                 {"evidence", runs({evidence_.diff})}},
+                "what has to be put right");
         !done)
         return done;
     auto updated = talk_.ask("update_case",
                              {{"status", "identified"},
                               {"root_cause", found_.group.empty() ? "not established"
-                                                                  : "consumer group " + found_.group + " stopped reading " +
-                                                                        found_.topic},
+                                                                  : "consumer group " + found_.group +
+                                                                        " stopped reading " + found_.topic},
                               {"impact", what}},
                              "root cause and impact");
     if (!updated) return updated.error();
@@ -289,15 +307,17 @@ Result<void> Investigation::write_up() {
     auto verified = talk_.ask("verify_evidence", {}, "does every file agree with the signed chain?");
     if (!verified) return verified.error();
     const auto* ok = verified->if_contains("ok");
-    if (ok == nullptr || !ok->is_bool() || !ok->get_bool()) return internal("the evidence of the demo does not verify");
+    if (ok == nullptr || !ok->is_bool() || !ok->get_bool())
+        return internal("the evidence of the demo does not verify");
     found_.verified_head = string_or(*verified, "head");
-    talk_.say(std::to_string(integer(*verified, "runs")) + " runs verified, head " + found_.verified_head.substr(0, 16) + "…");
+    talk_.say(std::to_string(integer(*verified, "runs")) + " runs verified, head " +
+              found_.verified_head.substr(0, 16) + "…");
     for (const std::string kind : {"teammate", "postmortem"}) {
         auto draft = talk_.ask("draft_postmortem", {{"kind", kind}}, "the write-up: " + kind);
         if (!draft) return draft.error();
         found_.drafts[kind] = string_or(*draft, "file");
-        talk_.say("uncited: " + std::to_string(items(*draft, "uncited").size()) + ", not told yet: " +
-                  std::to_string(items(*draft, "missing").size()));
+        talk_.say("uncited: " + std::to_string(items(*draft, "uncited").size()) +
+                  ", not told yet: " + std::to_string(items(*draft, "missing").size()));
     }
     return {};
 }

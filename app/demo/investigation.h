@@ -1,6 +1,6 @@
 #pragma once
-// The demo's investigation: from the complaint to the write-ups, by reading alone. It knows no table, key, topic or group
-// beforehand; what it reports is what the tools showed.
+// The demo's investigation: from the complaint to the write-ups, by reading alone. It knows no table, key,
+// topic or group beforehand; what it reports is what the tools showed.
 
 #include <map>
 

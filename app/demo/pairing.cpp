@@ -47,10 +47,11 @@ Result<std::string> id_within(Conversation& talk, const Table& table, const std:
     }
     // Compared as text: a number column would read 'product' as 0.
     const auto column = "`" + table.key + "`";
-    auto rows = talk.quietly("query_mysql", {{"sql", "SELECT CAST(" + column + " AS CHAR) AS id FROM `" + table.name +
-                                                         "` WHERE CAST(" + column + " AS CHAR) IN (" + marks + ")"},
-                                             {"params", std::move(params)},
-                                             {"task", "key-parts"}});
+    auto rows =
+        talk.quietly("query_mysql", {{"sql", "SELECT CAST(" + column + " AS CHAR) AS id FROM `" + table.name +
+                                                 "` WHERE CAST(" + column + " AS CHAR) IN (" + marks + ")"},
+                                     {"params", std::move(params)},
+                                     {"task", "key-parts"}});
     if (!rows) return rows.error();
     const auto& found = array_of(*rows, "rows");
     return found.empty() ? std::string() : std::string(found.front().at(0).as_string());
@@ -60,16 +61,19 @@ Result<std::string> id_within(Conversation& talk, const Table& table, const std:
 
 Result<std::vector<Table>> read_tables(Conversation& talk) {
     auto answer = talk.ask("query_mysql",
-                           {{"sql", "SELECT table_name, column_name, column_key FROM information_schema.columns "
-                                    "WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position"},
+                           {{"sql",
+                             "SELECT table_name, column_name, column_key FROM information_schema.columns "
+                             "WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position"},
                             {"preview_tokens_max", 10'000},
                             {"task", "columns"}},
                            "which columns could a cache have copied?");
     if (!answer) return answer.error();
     std::vector<Table> tables;
     for (const auto& row : array_of(*answer, "rows")) {
-        const std::string table(row.at(0).as_string()), column(row.at(1).as_string()), key(row.at(2).as_string());
-        if (tables.empty() || tables.back().name != table) tables.push_back({.name = table, .key = {}, .columns = {}});
+        const std::string table(row.at(0).as_string()), column(row.at(1).as_string()),
+            key(row.at(2).as_string());
+        if (tables.empty() || tables.back().name != table)
+            tables.push_back({.name = table, .key = {}, .columns = {}});
         auto& current = tables.back();
         current.columns.push_back(column);
         if (key == "PRI") current.key = current.key.empty() ? column : "\n";
@@ -80,14 +84,16 @@ Result<std::vector<Table>> read_tables(Conversation& talk) {
 }
 
 Result<std::vector<KeyKind>> read_key_kinds(Conversation& talk) {
-    auto scanned = talk.ask("scan_redis", {{"match", "*"}, {"task", "keys"}}, "which kinds of keys does the cache hold?");
+    auto scanned = talk.ask("scan_redis", {{"match", "*"}, {"task", "keys"}},
+                            "which kinds of keys does the cache hold?");
     if (!scanned) return scanned.error();
     std::vector<KeyKind> kinds;
     json::array types;
     for (const auto& item : array_of(*scanned, "patterns")) {
         const auto& pattern = item.as_object();
         KeyKind kind{.pattern = string_or(pattern, "pattern"), .example = string_or(pattern, "example")};
-        if (const auto* keys = pattern.if_contains("keys"); keys != nullptr && keys->is_int64()) kind.keys = keys->get_int64();
+        if (const auto* keys = pattern.if_contains("keys"); keys != nullptr && keys->is_int64())
+            kind.keys = keys->get_int64();
         talk.say(kind.pattern + ": " + std::to_string(kind.keys) + " keys");
         if (kind.keys < keys_min || kinds.size() == kinds_max) continue;
         types.push_back({"TYPE", kind.example});
@@ -108,7 +114,8 @@ Result<std::vector<KeyKind>> read_key_kinds(Conversation& talk) {
     if (!samples) return samples.error();
     const auto& values = array_of(*samples, "replies");
     for (std::size_t i = 0; i < kinds.size() && i < values.size(); ++i)
-        if (const auto* value = values[i].as_object().if_contains("value")) kinds[i].members = members_of(*value);
+        if (const auto* value = values[i].as_object().if_contains("value"))
+            kinds[i].members = members_of(*value);
     return kinds;
 }
 
@@ -119,7 +126,8 @@ Result<std::optional<Pair>> find_pair(Conversation& talk, const std::vector<Tabl
         for (const auto& table : tables) {
             Pair pair{.table = table, .kind = kind, .key_template = {}, .fields = {}, .sample_id = {}};
             for (const auto& column : table.columns)
-                if (column != table.key && std::find(kind.members.begin(), kind.members.end(), column) != kind.members.end())
+                if (column != table.key &&
+                    std::find(kind.members.begin(), kind.members.end(), column) != kind.members.end())
                     pair.fields.push_back(column);
             if (!pair.fields.empty()) candidates.push_back(std::move(pair));
         }

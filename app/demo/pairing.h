@@ -1,6 +1,6 @@
 #pragma once
-// Which table stands behind which cache keys? Worked out from what the tools read: the members of a cached value are held
-// against the columns of each table, and the parts of a key against the table's primary key.
+// Which table stands behind which cache keys? Worked out from what the tools read: the members of a cached
+// value are held against the columns of each table, and the parts of a key against the table's primary key.
 
 #include <map>
 #include <optional>

@@ -41,8 +41,9 @@ Result<std::unique_ptr<ShopProcess>> ShopProcess::start(std::uint32_t seed) {
     close(input.ends[0]);
     close(output.ends[1]);
     shop->input_ = input.ends[1];
-    auto announced = failure == 0 ? shop->read_announcement(output.ends[0])
-                                  : Result<void>(unavailable("cannot run " + program, "expected it beside casefile"));
+    auto announced = failure == 0
+                         ? shop->read_announcement(output.ends[0])
+                         : Result<void>(unavailable("cannot run " + program, "expected it beside casefile"));
     close(output.ends[0]);
     if (failure != 0) shop->pid_ = -1;
     if (!announced) return announced.error();
@@ -56,7 +57,8 @@ Result<void> ShopProcess::read_announcement(int descriptor) {
     while (line.size() < line_bytes_max && read(descriptor, &byte, 1) == 1 && byte != '\n') line += byte;
     auto parsed = parse_json(line);
     if (!parsed || !parsed->is_object())
-        return unavailable("the sandbox did not come up", "its messages are above; casefile-sandbox up shows them again");
+        return unavailable("the sandbox did not come up",
+                           "its messages are above; casefile-sandbox up shows them again");
     const auto& told = parsed->get_object();
     if (const auto* variables = told.if_contains("env"); variables != nullptr && variables->is_object())
         for (const auto& pair : variables->get_object())

@@ -30,7 +30,8 @@ inline std::string read_whole(const std::filesystem::path& file) {
 inline std::string program(const std::string& name) { return std::string(CASEFILE_BUILD_DIR) + "/" + name; }
 
 /// Without a terminal and with empty input. Output goes through files, so that no pipe can fill up.
-inline Ran run(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment = {}) {
+inline Ran run(const std::vector<std::string>& command,
+               const std::map<std::string, std::string>& environment = {}) {
     TemporaryFolder folder;
     const auto out = (folder.path() / "out").string(), err = (folder.path() / "err").string();
     const pid_t child = fork();

@@ -1,5 +1,6 @@
 #pragma once
-// Real servers of this test program, started on first use and ended with it, and the variables that name them.
+// Real servers of this test program, started on first use and ended with it, and the variables that name
+// them.
 
 #include <unistd.h>
 
@@ -20,10 +21,12 @@ class TestServers {
     std::optional<sandbox::KafkaMock> kafka;
 
     /// MYSQL_<env>_URL and the others; the account of MySQL only reads.
-    std::map<std::string, std::string> variables(const std::string& env, const std::string& database = "mysql") const {
-        return {{"MYSQL_" + env + "_URL", "mysql://reader:" + mariadb.reader_password + "@127.0.0.1:" +
-                                              std::to_string(mariadb.port) + "/" + database},
-                {"REDIS_" + env + "_URL", "redis://:" + redis.password + "@127.0.0.1:" + std::to_string(redis.port) + "/0"},
+    std::map<std::string, std::string> variables(const std::string& env,
+                                                 const std::string& database = "mysql") const {
+        return {{"MYSQL_" + env + "_URL", "mysql://reader:" + mariadb.reader_password +
+                                              "@127.0.0.1:" + std::to_string(mariadb.port) + "/" + database},
+                {"REDIS_" + env + "_URL",
+                 "redis://:" + redis.password + "@127.0.0.1:" + std::to_string(redis.port) + "/0"},
                 {"KAFKA_" + env + "_BROKERS", kafka->brokers()}};
     }
 

@@ -1,14 +1,15 @@
 #pragma once
 // The fields that open_case and update_case share.
 
-#include "cases/case.h"
 #include "base/schema.h"
+#include "cases/case.h"
 
 namespace casefile::tools::case_record {
 
 using cases::CaseFields;
 
-/// What open_case takes; update_case adds more. The topic is added by the caller, who knows whether it is required.
+/// What open_case takes; update_case adds more. The topic is added by the caller, who knows whether it is
+/// required.
 inline Schema<CaseFields> with_intake(Schema<CaseFields> schema) {
     return std::move(schema)
         .field("env", &CaseFields::env, "Environment the report speaks of; confirm_environment follows.")

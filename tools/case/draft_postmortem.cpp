@@ -1,4 +1,5 @@
-// draft_postmortem: the write-ups, made from the record, with what they cannot cite and what the case does not tell.
+// draft_postmortem: the write-ups, made from the record, with what they cannot cite and what the case does
+// not tell.
 
 #include "cases/write_up.h"
 #include "tools/case/tools.h"
@@ -35,8 +36,10 @@ std::unique_ptr<mcp::Tool> draft_postmortem_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "draft_postmortem",
         .title = "Draft a write-up",
-        .description = "Drafts the teammate summary, the leader's page, the full postmortem or the report from the record. "
-                       "Fill what is missing with write_log or update_case, cite what is uncited, draft again.",
+        .description =
+            "Drafts the teammate summary, the leader's page, the full postmortem or the report from the "
+            "record. "
+            "Fill what is missing with write_log or update_case, cite what is uncited, draft again.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .field("kind", &Args::kind, "")

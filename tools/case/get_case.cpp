@@ -7,7 +7,8 @@
 namespace casefile::tools::case_record {
 namespace {
 
-constexpr std::size_t brief_bytes_max = 2'000 * 4 / 2;  // the structured answer and its text twin share the budget
+constexpr std::size_t brief_bytes_max =
+    2'000 * 4 / 2;  // the structured answer and its text twin share the budget
 constexpr std::size_t cases_max = 20;
 
 struct Args {
@@ -60,7 +61,8 @@ void keep_newest(std::vector<Item>& items, std::size_t& bytes_left, Size size) {
 /// Long texts are shortened for the brief; the inspect log and the journal hold them whole.
 json::value brief_value(const json::value& value) {
     if (value.is_string()) return json::value(shorten(value.get_string(), 300));
-    return json::serialize(value).size() > 600 ? json::value("too long for the brief; see the inspect log") : value;
+    return json::serialize(value).size() > 600 ? json::value("too long for the brief; see the inspect log")
+                                               : value;
 }
 
 Answer brief(const cases::CaseState& state, const std::string& now) {
@@ -74,7 +76,8 @@ Answer brief(const cases::CaseState& state, const std::string& now) {
     for (const auto& grant : state.grants)
         if (grant.expires_at > now) answer.grants.push_back({grant.env, grant.how, grant.expires_at});
     for (const auto& entry : state.entries)
-        answer.entries.push_back({entry.kind, entry.key, shorten(entry.text, 240), entry.state, entry.evidence});
+        answer.entries.push_back(
+            {entry.kind, entry.key, shorten(entry.text, 240), entry.state, entry.evidence});
     for (const auto& run : state.runs)
         answer.runs.push_back({static_cast<std::int64_t>(run.seq), run.run_id, run.tool, run.task,
                                run.outcome.empty() ? "open" : run.outcome, shorten(run.summary, 100)});
@@ -82,8 +85,9 @@ Answer brief(const cases::CaseState& state, const std::string& now) {
     answer.entries_total = static_cast<std::int64_t>(answer.entries.size());
     auto entry_bytes = bytes_left / 2;
     bytes_left -= entry_bytes;
-    keep_newest(answer.entries, entry_bytes,
-                [](const auto& entry) { return 40 + entry.text.size() + entry.key.size() + 24 * entry.evidence.size(); });
+    keep_newest(answer.entries, entry_bytes, [](const auto& entry) {
+        return 40 + entry.text.size() + entry.key.size() + 24 * entry.evidence.size();
+    });
     bytes_left += entry_bytes;
     keep_newest(answer.runs, bytes_left,
                 [](const auto& run) { return 100 + run.tool.size() + run.task.size() + run.summary.size(); });
@@ -95,7 +99,8 @@ Result<Answer> list(Workbench& bench, const std::string& search, const mcp::Call
     if (!found) return found.error();
     Answer answer;
     for (const auto& one : *found)
-        answer.cases.push_back({one.id, shorten(one.topic, 100), one.status, one.severity, one.opened_at, one.runs});
+        answer.cases.push_back(
+            {one.id, shorten(one.topic, 100), one.status, one.severity, one.opened_at, one.runs});
     return answer;
 }
 
@@ -148,9 +153,11 @@ std::unique_ptr<mcp::Tool> get_case_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "get_case",
         .title = "Get a case",
-        .description = "Gives the brief of a case, or without case the list of cases (search looks in topics, logs and "
-                       "findings).",
-        .input = Schema<Args>{}.field("case", &Args::id, "").field("search", &Args::search, "").length(1, 200),
+        .description =
+            "Gives the brief of a case, or without case the list of cases (search looks in topics, logs and "
+            "findings).",
+        .input =
+            Schema<Args>{}.field("case", &Args::id, "").field("search", &Args::search, "").length(1, 200),
         .output = answer_schema(),
         .run = [&bench](const Args& args, mcp::CallContext& context) -> Result<Answer> {
             if (!args.id) return list(bench, args.search.value_or(""), context);

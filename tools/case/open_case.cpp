@@ -19,7 +19,8 @@ std::unique_ptr<mcp::Tool> open_case_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<CaseFields, Answer>{
         .name = "open_case",
         .title = "Open a case",
-        .description = "Opens an investigation and gives its id, which every data tool takes. Ask the user what is still "
+        .description = "Opens an investigation and gives its id, which every data tool takes. Ask the user "
+                       "what is still "
                        "listed under questions; never make answers up.",
         .input = with_intake(Schema<CaseFields>{}
                                  .field("topic", &CaseFields::topic, "One line: what is wrong.")
@@ -32,9 +33,11 @@ std::unique_ptr<mcp::Tool> open_case_tool(Workbench& bench) {
         .run = [&bench](const CaseFields& fields, mcp::CallContext& context) -> Result<Answer> {
             auto state = bench.cases.open(fields, context.principal);
             if (!state) return state.error();
-            return Answer{.id = state->id,
-                          .questions = state->questions(),
-                          .log = (bench.cases.store().case_folder(state->id) / cases::inspect_file_name(*state)).string()};
+            return Answer{
+                .id = state->id,
+                .questions = state->questions(),
+                .log =
+                    (bench.cases.store().case_folder(state->id) / cases::inspect_file_name(*state)).string()};
         },
         .read_only = false,
     });

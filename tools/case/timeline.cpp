@@ -32,7 +32,8 @@ Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& 
         entry.text = args.add->text;
         entry.source = args.add->source;
         entry.happened_at = rfc3339(*at);
-        if (auto done = bench.cases.write(args.id, std::move(entry), context.principal); !done) return done.error();
+        if (auto done = bench.cases.write(args.id, std::move(entry), context.principal); !done)
+            return done.error();
     }
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
@@ -49,16 +50,18 @@ std::unique_ptr<mcp::Tool> timeline_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "timeline",
         .title = "Timeline",
-        .description = "Shows runs, entries, status changes and added events in one order of time, the newest 100.",
-        .input = Schema<Args>{}.field("case", &Args::id, "").object(
-            "add", &Args::add,
-            Schema<Added>{}
-                .field("at", &Added::at, "RFC 3339 with offset.")
-                .field("text", &Added::text, "")
-                .length(1, 2'000)
-                .field("source", &Added::source, "Who or what says so.")
-                .length(1, 200),
-            "Adds an event first."),
+        .description =
+            "Shows runs, entries, status changes and added events in one order of time, the newest 100.",
+        .input = Schema<Args>{}
+                     .field("case", &Args::id, "")
+                     .object("add", &Args::add,
+                             Schema<Added>{}
+                                 .field("at", &Added::at, "RFC 3339 with offset.")
+                                 .field("text", &Added::text, "")
+                                 .length(1, 2'000)
+                                 .field("source", &Added::source, "Who or what says so.")
+                                 .length(1, 200),
+                             "Adds an event first."),
         .output = Schema<Answer>{}
                       .list("events", &Answer::events,
                             Schema<cases::TimelineEvent>{}

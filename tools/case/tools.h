@@ -1,5 +1,6 @@
 #pragma once
-// The tools that keep casefile's own record: the case, its log, its timeline, its write-ups. They reach no source.
+// The tools that keep casefile's own record: the case, its log, its timeline, its write-ups. They reach no
+// source.
 
 #include "tools/tool_spec.h"
 

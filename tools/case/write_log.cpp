@@ -1,4 +1,5 @@
-// write_log: keeps what was thought: notes, steps, hypotheses, findings, decisions, with the runs that carry them.
+// write_log: keeps what was thought: notes, steps, hypotheses, findings, decisions, with the runs that carry
+// them.
 
 #include "base/ids.h"
 #include "base/text.h"
@@ -70,8 +71,10 @@ std::unique_ptr<mcp::Tool> write_log_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "write_log",
         .title = "Write to the log",
-        .description = "Files a note, step, hypothesis, finding or decision, citing runs. Same key again changes a "
-                       "hypothesis. Keys that write-ups use: impact, workaround, eta, data_correction, detection_gap, action.",
+        .description =
+            "Files a note, step, hypothesis, finding or decision, citing runs. Same key again changes a "
+            "hypothesis. Keys that write-ups use: impact, workaround, eta, data_correction, detection_gap, "
+            "action.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .field("kind", &Args::kind, "")

@@ -1,5 +1,5 @@
-// confirm_environment: asks the human whether this case may read an environment, after showing who is behind its tunnels.
-// Nothing a model can pass gives a grant; only the human's answer does.
+// confirm_environment: asks the human whether this case may read an environment, after showing who is behind
+// its tunnels. Nothing a model can pass gives a grant; only the human's answer does.
 
 #include "base/text.h"
 #include "tools/answer_shape.h"
@@ -26,7 +26,9 @@ struct Answer {
 
 using Outcome = Result<std::variant<Answer, mcp::NeedsInput>>;
 
-GrantLine line_of(const cases::Grant& grant) { return {grant.env, grant.confirmed_by, grant.how, grant.expires_at}; }
+GrantLine line_of(const cases::Grant& grant) {
+    return {grant.env, grant.confirmed_by, grant.how, grant.expires_at};
+}
 
 /// A fingerprint without the list of statements, which stays in the run's file.
 json::object shown(json::object fingerprint) {
@@ -37,7 +39,8 @@ json::object shown(json::object fingerprint) {
 Result<void> file_fingerprints(const Probe& found, evidence::Run& run) {
     for (const auto& fingerprint : found.fingerprints) {
         const auto name = std::string("fingerprint.") + name_of(fingerprint.kind) + ".json";
-        if (auto done = run.write_output(name, "metadata", "json", canonical(write_fingerprint(fingerprint))); !done)
+        if (auto done = run.write_output(name, "metadata", "json", canonical(write_fingerprint(fingerprint)));
+            !done)
             return done.error();
         for (const auto& statement : fingerprint.statements)
             run.log(std::string(name_of(fingerprint.kind)) + " probe: " + printable(statement));
@@ -79,7 +82,8 @@ Outcome confirm(const Args& args, Call& call) {
     const auto found = probe(bench, call.env, kinds_of(args.sources), call.control());
     if (auto done = file_fingerprints(found, call.run); !done) return done.error();
     if (found.fingerprints.empty())
-        return found.problems.empty() ? invalid("sources: " + call.env + " has none of these") : found.problems.front();
+        return found.problems.empty() ? invalid("sources: " + call.env + " has none of these")
+                                      : found.problems.front();
 
     const bool is_protected = bench.rules.is_protected(call.env);
     const auto digest = identity_digest(found.fingerprints);
@@ -94,12 +98,14 @@ Outcome confirm(const Args& args, Call& call) {
                                 .when_nobody_can_ask = *std::move(nobody)}};
     }
     if (auto done = accepted(answer->second, call.env, is_protected); !done) return done.error();
-    auto given = bench.cases.give(
-        call.state.id, make_grant(bench, call.env, call.context.principal, call.context.principal, answer->second.how, found),
-        call.context.principal);
+    auto given = bench.cases.give(call.state.id,
+                                  make_grant(bench, call.env, call.context.principal, call.context.principal,
+                                             answer->second.how, found),
+                                  call.context.principal);
     if (!given) return given.error();
     Answer out{.grant = line_of(*given), .fingerprints = {}, .problems = {}};
-    for (const auto& fingerprint : found.fingerprints) out.fingerprints.push_back(shown(write_fingerprint(fingerprint)));
+    for (const auto& fingerprint : found.fingerprints)
+        out.fingerprints.push_back(shown(write_fingerprint(fingerprint)));
     for (const auto& problem : found.problems) out.problems.push_back(describe(problem));
     return {std::move(out)};
 }
@@ -110,8 +116,9 @@ GuardedTool confirm_environment_tool(Workbench&) {
     return make_tool(ToolSpec<Args, Answer>{
         .name = "confirm_environment",
         .title = "Confirm an environment",
-        .description = "Asks the human whether this case may read env, showing who is really behind its tunnels. Data "
-                       "tools refuse until then. A decline is final.",
+        .description =
+            "Asks the human whether this case may read env, showing who is really behind its tunnels. Data "
+            "tools refuse until then. A decline is final.",
         .input = Schema<Args>{}
                      .field("sources", &Args::sources, "Only these kinds; default all.")
                      .choices(source_names)
@@ -134,10 +141,12 @@ GuardedTool confirm_environment_tool(Workbench&) {
                         .time_max = std::chrono::seconds(15)};
         },
         .run = confirm,
-        .summary = [](const Answer& answer) {
-            return answer.grant ? answer.grant->env + " confirmed (" + answer.grant->how + ") until " + answer.grant->expires_at
-                                : std::string("not confirmed");
-        },
+        .summary =
+            [](const Answer& answer) {
+                return answer.grant ? answer.grant->env + " confirmed (" + answer.grant->how + ") until " +
+                                          answer.grant->expires_at
+                                    : std::string("not confirmed");
+            },
         .read_only = false,
         .env_needed = false,
         .needs_grant = false,

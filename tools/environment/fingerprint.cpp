@@ -1,4 +1,5 @@
-// fingerprint: who each source is now, what its account may do, and what differs from what the human confirmed.
+// fingerprint: who each source is now, what its account may do, and what differs from what the human
+// confirmed.
 
 #include "base/text.h"
 #include "tools/environment/grants.h"
@@ -28,12 +29,13 @@ void compare(const json::object& confirmed, const json::object& now, const std::
     for (const auto& pair : confirmed) {
         const auto* other = now.if_contains(pair.key());
         if (other == nullptr || *other != pair.value())
-            drift.push_back(variable + " " + std::string(pair.key()) + ": confirmed " + told(&pair.value()) + ", now " +
-                            told(other));
+            drift.push_back(variable + " " + std::string(pair.key()) + ": confirmed " + told(&pair.value()) +
+                            ", now " + told(other));
     }
     for (const auto& pair : now)
         if (!confirmed.contains(pair.key()))
-            drift.push_back(variable + " " + std::string(pair.key()) + ": confirmed nothing, now " + told(&pair.value()));
+            drift.push_back(variable + " " + std::string(pair.key()) + ": confirmed nothing, now " +
+                            told(&pair.value()));
 }
 
 Result<std::variant<Answer, mcp::NeedsInput>> take(const Args& args, Call& call) {
@@ -45,13 +47,14 @@ Result<std::variant<Answer, mcp::NeedsInput>> take(const Args& args, Call& call)
     for (const auto& fingerprint : found.fingerprints) {
         auto written = write_fingerprint(fingerprint);
         const auto name = std::string("fingerprint.") + name_of(fingerprint.kind) + ".json";
-        if (auto done = call.run.write_output(name, "metadata", "json", canonical(written)); !done) return done.error();
+        if (auto done = call.run.write_output(name, "metadata", "json", canonical(written)); !done)
+            return done.error();
         answer.can_write = answer.can_write || fingerprint.can_write;
         if (*grant)
             for (const auto& confirmed : (*grant)->fingerprints)
                 if (string_or(confirmed.as_object(), "variable") == fingerprint.variable)
-                    compare(confirmed.as_object().at("identity").as_object(), fingerprint.identity, fingerprint.variable,
-                            answer.drift);
+                    compare(confirmed.as_object().at("identity").as_object(), fingerprint.identity,
+                            fingerprint.variable, answer.drift);
         written.erase("statements");
         answer.fingerprints.push_back(std::move(written));
     }
@@ -66,17 +69,19 @@ GuardedTool fingerprint_tool(Workbench&) {
     return make_tool(ToolSpec<Args, Answer>{
         .name = "fingerprint",
         .title = "Fingerprint",
-        .description = "Tells who each source is now, whether its account could write, and what drifted since the human "
-                       "confirmed it.",
+        .description =
+            "Tells who each source is now, whether its account could write, and what drifted since the human "
+            "confirmed it.",
         .input = Schema<Args>{}
                      .field("sources", &Args::sources, "Only these kinds; default all.")
                      .choices(source_names)
                      .optional(),
-        .output = Schema<Answer>{}
-                      .field("fingerprints", &Answer::fingerprints, "")
-                      .field("can_write", &Answer::can_write, "An account here could write; casefile never does.")
-                      .field("drift", &Answer::drift, "")
-                      .field("problems", &Answer::problems, ""),
+        .output =
+            Schema<Answer>{}
+                .field("fingerprints", &Answer::fingerprints, "")
+                .field("can_write", &Answer::can_write, "An account here could write; casefile never does.")
+                .field("drift", &Answer::drift, "")
+                .field("problems", &Answer::problems, ""),
         .plan = [](const Args& args, const Situation& situation) -> Result<Plan> {
             return Plan{.intents = {{.action = policy::Intent::Action::read,
                                      .env = situation.env,
@@ -86,10 +91,12 @@ GuardedTool fingerprint_tool(Workbench&) {
                         .time_max = std::chrono::seconds(15)};
         },
         .run = take,
-        .summary = [](const Answer& answer) {
-            return std::to_string(answer.fingerprints.size()) + " sources answered, " +
-                   std::to_string(answer.drift.size()) + " drifted, " + std::to_string(answer.problems.size()) + " failed";
-        },
+        .summary =
+            [](const Answer& answer) {
+                return std::to_string(answer.fingerprints.size()) + " sources answered, " +
+                       std::to_string(answer.drift.size()) + " drifted, " +
+                       std::to_string(answer.problems.size()) + " failed";
+            },
     });
 }
 

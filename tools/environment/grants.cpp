@@ -20,7 +20,9 @@ std::optional<SourceKind> kind_of(std::string_view name) {
     return std::nullopt;
 }
 
-std::filesystem::path pending_folder(const Workbench& bench) { return bench.cases.store().home() / "pending"; }
+std::filesystem::path pending_folder(const Workbench& bench) {
+    return bench.cases.store().home() / "pending";
+}
 
 std::optional<Pending> read_pending(const std::filesystem::path& file) {
     std::ifstream in(file);
@@ -60,13 +62,14 @@ Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case
     const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(15), context.stop};
     const auto found = probe(bench, env, {}, control);
     for (const auto& fingerprint : found.fingerprints)
-        if (auto done = run->write_output(std::string("fingerprint.") + name_of(fingerprint.kind) + ".json", "metadata",
-                                          "json", canonical(write_fingerprint(fingerprint)));
+        if (auto done = run->write_output(std::string("fingerprint.") + name_of(fingerprint.kind) + ".json",
+                                          "metadata", "json", canonical(write_fingerprint(fingerprint)));
             !done)
             return done.error();
     const bool any = !found.fingerprints.empty();
-    auto receipt = run->seal(any ? evidence::Outcome::answered : evidence::Outcome::failed,
-                             {{"summary", any ? "confirmed by the operator's flag" : "no source of " + env + " answered"}});
+    auto receipt = run->seal(
+        any ? evidence::Outcome::answered : evidence::Outcome::failed,
+        {{"summary", any ? "confirmed by the operator's flag" : "no source of " + env + " answered"}});
     if (!receipt) return receipt.error();
     if (!any) return found.problems.empty() ? unavailable(env + ": no source") : found.problems.front();
 
@@ -77,13 +80,14 @@ Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case
 
 }  // namespace
 
-Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id, const std::string& env,
-                                                  mcp::CallContext& context) {
+Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id,
+                                                  const std::string& env, mcp::CallContext& context) {
     auto grant = bench.cases.grant(case_id, env, context.principal);
     if (!grant) return grant.error();
     const auto now = bench.clock.now();
     const bool lasts = *grant && (*grant)->expires_at > rfc3339(now);
-    if (lasts || !bench.by_operator.environments.contains(env) || now >= bench.by_operator.ends_at) return grant;
+    if (lasts || !bench.by_operator.environments.contains(env) || now >= bench.by_operator.ends_at)
+        return grant;
     auto given = grant_by_operator(bench, case_id, env, context);
     if (!given) return given.error();
     return std::optional<cases::Grant>(*std::move(given));
@@ -134,7 +138,8 @@ json::object write_fingerprint(const sources::Fingerprint& fingerprint) {
 
 std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprints) {
     json::object all;
-    for (const auto& one : fingerprints) all[one.variable] = {{"endpoint", one.endpoint}, {"identity", one.identity}};
+    for (const auto& one : fingerprints)
+        all[one.variable] = {{"endpoint", one.endpoint}, {"identity", one.identity}};
     return sha256_hex(canonical(all));
 }
 
@@ -148,12 +153,15 @@ mcp::Question confirmation_question(const std::string& env, bool is_protected, c
     json::array required{"confirm"};
     if (is_protected) {
         message += "\n" + env + " is protected: type its label to confirm.";
-        properties["environment"] = {{"type", "string"}, {"title", "Type the label " + env}, {"maxLength", 64}};
+        properties["environment"] = {
+            {"type", "string"}, {"title", "Type the label " + env}, {"maxLength", 64}};
         required.emplace_back("environment");
     }
-    return {.key = "confirmation",
-            .message = std::move(message),
-            .form = {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}}};
+    return {
+        .key = "confirmation",
+        .message = std::move(message),
+        .form = {
+            {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}}};
 }
 
 Result<void> accepted(const mcp::HumanAnswer& answer, const std::string& env, bool is_protected) {
@@ -209,8 +217,11 @@ Result<Pending> keep_pending(Workbench& bench, Pending pending) {
                                   {"asked_at", pending.asked_at},
                                   {"kinds", std::move(kinds)}});
     out.close();
-    if (!out) return unavailable("could not keep the pending confirmation in " + folder.string(), "check the folder");
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failure);
+    if (!out)
+        return unavailable("could not keep the pending confirmation in " + folder.string(),
+                           "check the folder");
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failure);
     return pending;
 }
 
@@ -219,7 +230,8 @@ Result<std::vector<Pending>> pending_confirmations(const Workbench& bench) {
     std::error_code failure;
     for (const auto& file : std::filesystem::directory_iterator(pending_folder(bench), failure)) {
         auto pending = read_pending(file.path());
-        const auto asked = pending ? parse_rfc3339(pending->asked_at) : Result<WallTime>(invalid("unreadable"));
+        const auto asked =
+            pending ? parse_rfc3339(pending->asked_at) : Result<WallTime>(invalid("unreadable"));
         if (!asked || bench.clock.now() - *asked > minutes(15)) {
             std::filesystem::remove(file.path(), failure);
             continue;

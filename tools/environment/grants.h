@@ -1,6 +1,7 @@
 #pragma once
-// How an environment gets confirmed: the probe, the question, the record. Only a human's answer gives a grant: in a form
-// of the client, at a terminal by `casefile confirm`, or in advance by the operator's --confirm.
+// How an environment gets confirmed: the probe, the question, the record. Only a human's answer gives a
+// grant: in a form of the client, at a terminal by `casefile confirm`, or in advance by the operator's
+// --confirm.
 
 #include "cases/case.h"
 #include "mcp/tool.h"
@@ -10,8 +11,8 @@
 namespace casefile::tools {
 
 /// The newest grant of the case for `env`, given now when the operator confirmed the environment in advance.
-Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id, const std::string& env,
-                                                  mcp::CallContext& context);
+Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id,
+                                                  const std::string& env, mcp::CallContext& context);
 
 policy::GrantView view_of(const cases::Grant& grant);
 
@@ -27,8 +28,9 @@ json::object write_fingerprint(const sources::Fingerprint& fingerprint);
 /// What has to stay the same between the question and the answer, and while a grant lasts.
 std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprints);
 
-/// The question, made of the fingerprints: who is really behind the tunnels, and whether the account could write.
-/// The form asks for `confirm`, and for `environment`, the label typed, where the environment is protected.
+/// The question, made of the fingerprints: who is really behind the tunnels, and whether the account could
+/// write. The form asks for `confirm`, and for `environment`, the label typed, where the environment is
+/// protected.
 mcp::Question confirmation_question(const std::string& env, bool is_protected, const Probe& probe);
 
 /// Did the human say yes? The error says what was missing; a decline is final.

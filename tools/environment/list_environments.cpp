@@ -1,4 +1,5 @@
-// list_environments: which environments the variables describe, and what is wrong with the others. Opens no connection.
+// list_environments: which environments the variables describe, and what is wrong with the others. Opens no
+// connection.
 
 #include "tools/environment/tools.h"
 
@@ -66,8 +67,9 @@ std::unique_ptr<mcp::Tool> list_environments_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "list_environments",
         .title = "Environments",
-        .description = "Lists the environments found in variables, without connecting. Never guess which one is meant: "
-                       "ask the user, then confirm_environment.",
+        .description =
+            "Lists the environments found in variables, without connecting. Never guess which one is meant: "
+            "ask the user, then confirm_environment.",
         .input = Schema<Args>{},
         .output = Schema<Answer>{}
                       .list("environments", &Answer::environments, environment_schema(), "")

@@ -1,4 +1,5 @@
-// read_evidence: a slice of one file of a sealed run, or the list of runs. Nothing but a name in that run's manifest opens.
+// read_evidence: a slice of one file of a sealed run, or the list of runs. Nothing but a name in that run's
+// manifest opens.
 
 #include <unistd.h>
 
@@ -134,15 +135,18 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
                        "read_evidence without run lists the runs");
     if (!args.file) {
         for (const auto& run : state->runs)
-            if (run.run_id == *args.run) return invalid("file: expected one of " + join(run.files, ", ") + ", got none");
-        return not_found("no run of this case is called " + *args.run, "read_evidence without run lists the runs");
+            if (run.run_id == *args.run)
+                return invalid("file: expected one of " + join(run.files, ", ") + ", got none");
+        return not_found("no run of this case is called " + *args.run,
+                         "read_evidence without run lists the runs");
     }
     auto opened = bench.cases.store().open_file(args.id, *args.run, *args.file);
     if (!opened) return opened.error();
     const Descriptor file(*opened);
     // The structured answer and its text twin share the budget of a preview, as every answer does.
     const auto bytes_max = static_cast<std::size_t>(bench.limits.preview_tokens_max) * 4;
-    return args.file->ends_with(".csv") ? read_rows(file.get(), args, bytes_max) : read_text(file.get(), args, bytes_max);
+    return args.file->ends_with(".csv") ? read_rows(file.get(), args, bytes_max)
+                                        : read_text(file.get(), args, bytes_max);
 }
 
 Schema<Answer> answer_schema() {
@@ -171,7 +175,8 @@ std::unique_ptr<mcp::Tool> read_evidence_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "read_evidence",
         .title = "Read evidence",
-        .description = "Pages through a file of a run (CSV by rows, others by bytes), or without run lists the runs.",
+        .description =
+            "Pages through a file of a run (CSV by rows, others by bytes), or without run lists the runs.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .field("run", &Args::run, "Run id.")
@@ -184,7 +189,8 @@ std::unique_ptr<mcp::Tool> read_evidence_tool(Workbench& bench) {
                      .range(1, 10'000)
                      .optional(),
         .output = answer_schema(),
-        .run = [&bench](const Args& args, mcp::CallContext& context) { return read_slice(bench, args, context); },
+        .run = [&bench](const Args& args,
+                        mcp::CallContext& context) { return read_slice(bench, args, context); },
     });
 }
 

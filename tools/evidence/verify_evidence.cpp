@@ -33,7 +33,8 @@ Result<Answer> verify(Workbench& bench, const Args& args, const mcp::CallContext
                   .open_runs = found->open_runs,
                   .not_proved = found->not_proved,
                   .first_break = std::nullopt};
-    if (found->first_break) answer.first_break = {found->first_break->kind, found->first_break->where, found->first_break->what};
+    if (found->first_break)
+        answer.first_break = {found->first_break->kind, found->first_break->where, found->first_break->what};
     return answer;
 }
 
@@ -43,7 +44,8 @@ std::unique_ptr<mcp::Tool> verify_evidence_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "verify_evidence",
         .title = "Verify the evidence",
-        .description = "Checks every file of a case against its signed chain; names the first break and what cannot be proved.",
+        .description = "Checks every file of a case against its signed chain; names the first break and what "
+                       "cannot be proved.",
         .input = Schema<Args>{}.field("case", &Args::id, ""),
         .output = Schema<Answer>{}
                       .field("ok", &Answer::ok, "")

@@ -1,5 +1,5 @@
-// query_mysql: runs one reading statement in a fresh consistent snapshot. Every row goes to a hashed CSV file, the first of
-// them into the answer.
+// query_mysql: runs one reading statement in a fresh consistent snapshot. Every row goes to a hashed CSV
+// file, the first of them into the answer.
 
 #include "base/text.h"
 #include "policy/sql_statement.h"
@@ -55,7 +55,8 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     if (!file) return file.error();
 
     const auto rows_max = std::min(args.rows_max.value_or(limits.rows_max), limits.file_rows_max);
-    const auto tokens_max = std::min(args.preview_tokens_max.value_or(limits.preview_tokens_max), std::int64_t{1'000'000});
+    const auto tokens_max =
+        std::min(args.preview_tokens_max.value_or(limits.preview_tokens_max), std::int64_t{1'000'000});
     RowWriter writer(**file, {.rows_max = static_cast<std::uint64_t>(rows_max),
                               .preview_rows_max = static_cast<std::uint64_t>(limits.rows_max),
                               .preview_bytes_max = static_cast<std::uint64_t>(tokens_max) * 4,
@@ -70,8 +71,10 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     answer.rows_shown = static_cast<std::int64_t>(answer.rows.size());
     answer.truncated = writer.more_rows();
     answer.reason = why_truncated(writer, rows_max, answer.rows.size());
-    answer.snapshot = {{"at", end->snapshot_at}, {"isolation", end->isolation}, {"time_zone", end->time_zone}};
-    call.run.log("read " + std::to_string(answer.rows_returned) + " rows from a snapshot at " + end->snapshot_at);
+    answer.snapshot = {
+        {"at", end->snapshot_at}, {"isolation", end->isolation}, {"time_zone", end->time_zone}};
+    call.run.log("read " + std::to_string(answer.rows_returned) + " rows from a snapshot at " +
+                 end->snapshot_at);
     return {std::move(answer)};
 }
 
@@ -81,8 +84,9 @@ GuardedTool query_tool(Workbench& bench) {
     return make_tool(ToolSpec<Args, Answer>{
         .name = "query_mysql",
         .title = "Query MySQL",
-        .description = "Runs one reading statement (SELECT, WITH, SHOW, DESCRIBE, EXPLAIN) in a consistent snapshot. "
-                       "BIGINT and DECIMAL come as strings; all rows are in the CSV file.",
+        .description =
+            "Runs one reading statement (SELECT, WITH, SHOW, DESCRIBE, EXPLAIN) in a consistent snapshot. "
+            "BIGINT and DECIMAL come as strings; all rows are in the CSV file.",
         .input = Schema<Args>{}
                      .field("sql", &Args::sql, "One statement; ? takes params.")
                      .length(1, 65536)
@@ -95,7 +99,10 @@ GuardedTool query_tool(Workbench& bench) {
                      .range(1, 1'000'000),
         .output = Schema<Answer>{}
                       .list("columns", &Answer::columns,
-                            Schema<ColumnLine>{}.field("name", &ColumnLine::name, "").field("type", &ColumnLine::type, ""), "")
+                            Schema<ColumnLine>{}
+                                .field("name", &ColumnLine::name, "")
+                                .field("type", &ColumnLine::type, ""),
+                            "")
                       .field("rows", &Answer::rows, "Preview.")
                       .field("rows_returned", &Answer::rows_returned, "In the file.")
                       .field("rows_shown", &Answer::rows_shown, "")
@@ -116,9 +123,11 @@ GuardedTool query_tool(Workbench& bench) {
                                                                : bench.limits.query_seconds_max)};
         },
         .run = query,
-        .summary = [](const Answer& answer) {
-            return std::to_string(answer.rows_returned) + " rows" + (answer.truncated ? ", more exist" : "");
-        },
+        .summary =
+            [](const Answer& answer) {
+                return std::to_string(answer.rows_returned) + " rows" +
+                       (answer.truncated ? ", more exist" : "");
+            },
     });
 }
 

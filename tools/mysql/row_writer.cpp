@@ -22,12 +22,15 @@ std::string text_of(const sources::mysql::Column& column, std::string_view bytes
 
 }  // namespace
 
-json::value shown_cell(const sources::mysql::Column& column, const sources::mysql::Cell& cell, std::size_t bytes_max) {
+json::value shown_cell(const sources::mysql::Column& column, const sources::mysql::Cell& cell,
+                       std::size_t bytes_max) {
     if (cell.null) return nullptr;
     if (is_small_integer(column.type)) {
         std::int64_t number = 0;
-        const auto [end, failure] = std::from_chars(cell.bytes.data(), cell.bytes.data() + cell.bytes.size(), number);
-        if (failure == std::errc() && end == cell.bytes.data() + cell.bytes.size() && cell.bytes.front() != '0')
+        const auto [end, failure] =
+            std::from_chars(cell.bytes.data(), cell.bytes.data() + cell.bytes.size(), number);
+        if (failure == std::errc() && end == cell.bytes.data() + cell.bytes.size() &&
+            cell.bytes.front() != '0')
             return number;
         if (cell.bytes == "0") return 0;
     }

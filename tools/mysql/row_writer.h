@@ -1,14 +1,16 @@
 #pragma once
-// Where the rows of a query go: every one into a CSV file, hashed on the way, the first of them into the answer.
+// Where the rows of a query go: every one into a CSV file, hashed on the way, the first of them into the
+// answer.
 
 #include "evidence/run.h"
 #include "sources/mysql/source.h"
 
 namespace casefile::tools::mysql {
 
-/// How one value looks in an answer: 64-bit integers, decimals and times as strings exactly as the server printed them,
-/// small integers as numbers, bytes as base64, NULL as null.
-json::value shown_cell(const sources::mysql::Column& column, const sources::mysql::Cell& cell, std::size_t bytes_max);
+/// How one value looks in an answer: 64-bit integers, decimals and times as strings exactly as the server
+/// printed them, small integers as numbers, bytes as base64, NULL as null.
+json::value shown_cell(const sources::mysql::Column& column, const sources::mysql::Cell& cell,
+                       std::size_t bytes_max);
 
 class RowWriter : public sources::mysql::RowSink {
   public:

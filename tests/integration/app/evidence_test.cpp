@@ -14,7 +14,8 @@ namespace {
 
 Ran call(const std::filesystem::path& home, const std::string& tool, const json::object& arguments,
          const std::string& env = "DEV") {
-    return run({program("casefile"), "call", tool, json::serialize(arguments), "--home", home.string(), "--confirm", env},
+    return run({program("casefile"), "call", tool, json::serialize(arguments), "--home", home.string(),
+                "--confirm", env},
                TestServers::get().variables(env));
 }
 
@@ -26,7 +27,8 @@ json::object structured(const Ran& ran) {
 }
 
 std::string open_case(const std::filesystem::path& home) {
-    return std::string(structured(call(home, "open_case", {{"topic", "wrong prices"}})).at("case").as_string());
+    return std::string(
+        structured(call(home, "open_case", {{"topic", "wrong prices"}})).at("case").as_string());
 }
 
 /// Every file below `folder` that holds `secret`, plain, in hexadecimal or in base64.
@@ -62,12 +64,14 @@ TEST_CASE("no password appears in any output, file or log, whatever goes wrong")
     auto variables = servers.variables("DEV");
     all.push_back(run({program("casefile"), "doctor", "--home", home.string()}, variables));
     // A wrong account, and a URL that cannot be read, still hold a secret.
-    variables["MYSQL_DEV_URL"] = "mysql://nobody:" + servers.mariadb.admin_password + "@127.0.0.1:" +
-                                 std::to_string(servers.mariadb.port) + "/mysql";
+    variables["MYSQL_DEV_URL"] = "mysql://nobody:" + servers.mariadb.admin_password +
+                                 "@127.0.0.1:" + std::to_string(servers.mariadb.port) + "/mysql";
     variables["REDIS_DEV_URL"] = "redis://:" + servers.redis.password + "@127.0.0.1:notaport/0";
-    all.push_back(run({program("casefile"), "doctor", "--home", home.string(), "--log-level", "debug"}, variables));
-    all.push_back(run({program("casefile"), "call", "confirm_environment", json::serialize(json::object{{"case", id}, {"env", "DEV"}}),
-                       "--home", home.string(), "--log-level", "debug"},
+    all.push_back(
+        run({program("casefile"), "doctor", "--home", home.string(), "--log-level", "debug"}, variables));
+    all.push_back(run({program("casefile"), "call", "confirm_environment",
+                       json::serialize(json::object{{"case", id}, {"env", "DEV"}}), "--home", home.string(),
+                       "--log-level", "debug"},
                       variables));
     for (const auto& secret : servers.secrets()) {
         REQUIRE(secret.size() >= 12);
@@ -91,7 +95,8 @@ TEST_CASE("refused and failed calls are runs too, and calls that reach no case a
     const auto database = structured(call(home, "query_mysql", {{"case", id}, {"sql", "SELECT nope"}}));
     CHECK(database.at("error").at("layer") == "database");
     CHECK(database.contains("run"));
-    const auto nowhere = structured(call(home, "query_mysql", {{"case", "INC-2026-01-01-999"}, {"sql", "SELECT 1"}}));
+    const auto nowhere =
+        structured(call(home, "query_mysql", {{"case", "INC-2026-01-01-999"}, {"sql", "SELECT 1"}}));
     CHECK(nowhere.contains("run"));
     CHECK(std::filesystem::exists(home / "cases/_unfiled/chain.jsonl"));
     const auto verified = run({program("casefile"), "verify", "--home", home.string()});
@@ -130,9 +135,10 @@ TEST_CASE("casefile confirm wants a terminal, and a human there can say yes") {
     const auto home = folder.path() / "home";
     const auto variables = TestServers::get().variables("DEV");
     const auto id = open_case(home);
-    const auto asked = run({program("casefile"), "call", "confirm_environment",
-                            json::serialize(json::object{{"case", id}, {"env", "DEV"}}), "--home", home.string()},
-                           variables);
+    const auto asked =
+        run({program("casefile"), "call", "confirm_environment",
+             json::serialize(json::object{{"case", id}, {"env", "DEV"}}), "--home", home.string()},
+            variables);
     CHECK(asked.exit_code == 1);
     CHECK_THAT(asked.out, Catch::Contains("casefile confirm "));
     CHECK(run({program("casefile"), "confirm", "--home", home.string()}, variables).exit_code == 1);
@@ -160,9 +166,10 @@ TEST_CASE("casefile confirm wants a terminal, and a human there can say yes") {
     CHECK(WEXITSTATUS(status) == 0);
     CHECK_THAT(screen, Catch::Contains("is confirmed for " + id));
 
-    const auto answered = run({program("casefile"), "call", "query_mysql",
-                               json::serialize(json::object{{"case", id}, {"sql", "SELECT 1"}}), "--home", home.string()},
-                              variables);
+    const auto answered =
+        run({program("casefile"), "call", "query_mysql",
+             json::serialize(json::object{{"case", id}, {"sql", "SELECT 1"}}), "--home", home.string()},
+            variables);
     CHECK(answered.exit_code == 0);
     const auto brief = structured(call(home, "get_case", {{"case", id}}));
     CHECK(brief.at("grants").at(0).at("how") == "terminal");

@@ -1,6 +1,7 @@
 // The server as a client meets it: `casefile serve` as a child, real servers behind it, both eras.
 
 #include "mcp/stdio_client.h"
+#include "sandbox/mariadb_client.h"
 #include "tests/support/servers.h"
 
 using namespace casefile;
@@ -49,7 +50,8 @@ TEST_CASE("with every tunnel down the server starts, lists its tools, and a call
         const auto tools = (*client)->list_tools();
         REQUIRE(tools);
         CHECK(tools->size() == 18);
-        const auto refused = (*client)->call_tool("confirm_environment", {{"case", open_case(**client)}, {"env", "DEV"}});
+        const auto refused =
+            (*client)->call_tool("confirm_environment", {{"case", open_case(**client)}, {"env", "DEV"}});
         REQUIRE(refused);
         CHECK(refused->is_error);
         CHECK_THAT(refused->text, Catch::Contains("is the tunnel on 127.0.0.1:" + port + " up?"));
@@ -71,14 +73,16 @@ TEST_CASE("tools/list takes at most 7,500 tokens and never changes its order") {
         CHECK(one.at("inputSchema").at("type") == "object");
         CHECK(one.contains("outputSchema"));
         for (const auto& argument : one.at("inputSchema").at("properties").as_object())
-            for (const auto* forbidden : {"host", "port", "user", "password", "url"}) CHECK(argument.key() != forbidden);
+            for (const auto* forbidden : {"host", "port", "user", "password", "url"})
+                CHECK(argument.key() != forbidden);
     }
 }
 
 TEST_CASE("data tools refuse until a human has said yes, and a decline gives nothing") {
     for (const auto era : eras) {
         TemporaryFolder folder;
-        auto client = StdioClient::connect(serve(folder.path() / "home", TestServers::get().variables("DEV"), era));
+        auto client =
+            StdioClient::connect(serve(folder.path() / "home", TestServers::get().variables("DEV"), era));
         REQUIRE(client);
         const auto id = open_case(**client);
         const json::object question{{"case", id}, {"env", "DEV"}, {"sql", "SELECT 1"}};
@@ -105,7 +109,8 @@ TEST_CASE("data tools refuse until a human has said yes, and a decline gives not
         REQUIRE(confirmed);
         CHECK_FALSE(confirmed->is_error);
         CHECK(confirmed->structured.at("grant").at("how") == "form");
-        auto answered = (*client)->call_tool("query_mysql", {{"case", id}, {"sql", "SELECT 18446744073709551615 AS big"}});
+        auto answered = (*client)->call_tool("query_mysql",
+                                             {{"case", id}, {"sql", "SELECT 18446744073709551615 AS big"}});
         REQUIRE(answered);
         CHECK(answered->structured.at("rows") == json::parse(R"([["18446744073709551615"]])"));
     }
@@ -113,15 +118,17 @@ TEST_CASE("data tools refuse until a human has said yes, and a decline gives not
 
 TEST_CASE("a protected environment wants its label typed") {
     TemporaryFolder folder;
-    auto client = StdioClient::connect(
-        serve(folder.path() / "home", TestServers::get().variables("PROD_EU"), StdioClientOptions::Era::modern));
+    auto client = StdioClient::connect(serve(folder.path() / "home", TestServers::get().variables("PROD_EU"),
+                                             StdioClientOptions::Era::modern));
     REQUIRE(client);
     const auto id = open_case(**client);
     const json::object arguments{{"case", id}, {"env", "PROD_EU"}};
-    const auto lazy = (*client)->call_tool("confirm_environment", arguments, human(mcp::AnswerAction::accept, {{"confirm", true}}));
+    const auto lazy = (*client)->call_tool("confirm_environment", arguments,
+                                           human(mcp::AnswerAction::accept, {{"confirm", true}}));
     CHECK(lazy->is_error);
-    const auto wrong = (*client)->call_tool("confirm_environment", arguments,
-                                            human(mcp::AnswerAction::accept, {{"confirm", true}, {"environment", "PROD"}}));
+    const auto wrong =
+        (*client)->call_tool("confirm_environment", arguments,
+                             human(mcp::AnswerAction::accept, {{"confirm", true}, {"environment", "PROD"}}));
     CHECK(wrong->is_error);
     const auto right = (*client)->call_tool(
         "confirm_environment", arguments,
@@ -136,7 +143,8 @@ TEST_CASE("a client that cannot ask learns in one message how a human confirms")
         options.answers_questions = false;
         auto client = StdioClient::connect(std::move(options));
         REQUIRE(client);
-        const auto told = (*client)->call_tool("confirm_environment", {{"case", open_case(**client)}, {"env", "DEV"}});
+        const auto told =
+            (*client)->call_tool("confirm_environment", {{"case", open_case(**client)}, {"env", "DEV"}});
         REQUIRE(told);
         CHECK(told->is_error);
         CHECK_THAT(told->text, Catch::Contains("casefile confirm "));
@@ -145,7 +153,8 @@ TEST_CASE("a client that cannot ask learns in one message how a human confirms")
 
 TEST_CASE("the operator's flag confirms what is not protected, and says so") {
     TemporaryFolder folder;
-    auto options = serve(folder.path() / "home", TestServers::get().variables("DEV"), StdioClientOptions::Era::modern);
+    auto options =
+        serve(folder.path() / "home", TestServers::get().variables("DEV"), StdioClientOptions::Era::modern);
     options.command.insert(options.command.end(), {"--confirm", "DEV"});
     auto client = StdioClient::connect(std::move(options));
     REQUIRE(client);
@@ -156,7 +165,8 @@ TEST_CASE("the operator's flag confirms what is not protected, and says so") {
     const auto brief = (*client)->call_tool("get_case", {{"case", id}});
     CHECK(brief->structured.at("grants").at(0).at("how") == "operator flag");
 
-    const auto refused = run({program("casefile"), "serve", "--home", (folder.path() / "home").string(), "--confirm", "PROD"});
+    const auto refused =
+        run({program("casefile"), "serve", "--home", (folder.path() / "home").string(), "--confirm", "PROD"});
     CHECK(refused.exit_code == 1);
     CHECK_THAT(refused.err, Catch::Contains("cannot be confirmed in advance"));
 }
@@ -165,7 +175,8 @@ TEST_CASE("nothing but protocol reaches standard output, whatever is sent") {
     TemporaryFolder folder;
     auto client = StdioClient::start(serve(folder.path() / "home", {}, StdioClientOptions::Era::modern));
     REQUIRE(client);
-    for (const auto* line : {"", "nonsense", "[]", "{\"jsonrpc\":\"2.0\"}", "\xFF\xFE", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"no\"}"})
+    for (const auto* line : {"", "nonsense", "[]", "{\"jsonrpc\":\"2.0\"}", "\xFF\xFE",
+                             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"no\"}"})
         (*client)->send_line(line);
     (*client)->send_line(R"({"jsonrpc":"2.0","id":9,"method":"ping"})");
     for (;;) {
@@ -177,4 +188,55 @@ TEST_CASE("nothing but protocol reaches standard output, whatever is sent") {
         if (message->as_object().contains("id") && message->at("id") == 9) break;
     }
     CHECK((*client)->end() == 0);
+}
+
+TEST_CASE("a cancelled call ends its query on the server, and its run says so") {
+    TemporaryFolder folder;
+    auto& servers = TestServers::get();
+    auto options = serve(folder.path() / "home", servers.variables("DEV"), StdioClientOptions::Era::modern);
+    options.command.insert(options.command.end(), {"--confirm", "DEV"});
+    auto client = StdioClient::connect(std::move(options));
+    REQUIRE(client);
+    const auto id = open_case(**client);
+    auto admin =
+        sandbox::MariadbClient::connect(servers.mariadb.port, "admin", servers.mariadb.admin_password);
+    REQUIRE(admin);
+    // Asks the server itself, at most for twenty seconds, until as many such queries run.
+    const auto runs = [&](const std::string& count) {
+        for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+             std::chrono::steady_clock::now() < until;) {
+            const auto rows = admin->query(
+                "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE "
+                "'SELECT SUM(a.seq)%'");
+            if (rows && rows->at(0).at(0) == count) return true;
+        }
+        return false;
+    };
+
+    const json::object call{{"jsonrpc", "2.0"},
+                            {"id", "slow"},
+                            {"method", "tools/call"},
+                            {"params",
+                             {{"name", "query_mysql"},
+                              {"arguments",
+                               {{"case", id},
+                                {"task", "slow"},
+                                {"sql", "SELECT SUM(a.seq) FROM seq_1_to_1000000 a, seq_1_to_1000000 b"}}},
+                              {"_meta",
+                               {{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
+                                {"io.modelcontextprotocol/clientCapabilities", json::object{}}}}}}};
+    REQUIRE((*client)->send_line(json::serialize(call)));
+    REQUIRE(runs("1"));
+    (*client)->send_line(
+        R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"slow"}})");
+    CHECK(runs("0"));
+
+    (*client)->end();
+    const auto listed =
+        run({program("casefile"), "call", "read_evidence", json::serialize(json::object{{"case", id}}),
+             "--home", (folder.path() / "home").string()});
+    INFO(listed.out);
+    const auto found = parse_json(listed.out);
+    REQUIRE(found);
+    CHECK(found->at("runs").as_array().back().at("outcome") == "cancelled");
 }

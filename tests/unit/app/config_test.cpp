@@ -14,8 +14,10 @@ namespace {
 void paths_of(const json::object& schema, const std::string& at, std::vector<std::string>& paths) {
     if (const auto* properties = schema.if_contains("properties"))
         for (const auto& pair : properties->get_object())
-            paths_of(pair.value().get_object(), at.empty() ? std::string(pair.key()) : at + "." + std::string(pair.key()), paths);
-    else if (const auto* more = schema.if_contains("additionalProperties"); more != nullptr && more->is_object())
+            paths_of(pair.value().get_object(),
+                     at.empty() ? std::string(pair.key()) : at + "." + std::string(pair.key()), paths);
+    else if (const auto* more = schema.if_contains("additionalProperties");
+             more != nullptr && more->is_object())
         paths_of(more->get_object(), at + ".<ENV>", paths);
     else
         paths.push_back(at);
@@ -37,9 +39,11 @@ TEST_CASE("a mistake in the configuration names its file and its field") {
         return config ? std::string("none") : config.error().message;
     };
     CHECK(complaint("{ /* fine */ \"grant_hours\": 4, }") == "none");
-    CHECK_THAT(complaint("{\"limits\":{\"rows_max\":-5}}"), Catch::Contains("casefile.json: limits.rows_max: expected 1..1000000, got -5"));
+    CHECK_THAT(complaint("{\"limits\":{\"rows_max\":-5}}"),
+               Catch::Contains("casefile.json: limits.rows_max: expected 1..1000000, got -5"));
     CHECK_THAT(complaint("{\"limit\":{}}"), Catch::Contains("limit: unknown field"));
-    CHECK_THAT(complaint("{\"kafka\":{\"DEV\":{\"tunnels\":{\"b:1\":7}}}}"), Catch::Contains("kafka.DEV.tunnels.b:1: expected a string"));
+    CHECK_THAT(complaint("{\"kafka\":{\"DEV\":{\"tunnels\":{\"b:1\":7}}}}"),
+               Catch::Contains("kafka.DEV.tunnels.b:1: expected a string"));
 }
 
 TEST_CASE("docs/configuration.md names every field of the configuration, and no other") {

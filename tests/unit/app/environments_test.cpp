@@ -23,11 +23,12 @@ TEST_CASE("environments are found in variables, with every part of a URL decoded
     Config config;
     config.kafka["EU_WEST_2"].groups = {"billing"};
     config.kafka["EU_WEST_2"].tunnels = {{"broker-1.internal:9092", "127.0.0.1:19092"}};
-    const auto found = find_environments({{"MYSQL_DEV_URL", "mysql://ro_app:p%40ss%2Fw@127.0.0.1:3307/shop?ssl-mode=VERIFY_CA&ssl-ca=/ca.pem"},
-                                          {"REDIS_DEV_URL", "redis://:secret@localhost:6380/3"},
-                                          {"KAFKA_EU_WEST_2_BROKERS", "127.0.0.1:9092, 127.0.0.1:9093"},
-                                          {"HOME", "/nowhere"}},
-                                         config);
+    const auto found = find_environments(
+        {{"MYSQL_DEV_URL", "mysql://ro_app:p%40ss%2Fw@127.0.0.1:3307/shop?ssl-mode=VERIFY_CA&ssl-ca=/ca.pem"},
+         {"REDIS_DEV_URL", "redis://:secret@localhost:6380/3"},
+         {"KAFKA_EU_WEST_2_BROKERS", "127.0.0.1:9092, 127.0.0.1:9093"},
+         {"HOME", "/nowhere"}},
+        config);
     CHECK(found.problems.empty());
     REQUIRE(found.endpoints.size() == 3);
     const auto& kafka = found.endpoints[0];
@@ -87,7 +88,8 @@ TEST_CASE("a host that is not loopback is used only when the configuration allow
 TEST_CASE("an env file is read only when nobody else can read it") {
     TemporaryFolder folder;
     const auto file = folder.path() / "vars.env";
-    std::ofstream(file) << "# tunnels\nexport MYSQL_DEV_URL='mysql://u:p@127.0.0.1:1/x'\n\nKAFKA_DEV_BROKERS=127.0.0.1:2\n";
+    std::ofstream(file)
+        << "# tunnels\nexport MYSQL_DEV_URL='mysql://u:p@127.0.0.1:1/x'\n\nKAFKA_DEV_BROKERS=127.0.0.1:2\n";
     chmod(file.c_str(), 0644);
     const auto refused = read_env_file(file);
     REQUIRE_FALSE(refused);

@@ -27,13 +27,21 @@ Schema<Window> window_schema() {
 
 Schema<Args> args_schema() {
     return Schema<Args>{}
-        .field("table", &Args::table, "Table to read.").length(1, 8)
-        .field("rows_max", &Args::rows_max, "At most.").range(1, 1000).optional()
-        .field("env", &Args::env, "Label.").choices({"PROD", "DEV"})
-        .field("groups", &Args::groups, "Groups.").length(0, 2).optional()
+        .field("table", &Args::table, "Table to read.")
+        .length(1, 8)
+        .field("rows_max", &Args::rows_max, "At most.")
+        .range(1, 1000)
+        .optional()
+        .field("env", &Args::env, "Label.")
+        .choices({"PROD", "DEV"})
+        .field("groups", &Args::groups, "Groups.")
+        .length(0, 2)
+        .optional()
         .object("window", &Args::window, window_schema(), "When.")
-        .map("named", &Args::named, window_schema(), "By name.").optional()
-        .field("expected", &Args::expected, "Anything.").optional();
+        .map("named", &Args::named, window_schema(), "By name.")
+        .optional()
+        .field("expected", &Args::expected, "Anything.")
+        .optional();
 }
 
 std::string complaint(const char* text) {
@@ -85,7 +93,13 @@ TEST_CASE("a schema describes itself as JSON Schema") {
 }
 
 TEST_CASE("what a schema writes, it reads back") {
-    Args args{.table = "t", .rows_max = 3, .env = "DEV", .groups = {"g"}, .window = Window{"a", "b"}, .named = {}, .expected = 1};
+    Args args{.table = "t",
+              .rows_max = 3,
+              .env = "DEV",
+              .groups = {"g"},
+              .window = Window{"a", "b"},
+              .named = {},
+              .expected = 1};
     const auto written = args_schema().write(args);
     CHECK(written.at("window").at("end") == "b");
     auto again = args_schema().parse(written);

@@ -19,7 +19,8 @@ TEST_CASE("UTF-8 is checked strictly") {
 
 TEST_CASE("printable text cannot command a terminal or turn text around") {
     CHECK(printable("a\x1B[31mb") == "a\\u001B[31mb");
-    CHECK(printable("a\xE2\x80\xAE" "b") == "a\\u202Eb");
+    CHECK(printable("a\xE2\x80\xAE"
+                    "b") == "a\\u202Eb");
     CHECK(printable("a\nb") == "a b");
     CHECK(printable("a\nb", true) == "a\nb");
     CHECK(printable("a\xFF") == "a\xEF\xBF\xBD");
