@@ -1,0 +1,109 @@
+// The tools of casefile's own record: what they keep, what they refuse, and how little they show.
+
+#include "base/text.h"
+#include "tests/fakes/fake_mysql_source.h"
+#include "tests/support/tool_bench.h"
+#include "tools/case/tools.h"
+#include "tools/evidence/tools.h"
+#include "tools/mysql/tools.h"
+
+using namespace casefile;
+using namespace casefile::tools;
+using sources::mysql::FakeMysqlSource;
+
+namespace {
+
+mcp::ToolResult ask(ToolBench& bench, std::unique_ptr<mcp::Tool> tool, json::object arguments) {
+    bench.context.principal = bench.principal;
+    auto outcome = tool->call(arguments, bench.context);
+    auto* result = std::get_if<mcp::ToolResult>(&outcome);
+    REQUIRE(result != nullptr);
+    return std::move(*result);
+}
+
+}  // namespace
+
+TEST_CASE("a case opened with a topic alone asks for what is missing") {
+    ToolBench bench;
+    const auto opened = ask(bench, case_record::open_case_tool(bench.work()), {{"topic", "old prices"}});
+    REQUIRE_FALSE(opened.is_error);
+    CHECK(opened.structured.at("questions").as_array().size() == 4);
+    const auto id = opened.structured.at("case");
+
+    const auto told =
+        ask(bench, case_record::update_case_tool(bench.work()),
+            {{"case", id},
+             {"env", "STAGING"},
+             {"entity_ids", {{"order", "7"}}},
+             {"time_window",
+              {{"start", "2026-11-22T13:00:00Z"}, {"end", "2026-11-22T14:00:00Z"}, {"timezone", "UTC"}}},
+             {"symptoms", {{"expected", "12.50"}, {"actual", "11.00"}}}});
+    INFO(told.text);
+    REQUIRE_FALSE(told.is_error);
+    CHECK(told.structured.at("questions").as_array().empty());
+    CHECK(ask(bench, case_record::open_case_tool(bench.work()), {}).is_error);
+    CHECK(
+        ask(bench, case_record::open_case_tool(bench.work()), {{"topic", "x"}, {"severity", "P9"}}).is_error);
+}
+
+TEST_CASE("the brief of a large case stays within 2,000 tokens on each channel") {
+    ToolBench bench;
+    for (int i = 0; i < 120; ++i) {
+        const auto written =
+            ask(bench, case_record::write_log_tool(bench.work()),
+                {{"case", bench.case_id}, {"kind", "note"}, {"text", std::string(400, 'x')}});
+        REQUIRE_FALSE(written.is_error);
+    }
+    const auto brief = ask(bench, case_record::get_case_tool(bench.work()), {{"case", bench.case_id}});
+    CHECK(token_estimate(json::serialize(brief.structured).size()) <= 2'000);
+    CHECK(token_estimate(brief.text.size()) <= 2'000);
+    CHECK(brief.structured.at("entries_total") == 120);
+    CHECK(brief.structured.at("entries").as_array().size() > 3);
+}
+
+TEST_CASE("a finding cites runs of its own case, and one that cites none is told so") {
+    ToolBench bench;
+    bench.add(std::make_unique<FakeMysqlSource>("STAGING"));
+    bench.confirm("STAGING");
+    const auto answer = bench.call(mysql::query_tool(bench.work()), {{"sql", "SELECT 1"}});
+    const auto run = answer.at("run").at("id");
+    const auto write = [&](json::object entry) {
+        entry["case"] = bench.case_id;
+        return ask(bench, case_record::write_log_tool(bench.work()), std::move(entry));
+    };
+
+    CHECK_FALSE(write({{"kind", "finding"}, {"text", "it is so"}, {"evidence", {run}}}).is_error);
+    CHECK(write({{"kind", "finding"}, {"text", "it is so"}}).structured.contains("warning"));
+    CHECK(write({{"kind", "finding"}, {"text", "it is so"}, {"evidence", {"20260101_000000_00000000"}}})
+              .is_error);
+    CHECK(write({{"kind", "hypothesis"}, {"text", "perhaps"}}).is_error);
+    CHECK(write({{"kind", "note"}, {"text", "n"}, {"state", "open"}}).is_error);
+    CHECK(write({{"kind", "hypothesis"}, {"key", "h1"}, {"text", "perhaps"}}).structured.at("state") ==
+          "open");
+}
+
+TEST_CASE("evidence is read in slices, and only by a name of the run's manifest") {
+    ToolBench bench;
+    auto& source = bench.add(std::make_unique<FakeMysqlSource>("STAGING"));
+    bench.confirm("STAGING");
+    source.tables = {{"FROM t", {{{"n", "INT", false}}, {{"1"}, {"2"}, {"3"}, {"4"}, {"5"}}}}};
+    const auto answer =
+        bench.call(mysql::query_tool(bench.work()), {{"sql", "SELECT n FROM t"}, {"task", "five"}});
+    const auto run = answer.at("run").at("id");
+    const auto read = [&](json::object arguments) {
+        arguments["case"] = bench.case_id;
+        return ask(bench, evidence_record::read_evidence_tool(bench.work()), std::move(arguments));
+    };
+
+    const auto slice = read({{"run", run}, {"file", "db_rows.five.csv"}, {"offset", 1}, {"rows_max", 2}});
+    CHECK(slice.structured.at("rows") == json::parse(R"([["2"],["3"]])"));
+    CHECK(slice.structured.at("next_offset") == 3);
+    CHECK_FALSE(
+        read({{"run", run}, {"file", "db_rows.five.csv"}, {"offset", 3}}).structured.contains("next_offset"));
+    CHECK(read({{"run", run}, {"file", "five.sql"}}).structured.at("text") == "SELECT n FROM t");
+    CHECK(read({}).structured.at("runs").at(0).at("run") == run);
+    for (const auto* name : {"../../case.json", "/etc/passwd", "nothing.csv", ".", "five.sql/../five.sql"})
+        CHECK(read({{"run", run}, {"file", name}}).is_error);
+    CHECK(read({{"run", "../x"}, {"file", "five.sql"}}).is_error);
+    CHECK(read({{"run", run}}).is_error);
+}
