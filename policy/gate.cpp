@@ -10,7 +10,8 @@ namespace casefile::policy {
 namespace {
 
 std::string how_to_confirm(const std::string& env) {
-    return "ask a human: call confirm_environment for " + env + ", or have them run `casefile confirm` in a terminal";
+    return "ask a human: call confirm_environment for " + env +
+           ", or have them run `casefile confirm` in a terminal";
 }
 
 /// Everything that a call reads, also where its tool forgot to name the source of a statement.
@@ -34,8 +35,9 @@ Verdict judge_grant(const std::optional<GrantView>& grant, const std::string& pr
                            how_to_confirm(env));
     for (const auto source : sources_read(intent))
         if (std::ranges::find(grant->sources, source) == grant->sources.end())
-            return Verdict::no("the confirmation of " + env + " does not cover " + name_of_source(env, source),
-                               how_to_confirm(env) + ", with " + name_of(source) + " among its sources");
+            return Verdict::no(
+                "the confirmation of " + env + " does not cover " + name_of_source(env, source),
+                how_to_confirm(env) + ", with " + name_of(source) + " among its sources");
     return Verdict::yes();
 }
 
@@ -50,8 +52,8 @@ bool Rules::is_protected(std::string_view env) const {
     });
 }
 
-Verdict judge(const Rules&, const std::optional<GrantView>& grant, const std::string& principal, const Intent& intent,
-              WallTime now) {
+Verdict judge(const Rules&, const std::optional<GrantView>& grant, const std::string& principal,
+              const Intent& intent, WallTime now) {
     // A probe sends its own fixed list, so statements can only come with a read.
     const bool has_statements = !intent.sql.empty() || !intent.redis.empty();
     if (intent.action != Intent::Action::read && has_statements)

@@ -11,22 +11,20 @@ namespace {
 
 using Problem = std::optional<RedisProblem>;
 
-constexpr std::string_view harmless_settings[] = {
-    "activedefrag", "activerehashing", "appendfsync", "appendonly", "auto-aof-rewrite-min-size",
-    "auto-aof-rewrite-percentage", "client-output-buffer-limit", "client-query-buffer-limit", "cluster-enabled",
-    "databases", "hash-max-listpack-entries", "hash-max-listpack-value", "hash-max-ziplist-entries",
-    "hash-max-ziplist-value", "hz", "io-threads", "latency-monitor-threshold", "lazyfree-lazy-eviction",
-    "lazyfree-lazy-expire", "lazyfree-lazy-server-del", "lazyfree-lazy-user-del", "list-compress-depth",
-    "list-max-listpack-size", "list-max-ziplist-size", "maxclients", "maxmemory", "maxmemory-clients",
-    "maxmemory-eviction-tenacity", "maxmemory-policy", "maxmemory-samples", "min-replicas-max-lag",
-    "min-replicas-to-write", "notify-keyspace-events", "port", "proto-max-bulk-len", "repl-backlog-size",
-    "repl-backlog-ttl", "repl-diskless-sync", "repl-timeout", "replica-priority", "replica-read-only",
-    "replica-serve-stale-data", "save", "set-max-intset-entries", "set-max-listpack-entries",
-    "slowlog-log-slower-than", "slowlog-max-len", "stop-writes-on-bgsave-error", "stream-node-max-bytes",
-    "stream-node-max-entries", "tcp-keepalive", "timeout", "tracking-table-max-keys", "zset-max-listpack-entries",
-    "zset-max-listpack-value", "zset-max-ziplist-entries", "zset-max-ziplist-value",
-};
-static_assert(is_word_list(harmless_settings));
+constexpr WordList harmless_settings =
+    "activedefrag activerehashing appendfsync appendonly auto-aof-rewrite-min-size "
+    "auto-aof-rewrite-percentage client-output-buffer-limit client-query-buffer-limit cluster-enabled "
+    "databases hash-max-listpack-entries hash-max-listpack-value hash-max-ziplist-entries "
+    "hash-max-ziplist-value hz io-threads latency-monitor-threshold lazyfree-lazy-eviction "
+    "lazyfree-lazy-expire lazyfree-lazy-server-del lazyfree-lazy-user-del list-compress-depth "
+    "list-max-listpack-size list-max-ziplist-size maxclients maxmemory maxmemory-clients "
+    "maxmemory-eviction-tenacity maxmemory-policy maxmemory-samples min-replicas-max-lag "
+    "min-replicas-to-write notify-keyspace-events port proto-max-bulk-len repl-backlog-size "
+    "repl-backlog-ttl repl-diskless-sync repl-timeout replica-priority replica-read-only "
+    "replica-serve-stale-data save set-max-intset-entries set-max-listpack-entries "
+    "slowlog-log-slower-than slowlog-max-len stop-writes-on-bgsave-error stream-node-max-bytes "
+    "stream-node-max-entries tcp-keepalive timeout tracking-table-max-keys zset-max-listpack-entries "
+    "zset-max-listpack-value zset-max-ziplist-entries zset-max-ziplist-value";
 
 std::optional<std::int64_t> number(std::string_view text) {
     std::int64_t value = 0;
@@ -39,7 +37,9 @@ std::optional<std::int64_t> number(std::string_view text) {
 /// What may be shown of an argument within a message.
 std::string shown(std::string_view argument) { return shorten(printable(argument), 40); }
 
-Problem problem(std::string reason, std::string hint) { return RedisProblem{std::move(reason), std::move(hint)}; }
+Problem problem(std::string reason, std::string hint) {
+    return RedisProblem{std::move(reason), std::move(hint)};
+}
 
 Problem check_range(std::string_view name, std::string_view text, std::int64_t low, std::int64_t high) {
     const auto value = number(text);
@@ -52,7 +52,8 @@ Problem check_range(std::string_view name, std::string_view text, std::int64_t l
 Problem check_count(std::string_view text) { return check_range("COUNT", text, 1, redis_elements_max); }
 
 Problem unknown_option(std::string_view option, std::string_view known) {
-    return problem("option " + shown(option) + " is not one of those allowed", "allowed here: " + std::string(known));
+    return problem("option " + shown(option) + " is not one of those allowed",
+                   "allowed here: " + std::string(known));
 }
 
 Problem check_scan_options(RedisArguments options) {
@@ -68,18 +69,21 @@ Problem check_scan_options(RedisArguments options) {
     return std::nullopt;
 }
 
-/// Positions count from the start, or from the end when negative; a window is bounded when both count the same way or
-/// when it reaches less than the limit past an end.
+/// Positions count from the start, or from the end when negative; a window is bounded when both count the
+/// same way or when it reaches less than the limit past an end.
 Problem check_window(std::string_view start_text, std::string_view stop_text) {
     const auto start = number(start_text);
     const auto stop = number(stop_text);
     constexpr auto hint = "give a window, such as 0 99, and read on from there";
     if (!start || !stop || *start < -redis_elements_max * 1'000'000 || *stop > redis_elements_max * 1'000'000)
-        return problem("start and stop: expected whole numbers, got " + shown(start_text) + " " + shown(stop_text), hint);
+        return problem(
+            "start and stop: expected whole numbers, got " + shown(start_text) + " " + shown(stop_text),
+            hint);
     const bool from_start = *start >= 0;
     const bool up_to_end = *stop < 0;
     if (from_start && up_to_end)
-        return problem("the window " + shown(start_text) + " " + shown(stop_text) + " is without a bound", hint);
+        return problem("the window " + shown(start_text) + " " + shown(stop_text) + " is without a bound",
+                       hint);
     const bool same_end = from_start != up_to_end;
     const auto elements = same_end ? *stop - *start + 1 : std::min(-*start, *stop + 1);
     if (elements > redis_elements_max)
@@ -132,7 +136,8 @@ Problem check_scan(RedisArguments arguments) { return check_scan_options(argumen
 Problem check_collection_scan(RedisArguments arguments) { return check_scan_options(arguments.subspan(2)); }
 
 Problem check_index_window(RedisArguments arguments) {
-    if (arguments.size() > 3 && upper(arguments[3]) != "WITHSCORES") return unknown_option(arguments[3], "WITHSCORES");
+    if (arguments.size() > 3 && upper(arguments[3]) != "WITHSCORES")
+        return unknown_option(arguments[3], "WITHSCORES");
     return check_window(arguments[1], arguments[2]);
 }
 
@@ -184,7 +189,8 @@ Problem check_stream_read(RedisArguments arguments) {
         const auto name = upper(arguments[i]);
         if (name == "STREAMS") return counted ? std::nullopt : need_count();
         if (name == "BLOCK")
-            return problem("BLOCK makes the connection wait", "leave out BLOCK; ask again later for new entries");
+            return problem("BLOCK makes the connection wait",
+                           "leave out BLOCK; ask again later for new entries");
         if (name != "COUNT" || i + 1 == arguments.size())
             return unknown_option(arguments[i], "COUNT n STREAMS key… id…");
         if (auto wrong = check_count(arguments[i + 1])) return wrong;
@@ -206,13 +212,15 @@ Problem check_stream_info(RedisArguments arguments) {
     if (arguments.size() == 1) return std::nullopt;
     if (upper(arguments[1]) != "FULL") return unknown_option(arguments[1], "FULL, FULL COUNT n");
     if (arguments.size() == 2) return std::nullopt;
-    if (arguments.size() != 4 || upper(arguments[2]) != "COUNT") return unknown_option(arguments[2], "COUNT n");
+    if (arguments.size() != 4 || upper(arguments[2]) != "COUNT")
+        return unknown_option(arguments[2], "COUNT n");
     return check_count(arguments[3]);
 }
 
 Problem check_memory_usage(RedisArguments arguments) {
     if (arguments.size() == 1) return std::nullopt;
-    if (arguments.size() != 3 || upper(arguments[1]) != "SAMPLES") return unknown_option(arguments[1], "SAMPLES n");
+    if (arguments.size() != 3 || upper(arguments[1]) != "SAMPLES")
+        return unknown_option(arguments[1], "SAMPLES n");
     return check_range("SAMPLES", arguments[2], 1, 1'000);
 }
 
@@ -231,9 +239,10 @@ Problem check_config_names(RedisArguments arguments) {
     for (const auto& argument : arguments) {
         const auto name = lower(argument);
         if (name == "maxmemory*" || name == "slowlog*" || lists(harmless_settings, name)) continue;
-        return problem("the setting " + shown(argument) + " is not on the list of harmless ones",
-                       "ask by full name for maxmemory*, save, appendonly, timeout, maxclients, slowlog* and the like, "
-                       "or read INFO");
+        return problem(
+            "the setting " + shown(argument) + " is not on the list of harmless ones",
+            "ask by full name for maxmemory*, save, appendonly, timeout, maxclients, slowlog* and the like, "
+            "or read INFO");
     }
     return std::nullopt;
 }

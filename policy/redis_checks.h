@@ -1,6 +1,6 @@
 #pragma once
-// Checks of the arguments of Redis commands. Each gets what follows the command and its subcommand, and says what is
-// wrong with it; the number of arguments has been checked before.
+// Checks of the arguments of Redis commands. Each gets what follows the command and its subcommand, and says
+// what is wrong with it; the number of arguments has been checked before.
 
 #include <cstdint>
 #include <optional>
@@ -23,24 +23,26 @@ using RedisCheck = std::optional<RedisProblem> (*)(RedisArguments);
 
 std::optional<RedisProblem> check_nothing(RedisArguments);
 
-std::optional<RedisProblem> check_scan(RedisArguments);           ///< cursor [options]
+std::optional<RedisProblem> check_scan(RedisArguments);             ///< cursor [options]
 std::optional<RedisProblem> check_collection_scan(RedisArguments);  ///< key cursor [options]
-std::optional<RedisProblem> check_index_window(RedisArguments);   ///< key start stop [WITHSCORES]
-std::optional<RedisProblem> check_zrange(RedisArguments);         ///< key start stop [BYSCORE|BYLEX] [LIMIT …] …
-std::optional<RedisProblem> check_limited_range(RedisArguments);  ///< key min max LIMIT offset count [WITHSCORES]
-std::optional<RedisProblem> check_random_count(RedisArguments);   ///< key [count [WITHVALUES|WITHSCORES]]
-std::optional<RedisProblem> check_positions(RedisArguments);      ///< key element [RANK …] [COUNT …] [MAXLEN …]
-std::optional<RedisProblem> check_bitfield(RedisArguments);       ///< key [GET type offset]…
+std::optional<RedisProblem> check_index_window(RedisArguments);     ///< key start stop [WITHSCORES]
+std::optional<RedisProblem> check_zrange(RedisArguments);  ///< key start stop [BYSCORE|BYLEX] [LIMIT …] …
+std::optional<RedisProblem> check_limited_range(
+    RedisArguments);  ///< key min max LIMIT offset count [WITHSCORES]
+std::optional<RedisProblem> check_random_count(RedisArguments);  ///< key [count [WITHVALUES|WITHSCORES]]
+std::optional<RedisProblem> check_positions(RedisArguments);  ///< key element [RANK …] [COUNT …] [MAXLEN …]
+std::optional<RedisProblem> check_bitfield(RedisArguments);  ///< key [GET type offset]…
 
-std::optional<RedisProblem> check_stream_range(RedisArguments);   ///< key start end COUNT n
-std::optional<RedisProblem> check_stream_read(RedisArguments);    ///< COUNT n STREAMS key… id…
-std::optional<RedisProblem> check_pending(RedisArguments);        ///< key group [[IDLE ms] start end count [consumer]]
-std::optional<RedisProblem> check_stream_info(RedisArguments);    ///< key [FULL [COUNT n]]
+std::optional<RedisProblem> check_stream_range(RedisArguments);  ///< key start end COUNT n
+std::optional<RedisProblem> check_stream_read(RedisArguments);   ///< COUNT n STREAMS key… id…
+std::optional<RedisProblem> check_pending(
+    RedisArguments);  ///< key group [[IDLE ms] start end count [consumer]]
+std::optional<RedisProblem> check_stream_info(RedisArguments);  ///< key [FULL [COUNT n]]
 
-std::optional<RedisProblem> check_memory_usage(RedisArguments);   ///< key [SAMPLES n]
-std::optional<RedisProblem> check_slowlog(RedisArguments);        ///< [count]
-std::optional<RedisProblem> check_client_list(RedisArguments);    ///< [TYPE type] [ID id…]
-std::optional<RedisProblem> check_config_names(RedisArguments);   ///< names of harmless settings
-std::optional<RedisProblem> check_slot_keys(RedisArguments);      ///< slot count
+std::optional<RedisProblem> check_memory_usage(RedisArguments);  ///< key [SAMPLES n]
+std::optional<RedisProblem> check_slowlog(RedisArguments);       ///< [count]
+std::optional<RedisProblem> check_client_list(RedisArguments);   ///< [TYPE type] [ID id…]
+std::optional<RedisProblem> check_config_names(RedisArguments);  ///< names of harmless settings
+std::optional<RedisProblem> check_slot_keys(RedisArguments);     ///< slot count
 
 }  // namespace casefile::policy

@@ -168,7 +168,8 @@ constexpr Refused refused[] = {
     {"GETSET", "writes the key", use_get},
     {"HKEYS", whole, "use HSCAN key 0 COUNT 100"},
     {"HVALS", whole, "use HSCAN key 0 COUNT 100"},
-    {"KEYS", "walks every key and stops the server meanwhile", "use SCAN 0 MATCH pattern COUNT 1000, or scan_redis"},
+    {"KEYS", "walks every key and stops the server meanwhile",
+     "use SCAN 0 MATCH pattern COUNT 1000, or scan_redis"},
     {"MONITOR", "shows what every client sends", "ask SLOWLOG GET or LATENCY LATEST"},
     {"PFCOUNT", "may write its cached count", "ask STRLEN key, or count at the source"},
     {"RANDOMKEY", "can walk many expired keys", "use SCAN 0 COUNT 10"},
@@ -180,7 +181,8 @@ constexpr Refused refused[] = {
     {"SORT_RO", "sorts a whole collection", "read a window with LRANGE or ZRANGE"},
     {"SUNION", whole, "read both sets with SSCAN and compare them"},
     {"TOUCH", "changes when the key was last used", "ask OBJECT IDLETIME key"},
-    {"XREADGROUP", "takes entries away from the group's consumers", "use XRANGE key - + COUNT 100, or XPENDING"},
+    {"XREADGROUP", "takes entries away from the group's consumers",
+     "use XRANGE key - + COUNT 100, or XPENDING"},
 };
 
 Verdict refuse(std::string reason, std::string hint) {
@@ -191,7 +193,8 @@ Verdict refuse(std::string reason, std::string hint) {
 std::string name_with_subcommand(const std::vector<std::string>& command) {
     const auto first = upper(command[0]);
     const auto has_subcommands = [&](const auto& entry) {
-        return entry.name.size() > first.size() && entry.name.starts_with(first) && entry.name[first.size()] == ' ';
+        return entry.name.size() > first.size() && entry.name.starts_with(first) &&
+               entry.name[first.size()] == ' ';
     };
     if (command.size() < 2 || std::ranges::none_of(readings, has_subcommands)) return first;
     return first + " " + upper(command[1]);
@@ -202,7 +205,8 @@ std::string name_with_subcommand(const std::vector<std::string>& command) {
 Verdict judge_redis(const std::vector<std::string>& command) {
     // With a space in it, one word could pass for a command and its subcommand.
     if (command.empty() || command[0].empty() || command[0].find(' ') != std::string::npos)
-        return refuse("expected a command and its arguments, each a string of its own", "write for example [\"GET\", \"key\"]");
+        return refuse("expected a command and its arguments, each a string of its own",
+                      "write for example [\"GET\", \"key\"]");
     const auto name = name_with_subcommand(command);
     const auto shown = shorten(printable(name), 64);
 
@@ -210,15 +214,17 @@ Verdict judge_redis(const std::vector<std::string>& command) {
         return refuse(shown + " " + std::string(no->reason), std::string(no->hint));
     const auto yes = std::ranges::find(readings, name, &Reading::name);
     if (yes == std::end(readings))
-        return refuse(shown + " is not on the list of reading commands",
-                      "read with GET, MGET, HGETALL, LRANGE, SSCAN, ZRANGE, XRANGE, SCAN, TYPE, TTL or INFO; casefile "
-                      "never writes");
+        return refuse(
+            shown + " is not on the list of reading commands",
+            "read with GET, MGET, HGETALL, LRANGE, SSCAN, ZRANGE, XRANGE, SCAN, TYPE, TTL or INFO; casefile "
+            "never writes");
 
     const std::size_t words = name == upper(command[0]) ? 1 : 2;
     const auto arguments = RedisArguments(command).subspan(words);
     if (arguments.size() < yes->arguments_min || arguments.size() > yes->arguments_max)
         return refuse(shown + ": expected " + std::to_string(yes->arguments_min) + ".." +
-                          std::to_string(yes->arguments_max) + " arguments, got " + std::to_string(arguments.size()),
+                          std::to_string(yes->arguments_max) + " arguments, got " +
+                          std::to_string(arguments.size()),
                       "see the command's documentation; send long lists in several calls");
     if (const auto wrong = yes->check(arguments)) return refuse(shown + ": " + wrong->reason, wrong->hint);
     return Verdict::yes();

@@ -1,5 +1,6 @@
 #pragma once
-// The functions that a statement may call: built into MySQL 8 or MariaDB, and without an effect beyond their value.
+// The functions that a statement may call: built into MySQL 8 or MariaDB, and without an effect beyond their
+// value.
 
 #include <string_view>
 

@@ -31,9 +31,7 @@ class Lexer {
 
   private:
     /// The character `ahead` of the next one; NUL beyond the end, which the text itself cannot hold.
-    char peek(std::size_t ahead = 0) const {
-        return at_ + ahead < sql_.size() ? sql_[at_ + ahead] : '\0';
-    }
+    char peek(std::size_t ahead = 0) const { return at_ + ahead < sql_.size() ? sql_[at_ + ahead] : '\0'; }
     bool starts_with(std::string_view text) const { return sql_.substr(at_).starts_with(text); }
 
     Result<void> read_one();
@@ -80,7 +78,8 @@ Result<void> Lexer::read_one() {
     if (c == '`') return read_quoted_name();
     if (c == '@') return read_variable();
     if ((c == 'x' || c == 'X') && peek(1) == '\'' && !touches_dot()) return read_digits_literal(is_hex_digit);
-    if ((c == 'b' || c == 'B') && peek(1) == '\'' && !touches_dot()) return read_digits_literal(is_binary_digit);
+    if ((c == 'b' || c == 'B') && peek(1) == '\'' && !touches_dot())
+        return read_digits_literal(is_binary_digit);
     if (c == '.' && is_digit(peek(1))) {
         // `t.1e5` is a name after a plain name and a number after a quoted one; nobody needs either.
         if (at_ > 0 && (is_name_character(sql_[at_ - 1]) || sql_[at_ - 1] == '`'))
@@ -95,7 +94,8 @@ Result<void> Lexer::read_block_comment() {
     const std::size_t start = at_;
     const bool version_letter = peek(2) == 'M' || peek(2) == 'm';
     if (peek(2) == '!' || (version_letter && peek(3) == '!'))
-        return refusal("an executable comment /*! … */ is code in disguise", "write its content as plain SQL or leave it out");
+        return refusal("an executable comment /*! … */ is code in disguise",
+                       "write its content as plain SQL or leave it out");
     const auto end = sql_.find("*/", at_ + 2);
     if (end == std::string_view::npos) return refusal("a comment is not closed", "close it with */");
     at_ = end + 2;
@@ -121,7 +121,8 @@ std::size_t Lexer::end_of_quoted(std::size_t from, char quote, bool backslash_es
 
 Result<void> Lexer::read_string(char quote) {
     const auto end = end_of_quoted(at_, quote, true);
-    if (end == std::string_view::npos) return refusal("a string is not closed", "close it, or pass the text in params");
+    if (end == std::string_view::npos)
+        return refusal("a string is not closed", "close it, or pass the text in params");
     const auto start = at_;
     at_ = end + 1;
     add(Kind::string, start);
@@ -130,7 +131,8 @@ Result<void> Lexer::read_string(char quote) {
 
 Result<void> Lexer::read_quoted_name() {
     const auto end = end_of_quoted(at_, '`', false);
-    if (end == std::string_view::npos) return refusal("a name in backticks is not closed", "close it with a backtick");
+    if (end == std::string_view::npos)
+        return refusal("a name in backticks is not closed", "close it with a backtick");
     const auto start = at_;
     at_ = end + 1;
     std::string name;
@@ -164,14 +166,15 @@ Result<void> Lexer::read_digits_literal(bool (*is_allowed)(char)) {
     at_ += 2;
     while (is_allowed(peek())) ++at_;
     if (peek() != '\'')
-        return refusal("a literal X'…' or B'…' holds something else than its digits", "pass the value in params");
+        return refusal("a literal X'…' or B'…' holds something else than its digits",
+                       "pass the value in params");
     ++at_;
     add(Kind::number, start);
     return {};
 }
 
-/// A name may start with digits, and servers disagree about what a half-written number is; so a number has to be
-/// whole, and something else than a letter has to follow it.
+/// A name may start with digits, and servers disagree about what a half-written number is; so a number has to
+/// be whole, and something else than a letter has to follow it.
 Result<void> Lexer::read_word_or_number() {
     const auto start = at_;
     const bool after_dot = touches_dot();
@@ -190,14 +193,16 @@ Result<void> Lexer::read_word_or_number() {
     if (digits > 0 && !after_dot) {
         const bool exponent = digits < run.size() && (run[digits] == 'e' || run[digits] == 'E');
         const char sign = digits + 1 < run.size() ? run[digits + 1] : peek();
-        const bool sure_number = digits == run.size() || (exponent && (is_digit(sign) || sign == '+' || sign == '-'));
+        const bool sure_number =
+            digits == run.size() || (exponent && (is_digit(sign) || sign == '+' || sign == '-'));
         if (sure_number) {
             at_ = start + digits;
             return read_number_after_digits(start);
         }
     }
     // Some servers read $$ and $tag$ as quotes.
-    if (run.front() == '$') return refusal("a name starts with a dollar sign", "write such a name in backticks");
+    if (run.front() == '$')
+        return refusal("a name starts with a dollar sign", "write such a name in backticks");
     add(Kind::word, start, upper(run), after_dot);
     return {};
 }
@@ -212,7 +217,8 @@ Result<void> Lexer::read_number_after_digits(std::size_t start) {
         ++at_;
         if (peek() == '+' || peek() == '-') ++at_;
         if (!is_digit(peek()))
-            return refusal("a number's exponent has no digits", "write the number in full, for example 1.5e3");
+            return refusal("a number's exponent has no digits",
+                           "write the number in full, for example 1.5e3");
         while (is_digit(peek())) ++at_;
     }
     if (is_name_character(peek()))
@@ -251,8 +257,9 @@ bool is_name_character(char c) {
 
 Result<std::vector<SqlToken>> lex_sql(std::string_view sql) {
     if (sql.size() > sql_bytes_max)
-        return refusal("expected at most " + std::to_string(sql_bytes_max) + " bytes, got " + std::to_string(sql.size()),
-                       "ask in several smaller statements");
+        return refusal(
+            "expected at most " + std::to_string(sql_bytes_max) + " bytes, got " + std::to_string(sql.size()),
+            "ask in several smaller statements");
     if (sql.find('\0') != std::string_view::npos)
         return refusal("it holds a NUL byte", "pass such a value in params");
     if (!is_utf8(sql)) return refusal("it is no valid UTF-8", "send UTF-8; write other bytes as X'…'");

@@ -1,6 +1,6 @@
 #pragma once
-// Reads the tokens of MySQL and MariaDB. Where the two servers, their versions or their modes would cut a text
-// differently, the text is refused instead: a token seen here is the token that every server sees.
+// Reads the tokens of MySQL and MariaDB, in the modes that sql_statement.h assumes. Where the two servers or
+// their versions would cut a text differently, the text is refused: a token seen here is one everywhere.
 
 #include <cstddef>
 #include <span>
@@ -28,8 +28,8 @@ struct SqlToken {
     };
     Kind kind;
     std::string_view text;  ///< as written; lives as long as the statement
-    std::string name;       ///< words and quoted names without quotes and in upper case (ASCII); otherwise empty
-    bool after_dot = false; ///< follows a dot without a space: always a name, whatever the word
+    std::string name;  ///< words and quoted names without quotes and in upper case (ASCII); otherwise empty
+    bool after_dot = false;  ///< follows a dot without a space: always a name, whatever the word
 
     bool is_symbol(char symbol) const { return kind == Kind::symbol && text.front() == symbol; }
     /// A keyword, as far as position can tell.
@@ -41,8 +41,8 @@ struct SqlToken {
 
 using SqlTokens = std::span<const SqlToken>;
 
-/// Comments are left out, optimizer hints are not. Refuses (`denied`) executable comments, bytes that are no UTF-8,
-/// control characters, whatever is unterminated, and everything unknown.
+/// Comments are left out, optimizer hints are not. Refuses (`denied`) executable comments, bytes that are no
+/// UTF-8, control characters, whatever is unterminated, and everything unknown.
 Result<std::vector<SqlToken>> lex_sql(std::string_view sql);
 
 /// A character that an unquoted name may hold; bytes beyond ASCII are parts of one.

@@ -16,16 +16,23 @@ std::string number_literal(const std::string& digits) {
 Result<std::string> literal(const json::value& value, std::size_t index) {
     const auto place = "params[" + std::to_string(index) + "]: ";
     switch (value.kind()) {
-        case json::kind::null: return std::string("NULL");
-        case json::kind::bool_: return std::string(value.get_bool() ? "TRUE" : "FALSE");
+        case json::kind::null:
+            return std::string("NULL");
+        case json::kind::bool_:
+            return std::string(value.get_bool() ? "TRUE" : "FALSE");
         case json::kind::string:
-            if (!is_utf8(value.get_string())) return invalid(place + "expected UTF-8", "write other bytes as X'…' in sql");
+            if (!is_utf8(value.get_string()))
+                return invalid(place + "expected UTF-8", "write other bytes as X'…' in sql");
             return text_literal(value.get_string());
-        case json::kind::int64: return number_literal(std::to_string(value.get_int64()));
-        case json::kind::uint64: return number_literal(std::to_string(value.get_uint64()));
-        case json::kind::double_: return number_literal(canonical(value));
+        case json::kind::int64:
+            return number_literal(std::to_string(value.get_int64()));
+        case json::kind::uint64:
+            return number_literal(std::to_string(value.get_uint64()));
+        case json::kind::double_:
+            return number_literal(canonical(value));
         case json::kind::array:
-        case json::kind::object: break;
+        case json::kind::object:
+            break;
     }
     return invalid(place + "expected a string, number, boolean or null, got " + std::string(type_name(value)),
                    "write one ? for each item of a list, as in IN (?, ?)");
@@ -57,8 +64,8 @@ Result<std::string> bind_parameters(std::string_view sql, const json::array& par
         ++used;
     }
     if (used != params.size())
-        return invalid("params: expected one value for each of " + std::to_string(used) + " placeholders, got " +
-                           std::to_string(params.size()),
+        return invalid("params: expected one value for each of " + std::to_string(used) +
+                           " placeholders, got " + std::to_string(params.size()),
                        "write a ? in sql for each value, outside of quotes and comments");
     bound += sql.substr(done);
     return bound;

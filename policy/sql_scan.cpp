@@ -33,8 +33,12 @@ class Scan {
     bool is_keyword_by_place(std::size_t i) const;
     bool is_query_start(std::size_t i) const;
 
-    bool is_symbol(std::size_t i, char symbol) const { return i < tokens_.size() && tokens_[i].is_symbol(symbol); }
-    bool is_word(std::size_t i, std::string_view word) const { return i < tokens_.size() && tokens_[i].is_word(word); }
+    bool is_symbol(std::size_t i, char symbol) const {
+        return i < tokens_.size() && tokens_[i].is_symbol(symbol);
+    }
+    bool is_word(std::size_t i, std::string_view word) const {
+        return i < tokens_.size() && tokens_[i].is_word(word);
+    }
     /// Of the token before `i`: false where there is none.
     bool comes_after(std::size_t i, std::string_view word) const { return i > 0 && is_word(i - 1, word); }
     bool comes_after(std::size_t i, char symbol) const { return i > 0 && is_symbol(i - 1, symbol); }
@@ -55,8 +59,9 @@ Verdict judge_hint(std::string_view hint) {
         while (start > 0 && is_name_character(text[start - 1])) --start;
         const auto name = upper(text.substr(start, end - start));
         if (!is_plan_hint(name))
-            return refuse_sql("the optimizer hint " + name + "( is not one that only chooses a plan",
-                              "leave out the hint; limits of time and memory are casefile's");
+            return refuse_sql(
+                "the optimizer hint " + shorten(name, 64) + "( is not one that only chooses a plan",
+                "leave out the hint; limits of time and memory are casefile's");
     }
     return Verdict::yes();
 }
@@ -66,7 +71,8 @@ Verdict Scan::judge_one(std::size_t i) {
     if (token.kind == Kind::hint) {
         // Elsewhere it is a comment to the server, and would stand here between a name and its bracket.
         if (!comes_after(i, "SELECT"))
-            return refuse_sql("an optimizer hint stands elsewhere than after SELECT", "write SELECT /*+ … */");
+            return refuse_sql("an optimizer hint stands elsewhere than after SELECT",
+                              "write SELECT /*+ … */");
         return judge_hint(token.text);
     }
     if (token.is_symbol('(')) {
@@ -75,7 +81,8 @@ Verdict Scan::judge_one(std::size_t i) {
         return named ? judge_call(i - 1) : Verdict::yes();
     }
     if (token.is_symbol(')')) {
-        if (openers_.empty()) return refuse_sql("a bracket is closed that was not opened", "open every ) with a (");
+        if (openers_.empty())
+            return refuse_sql("a bracket is closed that was not opened", "open every ) with a (");
         openers_.pop_back();
         return Verdict::yes();
     }
@@ -83,7 +90,8 @@ Verdict Scan::judge_one(std::size_t i) {
         return refuse_sql("user variables (@name) keep state between statements",
                           "use a WITH clause, a window function or params instead");
     if (token.is_symbol(':'))
-        return refuse_sql("the assignment := sets a variable", "use a WITH clause or a window function instead");
+        return refuse_sql("the assignment := sets a variable",
+                          "use a WITH clause or a window function instead");
     if (!token.is_name()) return Verdict::yes();
     if (is_symbol(i + 1, '.') && !comes_after(i, '.'))
         if (auto verdict = judge_schema(i); !verdict.allowed) return verdict;
@@ -93,10 +101,12 @@ Verdict Scan::judge_one(std::size_t i) {
 Verdict Scan::judge_word(std::size_t i) const {
     const auto& word = tokens_[i].name;
     if (word == "INTO")
-        return refuse_sql("INTO sends rows to a file or a variable",
-                          "leave out INTO: casefile files every answer; a column of that name goes in backticks");
+        return refuse_sql(
+            "INTO sends rows to a file or a variable",
+            "leave out INTO: casefile files every answer; a column of that name goes in backticks");
     if (word == "FOR") return judge_for(i);
-    if (word == "LOCK") return refuse_sql("LOCK takes locks", "leave out LOCK IN SHARE MODE; a plain SELECT takes none");
+    if (word == "LOCK")
+        return refuse_sql("LOCK takes locks", "leave out LOCK IN SHARE MODE; a plain SELECT takes none");
     if (word == "PROCEDURE")
         return refuse_sql("PROCEDURE runs code on the server", "leave out the PROCEDURE clause");
     if (word == "SET" && !comes_after(i, "CHARACTER") && !comes_after(i, "CHAR"))
@@ -132,7 +142,8 @@ Verdict Scan::judge_call(std::size_t i) const {
     if (comes_after(i, '.'))
         return refuse_sql("a function with a schema before its name is a stored one, which may write",
                           "use a built-in function");
-    if (token.kind == Kind::word && (is_word_before_bracket(token.name) || is_keyword_by_place(i))) return Verdict::yes();
+    if (token.kind == Kind::word && (is_word_before_bracket(token.name) || is_keyword_by_place(i)))
+        return Verdict::yes();
     if (names_columns(i)) return Verdict::yes();
     return judge_function_name(i);
 }
@@ -151,8 +162,9 @@ Verdict Scan::judge_function_name(std::size_t i) const {
                           "write " + shown + "( without backticks");
     const bool close = token.text.data() + token.text.size() == bracket.text.data();
     if (!close && needs_its_bracket_close(token.name))
-        return refuse_sql("a space stands between " + shown + " and its bracket, which can call a stored function",
-                          "write " + shown + "( without a space");
+        return refuse_sql(
+            "a space stands between " + shown + " and its bracket, which can call a stored function",
+            "write " + shown + "( without a space");
     if (token.name == "LAST_INSERT_ID" && !is_symbol(i + 2, ')'))
         return refuse_sql("LAST_INSERT_ID(value) sets the value", "write LAST_INSERT_ID()");
     return Verdict::yes();
@@ -162,12 +174,13 @@ Verdict Scan::judge_schema(std::size_t i) const {
     const auto table = i + 2 < tokens_.size() ? std::string_view(tokens_[i + 2].name) : std::string_view();
     const auto why = why_private(tokens_[i].name, table);
     if (why.empty()) return Verdict::yes();
-    return refuse_sql(std::string(why), "ask SELECT CURRENT_USER(), information_schema.USER_PRIVILEGES or "
-                                        "SHOW STATUS instead");
+    return refuse_sql(std::string(why),
+                      "ask SELECT CURRENT_USER(), information_schema.USER_PRIVILEGES or "
+                      "SHOW STATUS instead");
 }
 
-/// `name (a, b)` that renames the columns of a WITH query or of a derived table. Nothing that calls a function can
-/// stand there: the one is followed by AS ( and a query, the other follows a closed bracket.
+/// `name (a, b)` that renames the columns of a WITH query or of a derived table. Nothing that calls a
+/// function can stand there: the one is followed by AS ( and a query, the other follows a closed bracket.
 bool Scan::names_columns(std::size_t i) const {
     auto end = i + 2;
     while (end + 1 < tokens_.size() && tokens_[end].is_name() && is_symbol(end + 1, ',')) end += 2;
@@ -184,7 +197,8 @@ bool Scan::is_keyword_by_place(std::size_t i) const {
     if (word == "AGAINST") return comes_after(i, ')');
     if (word == "COLUMNS") return i > 0 && tokens_[i - 1].kind == Kind::string;
     if (word == "LATERAL")
-        return (comes_after(i, ',') || comes_after(i, "JOIN")) && !is_symbol(i + 2, '(') && is_query_start(i + 2);
+        return (comes_after(i, ',') || comes_after(i, "JOIN")) && !is_symbol(i + 2, '(') &&
+               is_query_start(i + 2);
     return word == "OF" && (comes_after(i, "MEMBER") || comes_after(i, "AS"));
 }
 

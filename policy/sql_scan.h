@@ -11,8 +11,9 @@ namespace casefile::policy {
 /// "statement not allowed: …", the form of every refusal of SQL.
 Verdict refuse_sql(std::string reason, std::string hint);
 
-/// Refuses words that write, lock or send rows elsewhere, functions that are not known to be harmless, tables that hold
-/// password hashes or other sessions' statements, hints that set variables, and brackets that do not match.
+/// Refuses words that write, lock or send rows elsewhere, functions that are not known to be harmless, tables
+/// that hold password hashes or other sessions' statements, hints that set variables, and brackets that do
+/// not match.
 Verdict scan_sql(SqlTokens tokens);
 
 }  // namespace casefile::policy

@@ -72,7 +72,8 @@ std::size_t length_of_match(SqlTokens tokens, std::string_view form) {
     std::size_t taken = 0;
     for (const auto& part : split(form, ' ')) {
         const bool optional = part.front() == '[';
-        const auto choices = optional ? std::string_view(part).substr(1, part.size() - 2) : std::string_view(part);
+        const auto choices =
+            optional ? std::string_view(part).substr(1, part.size() - 2) : std::string_view(part);
         if (taken < tokens.size() && matches(tokens[taken], choices))
             ++taken;
         else if (!optional)
@@ -105,9 +106,10 @@ Verdict judge_show(SqlTokens tokens) {
     auto taken = length_of_named_replica(after_show);
     for (const auto& form : allowed_forms) taken = std::max(taken, length_of_match(after_show, form));
     if (taken == 0)
-        return refuse_sql("this form of SHOW is not one of those allowed",
-                          "ask SHOW TABLES, COLUMNS, INDEX, CREATE TABLE, TABLE STATUS, STATUS, VARIABLES, WARNINGS, "
-                          "ENGINES, TRIGGERS, EVENTS or REPLICA STATUS, or read information_schema");
+        return refuse_sql(
+            "this form of SHOW is not one of those allowed",
+            "ask SHOW TABLES, COLUMNS, INDEX, CREATE TABLE, TABLE STATUS, STATUS, VARIABLES, WARNINGS, "
+            "ENGINES, TRIGGERS, EVENTS or REPLICA STATUS, or read information_schema");
     const auto rest = after_show.subspan(taken);
     return is_channel(rest) ? Verdict::yes() : scan_sql(rest);
 }

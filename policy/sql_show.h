@@ -6,8 +6,8 @@
 
 namespace casefile::policy {
 
-/// `tokens` begins with SHOW and is one statement. Forms that print password hashes or other sessions' statements are
-/// refused, as are all that are not listed.
+/// `tokens` begins with SHOW and is one statement. Forms that print password hashes or other sessions'
+/// statements are refused, as are all that are not listed.
 Verdict judge_show(SqlTokens tokens);
 
 }  // namespace casefile::policy

@@ -42,8 +42,8 @@ Verdict refuse_start(const SqlToken& first) {
 }
 
 bool starts_query(const SqlToken& token) {
-    return token.is_symbol('(') || token.is_word("SELECT") || token.is_word("WITH") || token.is_word("TABLE") ||
-           token.is_word("VALUES");
+    return token.is_symbol('(') || token.is_word("SELECT") || token.is_word("WITH") ||
+           token.is_word("TABLE") || token.is_word("VALUES");
 }
 
 /// The place after the bracket that opens at `open`, or the end.
@@ -56,10 +56,13 @@ std::size_t after_bracket(SqlTokens tokens, std::size_t open) {
     return tokens.size();
 }
 
-/// What follows the named queries of a WITH that begins at the first token; nothing when they cannot be followed.
+/// What follows the named queries of a WITH that begins at the first token; nothing when they cannot be
+/// followed.
 std::optional<std::size_t> end_of_with(SqlTokens tokens) {
     const auto is_open = [&](std::size_t i) { return i < tokens.size() && tokens[i].is_symbol('('); };
-    const auto is_word = [&](std::size_t i, std::string_view word) { return i < tokens.size() && tokens[i].is_word(word); };
+    const auto is_word = [&](std::size_t i, std::string_view word) {
+        return i < tokens.size() && tokens[i].is_word(word);
+    };
     std::size_t i = is_word(1, "RECURSIVE") ? 2 : 1;
     for (;; ++i) {
         if (i >= tokens.size() || !tokens[i].is_name()) return std::nullopt;
@@ -86,8 +89,9 @@ Verdict judge_query(SqlTokens tokens) {
             return refuse_sql("the WITH clause cannot be followed", "write WITH name AS (SELECT …) SELECT …");
         const auto& main = tokens[first + *end];
         if (!starts_query(main) || main.is_word("WITH"))
-            return refuse_sql("expected SELECT after the WITH clause, got " + shorten(printable(main.text), 40),
-                              "read the rows with SELECT; casefile never writes");
+            return refuse_sql(
+                "expected SELECT after the WITH clause, got " + shorten(printable(main.text), 40),
+                "read the rows with SELECT; casefile never writes");
     }
     return scan_sql(tokens);
 }
@@ -112,11 +116,13 @@ Verdict judge_explain(SqlTokens tokens) {
         else
             break;
     }
-    if (rest.empty()) return refuse_sql("nothing follows " + tokens[0].name, "name a table, or write EXPLAIN SELECT …");
+    if (rest.empty())
+        return refuse_sql("nothing follows " + tokens[0].name, "name a table, or write EXPLAIN SELECT …");
     if (rest[0].is_word("ANALYZE"))
         return refuse_sql("EXPLAIN ANALYZE runs the statement", "ask EXPLAIN without ANALYZE");
     if (rest[0].is_word("FOR"))
-        return refuse_sql("EXPLAIN FOR CONNECTION shows another session's statement", "explain a SELECT of your own");
+        return refuse_sql("EXPLAIN FOR CONNECTION shows another session's statement",
+                          "explain a SELECT of your own");
     if (starts_query(rest[0])) return judge_query(rest);
     if (rest.size() == after_word.size() && is_table_to_describe(rest)) return scan_sql(rest);
     return refuse_sql("only a reading statement is explained, got " + shorten(printable(rest[0].text), 40),
@@ -130,14 +136,17 @@ Verdict judge_sql(std::string_view sql) {
     if (!lexed) return Verdict::no(lexed.error().message, lexed.error().hint);
     SqlTokens tokens = *lexed;
     if (!tokens.empty() && tokens.back().is_symbol(';')) tokens = tokens.first(tokens.size() - 1);
-    if (tokens.empty()) return refuse_sql(std::string(expected) + ", got nothing", "write the question as one SELECT");
+    if (tokens.empty())
+        return refuse_sql(std::string(expected) + ", got nothing", "write the question as one SELECT");
     if (std::ranges::any_of(tokens, [](const SqlToken& token) { return token.is_symbol(';'); }))
-        return refuse_sql("two statements; " + std::string(expected), "send each statement in a call of its own");
+        return refuse_sql("two statements; " + std::string(expected),
+                          "send each statement in a call of its own");
 
     const auto& first = tokens.front();
     if (starts_query(first)) return judge_query(tokens);
     if (first.is_word("SHOW")) return judge_show(tokens);
-    if (first.is_word("EXPLAIN") || first.is_word("DESCRIBE") || first.is_word("DESC")) return judge_explain(tokens);
+    if (first.is_word("EXPLAIN") || first.is_word("DESCRIBE") || first.is_word("DESC"))
+        return judge_explain(tokens);
     return refuse_start(first);
 }
 

@@ -11,7 +11,9 @@ struct Verdict {
     std::string hint = {};    ///< what to ask instead
 
     static Verdict yes() { return {.allowed = true}; }
-    static Verdict no(std::string reason, std::string hint) { return {false, std::move(reason), std::move(hint)}; }
+    static Verdict no(std::string reason, std::string hint) {
+        return {false, std::move(reason), std::move(hint)};
+    }
 };
 
 }  // namespace casefile::policy

@@ -1,20 +1,20 @@
 #pragma once
-// Sorted lists of names, known when compiling: what policy allows is data that can be read.
+// Lists of names, written as text: what policy allows is data that can be read.
 
-#include <algorithm>
-#include <functional>
-#include <span>
 #include <string_view>
 
 namespace casefile::policy {
 
-using WordList = std::span<const std::string_view>;
+/// Names with a space between each two: "ABS ACOS ASIN".
+using WordList = std::string_view;
 
-constexpr bool is_word_list(WordList words) {
-    return std::adjacent_find(words.begin(), words.end(), std::greater_equal<>{}) == words.end();
+constexpr bool lists(WordList words, std::string_view word) {
+    if (word.empty() || word.find(' ') != std::string_view::npos) return false;
+    for (auto at = words.find(word); at != WordList::npos; at = words.find(word, at + 1)) {
+        const auto end = at + word.size();
+        if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' ')) return true;
+    }
+    return false;
 }
-
-/// `words` has to be sorted: check it with a static_assert(is_word_list(…)) beside the list.
-inline bool lists(WordList words, std::string_view word) { return std::ranges::binary_search(words, word); }
 
 }  // namespace casefile::policy

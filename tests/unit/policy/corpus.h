@@ -12,7 +12,7 @@ namespace casefile::policy {
 
 struct CorpusLine {
     int number = 0;
-    std::string text;    ///< as written, for messages
+    std::string text;  ///< as written, for messages
     std::string mark;
     std::string reason;  ///< the third field; empty where there is none
 };
@@ -50,6 +50,8 @@ inline std::string decoded(const std::string& text) {
     return out;
 }
 
-inline bool is_mark(const std::string& mark) { return mark == "proved" || mark == "family" || mark == "documented"; }
+inline bool is_mark(const std::string& mark) {
+    return mark == "proved" || mark == "family" || mark == "documented";
+}
 
 }  // namespace casefile::policy

@@ -36,7 +36,8 @@ TEST_CASE("the identity probe runs before a grant, in a named environment") {
 TEST_CASE("statements cannot ride on a call that needs no grant") {
     for (const auto action : {Intent::Action::record, Intent::Action::probe}) {
         CHECK_FALSE(judged(std::nullopt, {.action = action, .env = "PROD", .sql = {{"SELECT 1"}}}).allowed);
-        CHECK_FALSE(judged(std::nullopt, {.action = action, .env = "PROD", .redis = {{{"GET", "a"}}}}).allowed);
+        CHECK_FALSE(
+            judged(std::nullopt, {.action = action, .env = "PROD", .redis = {{{"GET", "a"}}}}).allowed);
     }
 }
 
@@ -55,7 +56,8 @@ TEST_CASE("a confirmed environment is read") {
 }
 
 TEST_CASE("a grant counts for its own environment only") {
-    CHECK(judged(grant_for("STAGING"), read_of("PROD")).reason == "environment PROD is not confirmed for this case");
+    CHECK(judged(grant_for("STAGING"), read_of("PROD")).reason ==
+          "environment PROD is not confirmed for this case");
     CHECK_FALSE(judged(grant_for("PROD"), read_of("prod")).allowed);
 }
 
@@ -72,7 +74,8 @@ TEST_CASE("a grant ends at the moment at which it expires") {
     grant.expires_at = now + std::chrono::milliseconds(1);
     CHECK(judged(grant, read_of("PROD")).allowed);
     grant.expires_at = now;
-    CHECK(judged(grant, read_of("PROD")).reason == "the confirmation of PROD expired at 2026-11-22T14:00:00.000Z");
+    CHECK(judged(grant, read_of("PROD")).reason ==
+          "the confirmation of PROD expired at 2026-11-22T14:00:00.000Z");
 }
 
 TEST_CASE("every source that a call reads has to be covered, also one that only a statement shows") {

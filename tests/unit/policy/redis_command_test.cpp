@@ -15,7 +15,9 @@ std::vector<std::string> command_of(const CorpusLine& line) {
 
 }  // namespace
 
-TEST_CASE("every command of the table of refusals is refused, for the reason given, with something to ask instead") {
+TEST_CASE(
+    "every command of the table of refusals is refused, for the reason given, with something to ask "
+    "instead") {
     const auto lines = read_corpus("redis_refuse.tsv");
     CHECK(lines.size() >= 100);
     for (const auto& line : lines) {

@@ -10,14 +10,22 @@ namespace {
 
 const char* letter(Kind kind) {
     switch (kind) {
-        case Kind::word: return "w";
-        case Kind::quoted_name: return "q";
-        case Kind::string: return "s";
-        case Kind::number: return "n";
-        case Kind::system_variable: return "v";
-        case Kind::placeholder: return "p";
-        case Kind::hint: return "h";
-        case Kind::symbol: return "y";
+        case Kind::word:
+            return "w";
+        case Kind::quoted_name:
+            return "q";
+        case Kind::string:
+            return "s";
+        case Kind::number:
+            return "n";
+        case Kind::system_variable:
+            return "v";
+        case Kind::placeholder:
+            return "p";
+        case Kind::hint:
+            return "h";
+        case Kind::symbol:
+            return "y";
     }
     return "";
 }
@@ -74,9 +82,11 @@ TEST_CASE("tokens are those that the servers see") {
 
 TEST_CASE("what servers would cut differently, or not at all, is refused") {
     for (const std::string sql :
-         {"'a", "\"a", "`a", "'a\\'", "/* a", "/*", "/*/", "/*! a */", "/*M! a */", "/* a /* b */", "1e5a", "1.5a",
-          "1.a", ".5a", "1.e", "1e+", "1.e(", "t.5", "`t`.1e5a", "X'4g'", "X'4", "B'2'", "$a", "$$", "\\N", "{d", "}",
-          ":a", "[a]", "@@", "@@ a", "@@`a`", "a\x01", "\x7F", "\xFF", "\xC0\xAF", "\xED\xA0\x80"}) {
+         {"'a",        "\"a",          "`a",       "'a\\'",    "/* a",        "/*",   "/*/",  "/*! a */",
+          "/*M! a */", "/* a /* b */", "1e5a",     "1.5a",     "1.a",         ".5a",  "1.e",  "1e+",
+          "1.e(",      "t.5",          "`t`.1e5a", "X'4g'",    "X'4",         "B'2'", "$a",   "$$",
+          "\\N",       "{d",           "}",        ":a",       "[a]",         "@@",   "@@ a", "@@`a`",
+          "a\x01",     "\x7F",         "\xFF",     "\xC0\xAF", "\xED\xA0\x80"}) {
         INFO(sql);
         CHECK(shape(sql) == "refused");
     }

@@ -37,23 +37,27 @@ TEST_CASE("a literal never joins what stands beside it") {
 }
 
 TEST_CASE("a hostile value stays a value: the bound statement is still one allowed question") {
-    for (const auto* hostile : {"[\"' OR SLEEP(5) -- \"]", "[\"\\\\' INTO OUTFILE 'x\"]", "[\"; DROP TABLE orders\"]",
-                                "[\"/*! x */\"]", "[\"@x := 1\"]"}) {
-        const auto sql = bind_parameters("SELECT * FROM orders WHERE status = ?", json::parse(hostile).as_array());
+    for (const auto* hostile : {"[\"' OR SLEEP(5) -- \"]", "[\"\\\\' INTO OUTFILE 'x\"]",
+                                "[\"; DROP TABLE orders\"]", "[\"/*! x */\"]", "[\"@x := 1\"]"}) {
+        const auto sql =
+            bind_parameters("SELECT * FROM orders WHERE status = ?", json::parse(hostile).as_array());
         REQUIRE(sql);
         CHECK(judge_sql(*sql).allowed);
     }
 }
 
 TEST_CASE("the number of values has to be that of the placeholders") {
-    CHECK(bound("SELECT ?, ?", "[1]") == "error: params: expected one value for each of 2 placeholders, got 1");
-    CHECK(bound("SELECT '?'", "[1]") == "error: params: expected one value for each of 0 placeholders, got 1");
+    CHECK(bound("SELECT ?, ?", "[1]") ==
+          "error: params: expected one value for each of 2 placeholders, got 1");
+    CHECK(bound("SELECT '?'", "[1]") ==
+          "error: params: expected one value for each of 0 placeholders, got 1");
 }
 
 TEST_CASE("lists and objects are no values, and the message names the place") {
     CHECK(bound("SELECT ?, ?", "[1, [2]]") ==
           "error: params[1]: expected a string, number, boolean or null, got array");
-    CHECK(bound("SELECT ?", "[{}]") == "error: params[0]: expected a string, number, boolean or null, got object");
+    CHECK(bound("SELECT ?", "[{}]") ==
+          "error: params[0]: expected a string, number, boolean or null, got object");
 }
 
 TEST_CASE("text that cannot be read as SQL is not bound") {

@@ -6,7 +6,9 @@
 using namespace casefile;
 using namespace casefile::policy;
 
-TEST_CASE("every statement of the table of refusals is refused, for the reason given, with something to ask instead") {
+TEST_CASE(
+    "every statement of the table of refusals is refused, for the reason given, with something to ask "
+    "instead") {
     const auto lines = read_corpus("sql_refuse.tsv");
     CHECK(lines.size() >= 200);
     for (const auto& line : lines) {
