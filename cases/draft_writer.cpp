@@ -1,5 +1,7 @@
 #include "cases/draft_writer.h"
 
+#include <set>
+
 #include "base/text.h"
 #include "cases/markdown.h"
 #include "cases/vocabulary.h"
@@ -90,15 +92,19 @@ void DraftWriter::symptoms(Room room) {
 
 void DraftWriter::findings_list(std::size_t count_max, Room room) {
     auto all = findings(state_);
-    std::erase_if(all, [&](const Told& finding) {
-        for (const auto& known : known_keys())
-            for (const auto& one : told(state_, known.key))
-                if (one.text == finding.text) return true;
-        return false;
-    });
-    const std::size_t first = all.size() - std::min(all.size(), count_max);
-    for (std::size_t i = first; i < all.size(); ++i) line("- " + cited("finding", all[i], room));
-    if (findings(state_).empty()) miss("finding: what do the runs show?");
+    if (all.empty()) miss("finding: what do the runs show?");
+    std::set<std::string> elsewhere;
+    for (const auto& known : known_keys())
+        for (const auto& one : told(state_, known.key)) elsewhere.insert(one.text);
+    std::erase_if(all, [&](const Told& finding) { return elsewhere.contains(finding.text); });
+
+    const std::size_t left_out = all.size() - std::min(all.size(), count_max);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        // What is left out is still counted as uncited.
+        const auto finding = cited("finding", all[i], room);
+        if (i >= left_out) line("- " + finding);
+    }
+    if (left_out > 0) line("- " + std::to_string(left_out) + " more in the investigation log");
 }
 
 void DraftWriter::actions() {
@@ -140,9 +146,9 @@ void DraftWriter::evidence() {
              inline_text(shorten(run.summary, 400)) + " |");
 }
 
-Draft DraftWriter::finish(const std::string& key_fingerprint) {
-    line("\n---\n\nCase " + state_.id + ", environments confirmed: " + environments_of(state_) + ", " +
-         anchor_line(state_, key_fingerprint) + ".");
+Draft DraftWriter::finish(const std::string& key_fingerprint, std::size_t environments_max) {
+    line("\n---\n\nCase " + state_.id + ", environments confirmed: " +
+         environments_of(state_, environments_max) + ", " + anchor_line(state_, key_fingerprint) + ".");
     return std::move(draft_);
 }
 

@@ -29,7 +29,7 @@ class DraftWriter {
     /// its own.
     void part(std::string_view key, const std::string& lead, Room room = {});
     void symptoms(Room room = {});
-    /// The newest `count_max` findings that no other part of the document holds.
+    /// The newest `count_max` findings that no known key tells already, and how many more there are.
     void findings_list(std::size_t count_max, Room room = {});
     void actions();
     void events();
@@ -37,7 +37,7 @@ class DraftWriter {
     void line(const std::string& markdown) { draft_.text += markdown + "\n"; }
 
     /// The closing lines, and the draft.
-    Draft finish(const std::string& key_fingerprint);
+    Draft finish(const std::string& key_fingerprint, std::size_t environments_max = 100);
 
   private:
     std::string shown(const std::string& text, Room room) const;

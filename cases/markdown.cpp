@@ -74,13 +74,18 @@ std::string links_to_runs(const CaseState& state, const std::vector<std::string>
     return out;
 }
 
-std::string environments_of(const CaseState& state) {
+std::string environments_of(const CaseState& state, std::size_t names_max) {
     std::vector<std::string> names;
-    for (const auto& grant : state.grants) {
-        auto name = line_of(grant.env, 80) + " (" + inline_text(grant.how) + ")";
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
-    }
-    return names.empty() ? "none" : join(names, ", ");
+    for (const bool by_operator : {true, false})
+        for (const auto& grant : state.grants) {
+            if ((grant.how == "operator flag") != by_operator) continue;
+            auto name = line_of(grant.env, 80) + " (" + inline_text(grant.how) + ")";
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+        }
+    if (names.empty()) return "none";
+    const auto more = names.size() - std::min(names.size(), names_max);
+    names.resize(names.size() - more);
+    return join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
 std::string anchor_line(const CaseState& state, const std::string& key_fingerprint) {

@@ -29,8 +29,9 @@ std::string link_to(std::string_view label, std::string_view path);
 std::string links_to_runs(const CaseState& state, const std::vector<std::string>& run_ids,
                           std::string_view prefix, std::size_t links_max);
 
-/// "PROD (form), STAGING (operator flag)": which environments were confirmed, and how; "none".
-std::string environments_of(const CaseState& state);
+/// "STAGING (operator flag), PROD (form)": which environments were confirmed, and how; "none". Those that no
+/// human was asked about come first, and beyond `names_max` the others are counted.
+std::string environments_of(const CaseState& state, std::size_t names_max);
 
 /// "12 records, head `…`, key `…`": what a document was made from.
 std::string anchor_line(const CaseState& state, const std::string& key_fingerprint);

@@ -39,7 +39,7 @@ Draft teammate_with(const CaseState& state, const std::string& key_fingerprint, 
     writer.section("workaround", {.words_max = 20, .links_max = 2});
     writer.section("eta", {.words_max = 12, .links_max = 1});
     writer.section("data_correction", {.words_max = 25, .links_max = 2});
-    return writer.finish(key_fingerprint);
+    return writer.finish(key_fingerprint, 3);
 }
 
 /// As many findings as there is room for.

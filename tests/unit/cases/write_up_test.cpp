@@ -88,6 +88,21 @@ TEST_CASE("findings, root cause and impact without a run are listed") {
                                                     "root cause: the consumer stopped"});
 }
 
+TEST_CASE("a finding that a summary has no room for is still listed as uncited") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    for (int i = 0; i < 7; ++i)
+        book.write(id, entry_of("finding", "finding " + std::to_string(i)), alice).value();
+
+    const auto draft = write_up(book.find(id, alice).value(), "teammate", "key").value();
+
+    CHECK(draft.uncited.size() == 7);
+    CHECK(draft.text.find("finding 6") != std::string::npos);
+    CHECK(draft.text.find("finding 1") == std::string::npos);
+    CHECK(draft.text.find("- 2 more in the investigation log") != std::string::npos);
+}
+
 TEST_CASE("a root cause may stand on a supported hypothesis, and says so") {
     CaseHome home;
     Casebook book(*home.store);
@@ -141,18 +156,22 @@ TEST_CASE("the teammate's summary stays within 250 words whatever the case holds
     const auto id = book.open(fields, alice).value().id;
     std::vector<std::string> runs;
     for (int i = 0; i < 4; ++i) runs.push_back(home.run(id, "diff", "differs"));
-    for (const auto* key : {"root_cause", "workaround", "eta", "data_correction", ""})
-        for (int i = 0; i < 2; ++i)
-            book.write(id, entry_of(*key == 0 ? "finding" : "note", long_text + std::to_string(i), runs, key),
-                       alice)
-                .value();
-    for (const auto* env : {"PROD", "STAGING", "DEV"}) book.give(id, home.grant(env), alice).value();
+    for (const auto* key : {"root_cause", "workaround", "eta", "data_correction"})
+        book.write(id, entry_of("note", long_text, runs, key), alice).value();
+    for (int i = 0; i < 6; ++i)
+        book.write(id, entry_of("finding", std::to_string(i) + " " + long_text, runs), alice).value();
+    for (const auto* env : {"PROD", "EU", "US", "DEV", "TEST", "QA"})
+        book.give(id, home.grant(env), alice).value();
+    auto by_operator = home.grant("STAGING");
+    by_operator.how = "operator flag";
+    book.give(id, by_operator, alice).value();
 
     const auto draft = write_up(book.find(id, alice).value(), "teammate", std::string(64, 'a')).value();
 
     CHECK(words_in(draft.text) <= 250);
     CHECK(draft.text.find("## Data correction plan") != std::string::npos);
-    CHECK(draft.text.find("PROD (form)") != std::string::npos);
+    CHECK(draft.text.find("STAGING (operator flag), PROD (form), EU (form) and 4 more") != std::string::npos);
+    CHECK(draft.text.find(" more in the investigation log") != std::string::npos);
 }
 
 TEST_CASE("the postmortem has every part in order, and the duration") {
