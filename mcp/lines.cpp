@@ -16,8 +16,7 @@ constexpr std::size_t block = 65'536;
 using Milliseconds = std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
-/// True when the descriptor is ready (or broken, which the next call on it tells), false when the time is
-/// over.
+/// False when the time is over. A broken descriptor counts as ready: the next call on it tells.
 bool wait_until_ready(int descriptor, short what, int timeout_ms) {
     const auto deadline = Steady::now() + Milliseconds(timeout_ms);
     while (true) {

@@ -25,6 +25,7 @@ class LineReader {
     /// Blocks for a line, at most `timeout_ms`; without limit when that is negative. What follows the last
     /// newline counts as a line too. `line` is valid until the next call.
     Outcome next(std::string_view& line, int timeout_ms = -1);
+    std::size_t bytes_kept() const { return buffer_.size(); }
 
   private:
     enum class Fill { more, timed_out, end };

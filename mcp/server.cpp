@@ -132,8 +132,8 @@ class Server::Impl {
     ToolCalls calls_;
 
     mutable std::mutex session_mutex_;
-    std::optional<Peer>
-        session_;  ///< the client as `initialize` introduced it, for requests without modern _meta
+    /// The client as `initialize` introduced it, for requests without modern _meta.
+    std::optional<Peer> session_;
 };
 
 std::optional<Peer> Server::Impl::session() const {
@@ -223,9 +223,8 @@ Answer<Peer> Server::Impl::peer_of(const Request& request, const json::object* m
         return Peer{.revision = &newest_handshake(), .client = {}, .answers_forms = false};
     if (!is_known_method(request.method)) return unknown_method(request.method);
     return invalid_params(
-        "expected _meta with io.modelcontextprotocol/protocolVersion and clientCapabilities, or an "
-        "initialize "
-        "request first");
+        "expected _meta with io.modelcontextprotocol/protocolVersion and clientCapabilities, "
+        "or an initialize request first");
 }
 
 Answer<json::object> Server::Impl::result_of(Method method, const Request& request, const Peer& peer) {

@@ -1,5 +1,5 @@
 #pragma once
-// tools/call: from the request to the answer, over the worker pool and, where a tool asks for it, over the
+// tools/call: from the request to the answer, by way of the worker pool and, where a tool asks for it, the
 // human.
 
 #include <chrono>
@@ -55,7 +55,8 @@ class ToolCalls {
     bool in_flight(const RequestId& id) const;
     /// Answers at once when too much is in flight; otherwise a worker does.
     void start(std::shared_ptr<ToolCall> call);
-    /// After this, nothing more is sent for that request. An unknown id is ignored.
+    /// After this, nothing more is sent for that request. An unknown id is ignored. Runs what the tool hung
+    /// on its stop token, on the caller's thread: a full worker pool must not keep a cancellation waiting.
     void cancel(const RequestId& id);
     /// The client's answer to a question of ours. An unknown id is ignored.
     void take_response(const Response& response);

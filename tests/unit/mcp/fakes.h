@@ -12,6 +12,25 @@
 
 namespace casefile::mcp::test {
 
+/// Holds a tool until the test opens it. A tool that is told to stop goes on too, so that a failed test ends.
+class Gate {
+  public:
+    void open() {
+        const std::lock_guard lock(mutex_);
+        open_ = true;
+        opened_.notify_all();
+    }
+    void wait(const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        opened_.wait(lock, stop, [this] { return open_; });
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable_any opened_;
+    bool open_ = false;
+};
+
 /// A tool made of a function.
 class FakeTool : public Tool {
   public:
@@ -93,10 +112,7 @@ inline void add_fixtures(Catalog& catalog) {
                           .when_nobody_can_ask = said("nobody can be asked")};
     });
     add("wait", [](const json::object&, CallContext& context) -> ToolOutcome {
-        std::mutex mutex;
-        std::condition_variable_any stopped;
-        std::unique_lock lock(mutex);
-        stopped.wait(lock, context.stop, [] { return false; });
+        Gate().wait(context.stop);
         return said("stopped");
     });
     add("progress", [](const json::object&, CallContext& context) -> ToolOutcome {

@@ -90,10 +90,10 @@ TEST_CASE("an answer that is not UTF-8 becomes an error, alone and in a batch") 
 }
 
 TEST_CASE("calls above the limit are told to wait, and are served when others are done") {
-    std::latch go_on(1);
+    Gate go_on;
     Conversation with(only("look",
-                           [&](const json::object&, CallContext&) {
-                               go_on.wait();
+                           [&](const json::object&, CallContext& context) {
+                               go_on.wait(context.stop);
                                return said("done");
                            }),
                       2);
@@ -106,7 +106,7 @@ TEST_CASE("calls above the limit are told to wait, and are served when others ar
           "too many calls in flight: expected at most 2; wait for one of them to finish, then call again");
     CHECK(text_at(with.ask(modern(4, "tools/list")), "result/tools/0/name") == "look");
 
-    go_on.count_down();
+    go_on.open();
     CHECK(text_of(with.hear()) == "done");
     CHECK(text_of(with.hear()) == "done");
     CHECK(text_of(with.ask(modern_call(5, "look"))) == "done");
@@ -135,13 +135,14 @@ TEST_CASE("a call is told to stop, and the id is free for a new request once it 
 }
 
 TEST_CASE("a call that is cancelled before a worker had time for it never reaches its tool") {
-    std::latch begun(1), go_on(1);
+    std::latch begun(1);
+    Gate go_on;
     std::atomic<int> calls = 0;
     Conversation with(only("look",
-                           [&](const json::object&, CallContext&) {
+                           [&](const json::object&, CallContext& context) {
                                ++calls;
                                begun.count_down();
-                               go_on.wait();
+                               go_on.wait(context.stop);
                                return said("done");
                            }),
                       64, 1);
@@ -150,7 +151,7 @@ TEST_CASE("a call that is cancelled before a worker had time for it never reache
     with.say(modern_call(2, "look"));
 
     with.say(cancelled(2));
-    go_on.count_down();
+    go_on.open();
     with.server->drain();
 
     CHECK(calls == 1);
@@ -244,11 +245,8 @@ TEST_CASE(
     Conversation with([&](Catalog& catalog) {
         add_fixtures(catalog);
         catalog.add(std::make_unique<FakeTool>("begin", [&](const json::object&, CallContext& context) {
-            std::mutex mutex;
-            std::condition_variable_any stopped;
-            std::unique_lock lock(mutex);
             begun.count_down();
-            stopped.wait(lock, context.stop, [] { return false; });
+            Gate().wait(context.stop);
             return said("stopped");
         }));
     });

@@ -135,6 +135,7 @@ TEST_CASE("lines are found however they are cut, and long ones cost no memory") 
     for (int i = 0; i < 10; ++i) {
         pipe.write(std::string(1'000, 'c'));
         CHECK(reader.next(line, 0) == Outcome::timed_out);
+        CHECK(reader.bytes_kept() <= 2'000);
     }
     pipe.write("c\nlast");
     CHECK(reader.next(line) == Outcome::oversized);
@@ -296,6 +297,13 @@ TEST_CASE("the child finds the variables that it was given, before ours") {
 
     CHECK((*client)->read_line(std::chrono::seconds(20)) == "a b");
     CHECK((*client)->end() == 3);
+}
+
+TEST_CASE("the child can be ended by a broken pipe, although we ignore that signal") {
+    auto client = StdioClient::start({.command = {"/bin/sh", "-c", "kill -PIPE $$; echo ignored"}});
+    REQUIRE(client);
+
+    CHECK_FALSE((*client)->read_line(std::chrono::seconds(20)));
 }
 
 TEST_CASE("a child that does not end is killed") {

@@ -13,8 +13,7 @@ using namespace casefile::mcp::test;
 
 namespace {
 
-/// Texts such as "<state>" stand for what the first message that holds one has in its place; "<any>" for
-/// anything.
+/// "<any>" stands for anything; another text such as "<state>" for what the first answer had in its place.
 class Placeholders {
   public:
     static bool is_placeholder(const json::value& value) {
