@@ -126,13 +126,13 @@ Attempt DataTool::attempt(const json::object& arguments, mcp::CallContext& conte
     if (!common) {
         attempt.refusal = common.error();
         // A refused call that names a case is filed there all the same.
-        if (auto state = bench_.cases.find(string_or(arguments, "case"), context.principal)) {
+        if (auto state = bench_.cases.glance(string_or(arguments, "case"), context.principal)) {
             attempt.case_id = state->id;
             attempt.state = *std::move(state);
         }
         return attempt;
     }
-    auto state = bench_.cases.find(common->case_id, context.principal);
+    auto state = bench_.cases.glance(common->case_id, context.principal);
     if (!state) {
         attempt.refusal = state.error();
         return attempt;

@@ -22,7 +22,7 @@ namespace casefile::tools {
 struct Call {
     Workbench& bench;
     mcp::CallContext& context;
-    const cases::CaseState& state;  ///< the case as it was when the call began
+    const cases::CaseState& state;  ///< the case when the call began: fields and grants, no runs or entries
     std::string env;                ///< resolved; empty where the tool takes none
     evidence::Run& run;
     std::chrono::steady_clock::time_point deadline;

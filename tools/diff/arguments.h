@@ -54,9 +54,9 @@ Schema<Args> args_schema();
 struct SideRequest {
     std::string name;  ///< "left" or "right"
     SideArgs args;
-    std::string env;                       ///< of mysql and redis
-    std::vector<std::string> key_fields;   ///< under the names of this side
-    std::optional<KeyTemplate> redis_keys; ///< bound to the key fields
+    std::string env;                        ///< of mysql and redis
+    std::vector<std::string> key_fields;    ///< under the names of this side
+    std::optional<KeyTemplate> redis_keys;  ///< bound to the key fields
     RedisType redis_type = RedisType::automatic;
 };
 
@@ -65,7 +65,8 @@ struct Request {
     Rules rules;
 };
 
-/// `env` is the call's own; a side without one takes it, or the only environment that is confirmed for the case.
+/// `env` is the call's own; a side without one takes it, or the only environment that is confirmed for the
+/// case.
 Result<Request> read_request(const Args& args, const Workbench& bench, const cases::CaseState& state,
                              const std::string& env);
 
@@ -73,7 +74,8 @@ Result<Request> read_request(const Args& args, const Workbench& bench, const cas
 json::object told(const SideRequest& side);
 json::object told(const Rules& rules);
 
-/// What the side will send: its statement; for Redis one command of each form, with a key in the form of all keys.
+/// What the side will send: its statement; for Redis one command of each form, with a key in the form of all
+/// keys.
 policy::Intent intent_of(const SideRequest& side, const Rules& rules);
 
 }  // namespace casefile::tools::diff

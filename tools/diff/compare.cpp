@@ -77,8 +77,8 @@ std::optional<Verdict> compare_decimals(const Value& left, const Value& right, c
 bool is_base64_of(std::string_view marked, std::string_view raw) {
     constexpr std::string_view mark = "base64:";
     std::string bytes;
-    return marked.starts_with(mark) && !raw.starts_with(mark) && from_base64(marked.substr(mark.size()), bytes) &&
-           bytes == raw;
+    return marked.starts_with(mark) && !raw.starts_with(mark) &&
+           from_base64(marked.substr(mark.size()), bytes) && bytes == raw;
 }
 
 Verdict compare_texts(const Value& left, const Value& right, const FieldRule& rule) {
@@ -109,11 +109,16 @@ Verdict compare_present(const Value& left, const Value& right, const FieldRule& 
 
 const char* name_of(Verdict verdict) {
     switch (verdict) {
-        case Verdict::match: return "match";
-        case Verdict::changed: return "changed";
-        case Verdict::missing_left: return "missing_left";
-        case Verdict::missing_right: return "missing_right";
-        case Verdict::type_differs: return "type_differs";
+        case Verdict::match:
+            return "match";
+        case Verdict::changed:
+            return "changed";
+        case Verdict::missing_left:
+            return "missing_left";
+        case Verdict::missing_right:
+            return "missing_right";
+        case Verdict::type_differs:
+            return "type_differs";
     }
     return "changed";
 }
@@ -121,7 +126,9 @@ const char* name_of(Verdict verdict) {
 Verdict compare(const Value& left, const Value& right, const FieldRule& rule) {
     if (left.kind == Kind::other_type || right.kind == Kind::other_type) return Verdict::type_differs;
     if (left.is_absent() && right.is_absent()) return Verdict::match;
-    const auto is_nothing = [](const Value& value) { return value.kind == Kind::null || value.kind == Kind::unset; };
+    const auto is_nothing = [](const Value& value) {
+        return value.kind == Kind::null || value.kind == Kind::unset;
+    };
     if (is_nothing(left) && is_nothing(right)) return Verdict::match;
     if (left.is_absent()) return Verdict::missing_left;
     if (right.is_absent()) return Verdict::missing_right;

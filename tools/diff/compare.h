@@ -1,24 +1,28 @@
 #pragma once
-// When are two values the same? The rules, in the order in which they are tried:
+// When are two values the same? Each rule holds whichever side is left.
 //
-//   one side               other side              verdict
-//   ---------------------  ----------------------  -----------------------------------------------------------------
-//   NULL                   NULL, unset             match; '' and the text 'NULL' are values like any other
-//   missing, unset         a value                 missing_left or missing_right
-//   missing in JSON        NULL                    missing_left or missing_right: the writer left it out
-//   another Redis type     anything                type_differs
-//   object or array        the same                match when they mean the same: members in any order, numbers by value
-//   object or array        text that is such JSON  the same; any other text or value: type_differs
-//   true, false            true, false, 1, 0       match when the truth is the same; "true", "TRUE", "1" as text too
-//   true, false            anything else           type_differs
-//   number, untyped 1, 0   the text true or false  match when the truth is the same
-//   number                 number, numeric text    exact decimals: 12.50 = "12.5" = 1.25e1, 7 = "7"; |l - r| <= tolerance
-//   number                 other text              type_differs beside text, changed beside untyped text
-//   timestamp text         timestamp text          the same instant: zones resolved, missing digits of a fraction are 0;
-//                                                  without a zone it is in compare.timezone. Epoch numbers are not guessed
-//   JSON text              JSON text               objects and arrays by meaning
-//   untyped                untyped                 as decimals when both are plain numbers ("007" and "1e5" are none)
-//   text, untyped          text, untyped           as decimals where the field has a tolerance; otherwise byte by byte
+//   one side                other side              verdict
+//   ----------------------  ----------------------  ------------------------------------------------------
+//   NULL                    NULL, unset             match; '' and the text 'NULL' are values like any other
+//   missing, unset          a value                 missing_left or missing_right
+//   missing in JSON         NULL                    missing_left or missing_right: its writer left it out
+//   another Redis type      anything                type_differs
+//   object or array         the same                match when they mean the same: members in any order,
+//                                                   numbers by value
+//   object or array         text that is such JSON  the same; beside any other value: type_differs
+//   true, false             true, false, 1, 0       match when the truth is the same; as text too
+//   true, false             anything else           type_differs
+//   number, untyped 1, 0    text true or false      match when the truth is the same
+//   number                  number, numeric text    exact decimals: 12.50 = "12.5" = 1.25e1, 7 = "7";
+//                                                   with a tolerance |left - right| <= tolerance
+//   number                  other text              type_differs beside text, changed beside untyped text
+//   timestamp text          timestamp text          the same instant, in any zone; missing digits of a
+//                                                   fraction are 0; without a zone it is in
+//                                                   compare.timezone; epoch numbers are not guessed
+//   JSON text               JSON text               objects and arrays by meaning
+//   untyped                 untyped                 decimals when both are plain numbers ("007" is none)
+//   text, untyped           text, untyped           decimals where the field has a tolerance;
+//                                                   otherwise byte by byte
 //
 // "base64:…", as casefile writes bytes into CSV, equals those bytes. NULL beside a value is `changed`.
 

@@ -35,7 +35,8 @@ Result<void> CsvSide::stream(RecordSink& sink, const sources::Control& control) 
     CsvReader::Row row;
     auto header = reader_.next(row);
     if (!header) return told(header.error());
-    if (!*header) return invalid(name_ + ": the csv is empty: expected a first line with the names of the columns");
+    if (!*header)
+        return invalid(name_ + ": the csv is empty: expected a first line with the names of the columns");
     std::vector<std::string> names;
     for (const auto& field : row) names.push_back(field.value_or(""));
     const auto keys = find_columns(name_, names, key_fields_);
@@ -48,7 +49,8 @@ Result<void> CsvSide::stream(RecordSink& sink, const sources::Control& control) 
     for (std::uint64_t rows = 0;; ++rows) {
         if (rows % rows_between_looks == 0) {
             if (control.stopped()) return sources::cancelled_error();
-            if (control.left().count() == 0) return Error{ErrorKind::timed_out, name_ + ": the time for this diff is up"};
+            if (control.left().count() == 0)
+                return Error{ErrorKind::timed_out, name_ + ": the time for this diff is up"};
         }
         auto more = reader_.next(row);
         if (!more) return told(more.error());
@@ -68,7 +70,8 @@ Result<void> CsvSide::stream(RecordSink& sink, const sources::Control& control) 
     }
 }
 
-Result<std::vector<std::optional<Record>>> CsvSide::look_up(const std::vector<Key>&, const sources::Control&) {
+Result<std::vector<std::optional<Record>>> CsvSide::look_up(const std::vector<Key>&,
+                                                            const sources::Control&) {
     return internal(name_ + ": a document does not change and is not read again");
 }
 

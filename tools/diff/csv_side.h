@@ -10,8 +10,8 @@ namespace casefile::tools::diff {
 class CsvSide : public Side {
   public:
     /// The first line names the columns. `as_of` is the time that its content stands for.
-    CsvSide(std::string name, std::vector<std::string> key_fields, CsvReader::Source bytes, std::uint64_t size,
-            std::string as_of)
+    CsvSide(std::string name, std::vector<std::string> key_fields, CsvReader::Source bytes,
+            std::uint64_t size, std::string as_of)
         : name_(std::move(name)),
           key_fields_(std::move(key_fields)),
           reader_(std::move(bytes)),

@@ -107,8 +107,9 @@ Decimal Decimal::minus(const Decimal& other) const {
     Decimal out;
     out.exponent_ = std::min(exponent_, other.exponent_);
     const auto aligned = [&](const Decimal& one) {
-        return one.digits_.empty() ? std::string()
-                                   : one.digits_ + std::string(static_cast<std::size_t>(one.exponent_ - out.exponent_), '0');
+        return one.digits_.empty()
+                   ? std::string()
+                   : one.digits_ + std::string(static_cast<std::size_t>(one.exponent_ - out.exponent_), '0');
     };
     const auto left = aligned(*this), right = aligned(other);
     if (negative_ != other.negative_) {

@@ -8,10 +8,12 @@
 
 namespace casefile::tools::diff {
 
-/// A sign, digits and a power of ten, always in the same shape: 12.50, 12.5 and 1.25e1 are one value, as are 0 and -0.
+/// A sign, digits and a power of ten, always in the same shape: 12.50, 12.5 and 1.25e1 are one value, as are
+/// 0 and -0.
 class Decimal {
   public:
-    /// Reads "-12.50", ".5", "1.25e1". Nothing for anything else, also for more than 1,000 digits or an exponent beyond
+    /// Reads "-12.50", ".5", "1.25e1". Nothing for anything else, also for more than 1,000 digits or an
+    /// exponent beyond
     /// +-10,000, so that aligning two of them stays cheap.
     static std::optional<Decimal> parse(std::string_view text);
 
@@ -33,8 +35,8 @@ class Decimal {
     std::int64_t exponent_ = 0;  ///< the value is digits_ * 10^exponent_
 };
 
-/// True for digits with at most one point and a sign, without exponent and without superfluous leading zeros: what may
-/// be taken for a number although nothing says that it is one. "007" and "1e5" may be codes.
+/// True for digits with at most one point and a sign, without exponent and without superfluous leading zeros:
+/// what may be taken for a number although nothing says that it is one. "007" and "1e5" may be codes.
 bool is_plain_number(std::string_view text);
 
 }  // namespace casefile::tools::diff

@@ -1,5 +1,5 @@
-// diff: compares two keyed sides, a database and its cache above all, field by field and to the last digit. Every
-// difference goes into files, the first of them into the answer.
+// diff: compares two keyed sides, a database and its cache above all, field by field and to the last digit.
+// Every difference goes into files, the first of them into the answer.
 
 #include "base/text.h"
 #include "tools/diff/engine.h"
@@ -52,7 +52,8 @@ Answer make_answer(const Findings& findings, Report& report, json::object read_a
     answer.truncated = report.shown() < report.written();
     if (answer.truncated)
         answer.reason = "the answer shows the first " + std::to_string(report.shown()) + " of " +
-                        std::to_string(report.written()) + " differing records; read_evidence pages through the files";
+                        std::to_string(report.written()) +
+                        " differing records; read_evidence pages through the files";
     for (const auto& field : findings.fields()) answer.fields.push_back(field.name);
     answer.notes = findings.notes();
     if (counts.all() == 0) answer.notes.emplace_back("neither side has a record");
@@ -90,18 +91,22 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
     Report report(**json_file, **csv_file, request->rules.key,
                   {.preview_bytes_max = preview_bytes(limits),
                    .value_bytes_max = static_cast<std::size_t>(limits.value_bytes_max)});
-    if (auto done = report.begin(
-            {{"left", told(request->left)}, {"right", told(request->right)}, {"rules", told(request->rules)}});
+    if (auto done = report.begin({{"left", told(request->left)},
+                                  {"right", told(request->right)},
+                                  {"rules", told(request->rules)}});
         !done)
         return done.error();
 
-    Findings findings(request->rules, *left->side, *right->side, report, call.control(), [&](std::int64_t done) {
-        call.progress(static_cast<double>(done), std::nullopt, "compared " + std::to_string(done) + " records");
-    });
-    const auto done = compare_sides({request->rules, *left->side, *right->side, left->redis, right->redis, findings,
-                                     call.control()});
+    Findings findings(request->rules, *left->side, *right->side, report, call.control(),
+                      [&](std::int64_t done) {
+                          call.progress(static_cast<double>(done), std::nullopt,
+                                        "compared " + std::to_string(done) + " records");
+                      });
+    const auto done = compare_sides(
+        {request->rules, *left->side, *right->side, left->redis, right->redis, findings, call.control()});
     const auto read_at = times(*left->side, *right->side);
-    const auto closed = close_report(report, findings, read_at, done ? std::nullopt : std::optional(done.error()));
+    const auto closed =
+        close_report(report, findings, read_at, done ? std::nullopt : std::optional(done.error()));
     if (!done) return done.error();
     if (!closed) return closed.error();
     call.run.log("left was read at " + std::string(read_at.at("left").get_string()) + ", right at " +
@@ -114,10 +119,11 @@ Result<Plan> plan_of(const Args& args, const Situation& situation, const Workben
     if (!request) return request.error();
     const json::object script{
         {"left", told(request->left)}, {"right", told(request->right)}, {"rules", told(request->rules)}};
-    return Plan{.intents = {intent_of(request->left, request->rules), intent_of(request->right, request->rules)},
-                .script = {"json", canonical(script)},
-                .task = "diff",
-                .time_max = std::chrono::seconds(bench.limits.diff_seconds_max)};
+    return Plan{
+        .intents = {intent_of(request->left, request->rules), intent_of(request->right, request->rules)},
+        .script = {"json", canonical(script)},
+        .task = "diff",
+        .time_max = std::chrono::seconds(bench.limits.diff_seconds_max)};
 }
 
 Schema<Answer> answer_schema() {
@@ -145,19 +151,23 @@ GuardedTool diff_tool(Workbench& bench) {
     return make_tool(ToolSpec<Args, Answer>{
         .name = "diff",
         .title = "Diff",
-        .description = "Compares two keyed sides (SQL rows, Redis keys, CSV, attachments, earlier evidence) field by field, "
-                       "exactly: 12.50 equals 12.5, NULL is not ''. Differences are read again after a pause: settled, or "
+        .description = "Compares two keyed sides (SQL rows, Redis keys, CSV, attachments, earlier evidence) "
+                       "field by field, "
+                       "exactly: 12.50 equals 12.5, NULL is not ''. Differences are read again after a "
+                       "pause: settled, or "
                        "in_flight.",
         .input = args_schema(),
         .output = answer_schema(),
-        .plan = [&bench](const Args& args, const Situation& situation) { return plan_of(args, situation, bench); },
+        .plan = [&bench](const Args& args,
+                         const Situation& situation) { return plan_of(args, situation, bench); },
         .run = compare_as_asked,
-        .summary = [](const Answer& answer) {
-            const auto& counts = answer.counts;
-            return std::to_string(counts.match) + " match, " + std::to_string(counts.changed) + " changed, " +
-                   std::to_string(counts.missing_left) + " missing left, " + std::to_string(counts.missing_right) +
-                   " missing right";
-        },
+        .summary =
+            [](const Answer& answer) {
+                const auto& counts = answer.counts;
+                return std::to_string(counts.match) + " match, " + std::to_string(counts.changed) +
+                       " changed, " + std::to_string(counts.missing_left) + " missing left, " +
+                       std::to_string(counts.missing_right) + " missing right";
+            },
         .env_needed = false,
     });
 }

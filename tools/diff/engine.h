@@ -1,10 +1,11 @@
 #pragma once
 // Brings the records of two sides together by their keys.
 //
-// Redis can be asked for any key: the other side streams, in batches of 500 records, and memory does not grow with their
-// number. Of two Redis sides the left one is scanned. Two sides that can only be streamed meet in memory: the smaller
-// document, or else the left side, is held (at most 200,000 records or 256 MiB), and the other streams past it. That is
-// the simple version: two large tables need chunks by key, which this does not do.
+// Redis can be asked for any key: the other side streams, in batches of 500 records, and memory does not grow
+// with their number. Of two Redis sides the left one is scanned. Two sides that can only be streamed meet in
+// memory: the smaller document, or else the left side, is held (at most 200,000 records or 256 MiB), and the
+// other streams past it. That is the simple version: two large tables need chunks by key, which this does not
+// do.
 
 #include "tools/diff/findings.h"
 #include "tools/diff/redis_side.h"
@@ -30,11 +31,13 @@ struct Meeting {
     EngineBounds bounds = {};
 };
 
-/// Without fields in the rules, those are compared that both sides have. A side read by key shows its fields only in its
-/// records: there the first batch that has records on both sides decides, and a note tells of fields that appear later.
+/// Without fields in the rules, those are compared that both sides have. A side read by key shows its fields
+/// only in its records: there the first batch that has records on both sides decides, and a note tells of
+/// fields that appear later.
 Result<void> compare_sides(const Meeting& meeting);
 
-/// A key that names two records is no key. Told where it is seen: among the records held, and among neighbours in a stream.
+/// A key that names two records is no key. Told where it is seen: among the records held, and among
+/// neighbours in a stream.
 Error duplicate_key(const std::string& side, const Key& key);
 
 }  // namespace casefile::tools::diff

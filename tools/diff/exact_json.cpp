@@ -96,9 +96,15 @@ void write_text(std::string& out, std::string_view text) { out += json::serializ
 
 void write(std::string& out, const ExactJson& value, bool by_value) {
     switch (value.kind) {
-        case ExactJson::Kind::null: out += "null"; return;
-        case ExactJson::Kind::boolean: out += value.text; return;
-        case ExactJson::Kind::text: write_text(out, value.text); return;
+        case ExactJson::Kind::null:
+            out += "null";
+            return;
+        case ExactJson::Kind::boolean:
+            out += value.text;
+            return;
+        case ExactJson::Kind::text:
+            write_text(out, value.text);
+            return;
         case ExactJson::Kind::number: {
             const auto number = by_value ? Decimal::parse(value.text) : std::nullopt;
             out += number ? number->text() : value.text;
@@ -113,11 +119,13 @@ void write(std::string& out, const ExactJson& value, bool by_value) {
             out += ']';
             return;
         }
-        case ExactJson::Kind::object: break;
+        case ExactJson::Kind::object:
+            break;
     }
     std::vector<const std::pair<std::string, ExactJson>*> sorted;
     for (const auto& one : value.members) sorted.push_back(&one);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto* l, const auto* r) { return l->first < r->first; });
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto* l, const auto* r) { return l->first < r->first; });
     out += '{';
     for (std::size_t i = 0; i < sorted.size(); ++i) {
         if (i + 1 < sorted.size() && sorted[i]->first == sorted[i + 1]->first) continue;
@@ -152,7 +160,8 @@ const ExactJson* ExactJson::at(std::string_view path) const {
 }
 
 const ExactJson* ExactJson::member(std::string_view name) const {
-    const auto found = std::find_if(members.rbegin(), members.rend(), [&](const auto& one) { return one.first == name; });
+    const auto found =
+        std::find_if(members.rbegin(), members.rend(), [&](const auto& one) { return one.first == name; });
     return found == members.rend() ? nullptr : &found->second;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// JSON whose numbers keep the digits they were written with. Boost.JSON's own values would turn them into doubles.
+// JSON whose numbers keep the digits they were written with. Boost.JSON's own values would turn them into
+// doubles.
 
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ struct ExactJson {
     /// One document of at most 64 levels; nothing when `text` is none.
     static std::optional<ExactJson> parse(std::string_view text);
 
-    /// "address.city": the member of that name, or else the one reached step by step. nullptr when there is none.
+    /// "address.city": the member of that name, or else the one reached step by step. nullptr when there is
+    /// none.
     const ExactJson* at(std::string_view path) const;
 
     /// Sorted members, no spaces, the numbers' digits as they were: for showing.

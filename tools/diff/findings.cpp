@@ -15,7 +15,8 @@ constexpr std::int64_t records_between_progress = 500;
 
 }  // namespace
 
-std::optional<Difference> differences_of(const std::vector<ComparedField>& fields, const std::optional<Record>& left,
+std::optional<Difference> differences_of(const std::vector<ComparedField>& fields,
+                                         const std::optional<Record>& left,
                                          const std::optional<Record>& right) {
     if (!left && !right) return std::nullopt;
     if (!left) return Difference{right->key, Verdict::missing_left, {}};
@@ -108,8 +109,8 @@ Result<void> Findings::look_again() {
     if (left_.changes() || right_.changes())
         if (auto done = pause(); !done) return done.error();
 
-    const auto control =
-        sources::Control{std::min(control_.deadline, std::chrono::steady_clock::now() + second_look_time_max), control_.stop};
+    const auto control = sources::Control{
+        std::min(control_.deadline, std::chrono::steady_clock::now() + second_look_time_max), control_.stop};
     const auto left = read_again(left_, true, control);
     const auto right = left ? read_again(right_, false, control) : left;
     if (control_.stopped()) return sources::cancelled_error();
@@ -118,8 +119,9 @@ Result<void> Findings::look_again() {
     for (std::size_t i = 0; i < kept_.size(); ++i) {
         auto state = State::not_looked_at_again;
         if (right)
-            state = differences_of(fields_, (*left)[i], (*right)[i]) == kept_[i].difference ? State::settled
-                                                                                           : State::in_flight;
+            state = differences_of(fields_, (*left)[i], (*right)[i]) == kept_[i].difference
+                        ? State::settled
+                        : State::in_flight;
         if (auto done = report(kept_[i].difference, state); !done) return done.error();
     }
     kept_.clear();

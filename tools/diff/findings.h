@@ -1,5 +1,6 @@
 #pragma once
-// What a comparison found: it compares pairs of records, counts, looks at differences again, and reports them.
+// What a comparison found: it compares pairs of records, counts, looks at differences again, and reports
+// them.
 
 #include <functional>
 #include <map>
@@ -15,18 +16,21 @@ struct Counts {
 };
 
 /// The differences of two records; nothing when they agree. One of them may be missing.
-std::optional<Difference> differences_of(const std::vector<ComparedField>& fields, const std::optional<Record>& left,
+std::optional<Difference> differences_of(const std::vector<ComparedField>& fields,
+                                         const std::optional<Record>& left,
                                          const std::optional<Record>& right);
 
-/// Live systems move while they are read: a row and its cache entry are never seen at the same moment. So the first
-/// differences are kept, and after a pause both sides are asked for these records again: the same difference is `settled`,
-/// anything else `in_flight`. They are looked at together, once: at the end, or when there are as many as are kept. All
-/// later ones are `not looked at again`, as are all where a side cannot be read again.
+/// Live systems move while they are read: a row and its cache entry are never seen at the same moment. So the
+/// first differences are kept, and after a pause both sides are asked for these records again: the same
+/// difference is `settled`, anything else `in_flight`. They are looked at together, once: at the end, or when
+/// there are as many as are kept. All later ones are `not looked at again`, as are all where a side cannot be
+/// read again.
 class Findings {
   public:
     using Progress = std::function<void(std::int64_t done)>;
 
-    Findings(const Rules& rules, Side& left, Side& right, Report& report, sources::Control control, Progress progress)
+    Findings(const Rules& rules, Side& left, Side& right, Report& report, sources::Control control,
+             Progress progress)
         : rules_(rules),
           left_(left),
           right_(right),
@@ -59,7 +63,8 @@ class Findings {
     void count(const std::optional<Difference>& difference, bool both);
     Result<void> report(const Difference& difference, State state);
     Result<void> look_again();
-    Result<std::vector<std::optional<Record>>> read_again(Side& side, bool is_left, const sources::Control& control);
+    Result<std::vector<std::optional<Record>>> read_again(Side& side, bool is_left,
+                                                          const sources::Control& control);
     Result<void> pause() const;
 
     const Rules& rules_;

@@ -9,7 +9,8 @@ namespace {
 
 bool is_name(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-' || c == '.';
     });
 }
 
@@ -57,9 +58,11 @@ Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
     }
     if (!fixed.empty()) out.pieces_.push_back({false, std::move(fixed)});
     if (out.names().empty())
-        return invalid("key_template: expected a placeholder such as order:{id}, got '" + printable(shorten(text, 80)) + "'",
+        return invalid("key_template: expected a placeholder such as order:{id}, got '" +
+                           printable(shorten(text, 80)) + "'",
                        "write the name of each key field in braces");
-    if (!std::any_of(out.pieces_.begin(), out.pieces_.end(), [](const auto& piece) { return !piece.is_name; }))
+    if (!std::any_of(out.pieces_.begin(), out.pieces_.end(),
+                     [](const auto& piece) { return !piece.is_name; }))
         return invalid("key_template: '" + printable(shorten(text, 80)) + "' would match every key",
                        "write the fixed part of the keys too, for example order:{id}");
     return out;
@@ -68,7 +71,8 @@ Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
 std::vector<std::string> KeyTemplate::names() const {
     std::vector<std::string> out;
     for (const auto& piece : pieces_)
-        if (piece.is_name && std::find(out.begin(), out.end(), piece.text) == out.end()) out.push_back(piece.text);
+        if (piece.is_name && std::find(out.begin(), out.end(), piece.text) == out.end())
+            out.push_back(piece.text);
     return out;
 }
 
@@ -78,8 +82,9 @@ Result<void> KeyTemplate::bind(const std::vector<std::string>& key_fields) {
         if (!piece.is_name) continue;
         const auto field = std::find(key_fields.begin(), key_fields.end(), piece.text);
         if (field == key_fields.end())
-            return invalid("key_template: {" + piece.text + "} is no key field; key has: " + join(key_fields, ", "),
-                           "name it in key, or map it with compare.rename {left name: right name}");
+            return invalid(
+                "key_template: {" + piece.text + "} is no key field; key has: " + join(key_fields, ", "),
+                "name it in key, or map it with compare.rename {left name: right name}");
         piece.key_at = static_cast<std::size_t>(field - key_fields.begin());
     }
     const auto used = names();
@@ -121,7 +126,8 @@ std::optional<Key> KeyTemplate::key_of(std::string_view redis_key, bool one_part
             redis_key.remove_prefix(piece.text.size());
             continue;
         }
-        // A fixed text at the very end is looked for there, so that the value before it may hold the same text.
+        // A fixed text at the very end is looked for there, so that the value before it may hold the same
+        // text.
         const bool last = i + 2 == pieces_.size() && redis_key.ends_with(pieces_[i + 1].text);
         const auto end = i + 1 == pieces_.size() ? redis_key.size()
                          : last                  ? redis_key.size() - pieces_[i + 1].text.size()

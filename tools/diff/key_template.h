@@ -20,20 +20,22 @@ std::string shown_key(const Key& key);
 
 class KeyTemplate {
   public:
-    /// A placeholder is {name}; any other brace stands for itself, so `user:{{id}}:cart` writes a cluster hash tag.
+    /// A placeholder is {name}; any other brace stands for itself, so `user:{{id}}:cart` writes a cluster
+    /// hash tag.
     static Result<KeyTemplate> parse(std::string_view text);
 
     /// The names of the placeholders, each once.
     std::vector<std::string> names() const;
-    /// Says at which place of a Key each placeholder finds its value. The error names the placeholder without a field, or
-    /// the field without a placeholder.
+    /// Says at which place of a Key each placeholder finds its value. The error names the placeholder without
+    /// a field, or the field without a placeholder.
     Result<void> bind(const std::vector<std::string>& key_fields);
 
     std::string redis_key(const Key& key) const;
     /// What SCAN takes to find such keys: every placeholder is a *, all else stands for itself.
     std::string pattern() const;
-    /// The key within a Redis key; nothing when it is no such key. A value ends where the next fixed text begins; with
-    /// `one_part` a key whose values hold a colon is none, because `order:7:items` is something else than an order.
+    /// The key within a Redis key; nothing when it is no such key. A value ends where the next fixed text
+    /// begins; with `one_part` a key whose values hold a colon is none, because `order:7:items` is something
+    /// else than an order.
     std::optional<Key> key_of(std::string_view redis_key, bool one_part) const;
 
     const std::string& text() const { return text_; }

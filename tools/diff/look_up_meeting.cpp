@@ -53,11 +53,16 @@ Result<bool> LookUpMeeting::take(Record record) {
 
 Result<void> LookUpMeeting::remember(const Key& key) {
     for (const auto& part : key) with_colon_ = with_colon_ || part.find(':') != std::string::npos;
-    if (seen_.add(redis_.keys().redis_key(key)) != KeySet::Added::no_room) return {};
+    return remember_redis_key(redis_.keys().redis_key(key));
+}
+
+Result<void> LookUpMeeting::remember_redis_key(const std::string& redis_key) {
+    if (seen_.add(redis_key) != KeySet::Added::no_room) return {};
     return Error{ErrorKind::limit_reached,
                  "compare.left_over: the keys of " + std::to_string(seen_.size()) +
                      " records fill the memory for them, and there are more",
-                 "compare a part of the records, with a key_template that names the same part, or leave left_over out"};
+                 "compare a part of the records, with a key_template that names the same part, or leave "
+                 "left_over out"};
 }
 
 Result<void> LookUpMeeting::look_up_batch() {
@@ -97,7 +102,8 @@ Result<void> LookUpMeeting::decide_fields(const std::vector<std::optional<Record
     for (const auto& candidate : candidates_)
         if (!candidate.compared) left_out.push_back(candidate.streamed);
     if (!left_out.empty())
-        meeting_.findings.note(std::string("not compared, because the ") + (streams_left_ ? "right" : "left") +
+        meeting_.findings.note(std::string("not compared, because the ") +
+                               (streams_left_ ? "right" : "left") +
                                " has no such field: " + shorten(join(left_out, ", "), 400));
     return {};
 }
@@ -120,8 +126,9 @@ void LookUpMeeting::note_late_fields(const std::vector<std::optional<Record>>& f
         });
         if (late == found.end()) continue;
         candidate.compared = true;  // told once
-        meeting_.findings.note("field '" + candidate.name + "' was left out, because the first records lack it, but '" +
-                               shorten(shown_key((*late)->key), 100) + "' has it: name it in fields to compare it");
+        meeting_.findings.note(
+            "field '" + candidate.name + "' was left out, because the first records lack it, but '" +
+            shorten(shown_key((*late)->key), 100) + "' has it: name it in fields to compare it");
     }
 }
 
@@ -134,10 +141,11 @@ Error LookUpMeeting::no_common_field() {
     for (const auto& candidate : candidates_) streamed.push_back(candidate.streamed);
     const auto left = printable(shorten(join(streams_left_ ? streamed : *other, ", "), 300));
     const auto right = printable(shorten(join(streams_left_ ? *other : streamed, ", "), 300));
-    return invalid("the sides have no field in common beside the key; left: " + (left.empty() ? "none" : left) +
-                       "; right: " + (right.empty() ? "none" : right),
-                   "map names that differ with compare.rename {left name: right name}; a plain Redis value is the field "
-                   "'value'");
+    return invalid(
+        "the sides have no field in common beside the key; left: " + (left.empty() ? "none" : left) +
+            "; right: " + (right.empty() ? "none" : right),
+        "map names that differ with compare.rename {left name: right name}; a plain Redis value is the field "
+        "'value'");
 }
 
 /// Keys of the template that no record has. A key with more parts than the records' keys is something else
@@ -149,11 +157,12 @@ Result<void> LookUpMeeting::find_left_over() {
             for (const auto& redis_key : redis_keys) {
                 if (seen_.contains(redis_key)) continue;
                 auto key = redis_.keys().key_of(redis_key, !with_colon_);
+                // SCAN may give a key twice.
+                if (auto kept = remember_redis_key(redis_key); !kept) return kept.error();
                 if (!key) {
                     ++set_aside;
                     continue;
                 }
-                if (auto kept = remember(*key); !kept) return kept.error();
                 Record record{*std::move(key), {}};
                 auto added = streams_left_ ? meeting_.findings.add(std::nullopt, std::move(record))
                                            : meeting_.findings.add(std::move(record), std::nullopt);

@@ -29,6 +29,7 @@ class LookUpMeeting : public RecordSink {
     Error no_common_field();
     Result<void> find_left_over();
     Result<void> remember(const Key& key);
+    Result<void> remember_redis_key(const std::string& redis_key);
     void set_fields();
 
     const Meeting& meeting_;
@@ -39,7 +40,7 @@ class LookUpMeeting : public RecordSink {
     bool decided_ = false;
     std::vector<Record> batch_;
     Key last_key_;
-    KeySet seen_;             ///< Redis keys, when left-over ones are asked for
+    KeySet seen_;              ///< Redis keys, when left-over ones are asked for
     bool with_colon_ = false;  ///< a key value of the streamed side holds one
 };
 

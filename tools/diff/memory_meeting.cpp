@@ -111,12 +111,15 @@ Result<void> MemoryMeeting::hold(Record record) {
     if (held_.size() == meeting_.bounds.held_records_max || held_bytes_ > meeting_.bounds.held_bytes_max)
         return Error{ErrorKind::limit_reached,
                      name(true) + ": more than " + std::to_string(held_.size()) +
-                         " records; of two sides that cannot be read by key one has to fit into memory, with at most " +
+                         " records; of two sides that cannot be read by key one has to fit into memory, with "
+                         "at most " +
                          std::to_string(meeting_.bounds.held_records_max) + " records or " +
                          std::to_string(meeting_.bounds.held_bytes_max / (1024 * 1024)) + " MiB",
-                     "compare in parts: the same range of the key in both sides, one diff after the other; or select only "
+                     "compare in parts: the same range of the key in both sides, one diff after the other; "
+                     "or select only "
                      "the key and the fields to compare"};
-    if (!place_of_.emplace(joined(record.key), held_.size()).second) return duplicate_key(name(true), record.key);
+    if (!place_of_.emplace(joined(record.key), held_.size()).second)
+        return duplicate_key(name(true), record.key);
     held_.push_back({std::move(record)});
     return {};
 }

@@ -15,8 +15,9 @@ using sources::mysql::Column;
 constexpr std::size_t keys_in_statement_max = 200;
 
 bool is_numeric(const Column& column) {
-    static constexpr std::string_view kinds[] = {"TINYINT", "SMALLINT", "MEDIUMINT", "INT",    "BIGINT", "DECIMAL",
-                                                 "NUMERIC", "FLOAT",    "DOUBLE",    "REAL",   "BIT",    "YEAR"};
+    static constexpr std::string_view kinds[] = {"TINYINT", "SMALLINT", "MEDIUMINT", "INT",
+                                                 "BIGINT",  "DECIMAL",  "NUMERIC",   "FLOAT",
+                                                 "DOUBLE",  "REAL",     "BIT",       "YEAR"};
     const auto type = upper(column.type);
     const auto word = type.substr(0, type.find_first_of(" ("));
     return word == "INTEGER" || std::find(std::begin(kinds), std::end(kinds), word) != std::end(kinds);
@@ -59,7 +60,8 @@ class RowsToRecords : public sources::mysql::RowSink {
         record.values.reserve(values_.size());
         for (std::size_t i = 0; i < values_.size(); ++i) {
             const auto& cell = cells[values_[i]];
-            record.values.push_back(cell.null ? Value{Value::Kind::null} : Value{kinds_[i], std::string(cell.bytes)});
+            record.values.push_back(cell.null ? Value{Value::Kind::null}
+                                              : Value{kinds_[i], std::string(cell.bytes)});
         }
         return sink_.take(std::move(record));
     }
@@ -112,8 +114,8 @@ Result<std::string> MysqlSide::statement_for(const std::vector<Key>& keys) const
     std::vector<std::string> columns;
     for (const auto& field : key_fields_) columns.push_back(quoted(field));
 
-    // The server may find more than these keys (a collation, a number read from text), so the caller takes exactly those
-    // that it asked for. It finds no less, keys in FLOAT columns apart.
+    // The server may find more than these keys (a collation, a number read from text), so the caller takes
+    // exactly those that it asked for. It finds no less, keys in FLOAT columns apart.
     json::array params;
     std::vector<std::string> places;
     for (const auto& key : keys) {
@@ -126,11 +128,12 @@ Result<std::string> MysqlSide::statement_for(const std::vector<Key>& keys) const
         places.push_back(marks.size() == 1 ? marks.front() : "(" + join(marks, ", ") + ")");
     }
     const auto what = columns.size() == 1 ? columns.front() : "(" + join(columns, ", ") + ")";
-    auto sql = policy::bind_parameters("SELECT * FROM (\n" + inner + "\n) AS casefile_side WHERE " + what + " IN (" +
-                                           join(places, ", ") + ")",
+    auto sql = policy::bind_parameters("SELECT * FROM (\n" + inner + "\n) AS casefile_side WHERE " + what +
+                                           " IN (" + join(places, ", ") + ")",
                                        params);
     if (!sql) return sql.error();
-    if (const auto verdict = policy::judge_sql(*sql); !verdict.allowed) return denied(verdict.reason, verdict.hint);
+    if (const auto verdict = policy::judge_sql(*sql); !verdict.allowed)
+        return denied(verdict.reason, verdict.hint);
     return sql;
 }
 

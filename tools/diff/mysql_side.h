@@ -9,12 +9,13 @@ namespace casefile::tools::diff {
 class MysqlSide : public Side {
   public:
     /// `name` is "left" or "right".
-    MysqlSide(std::string name, std::vector<std::string> key_fields, std::string sql, sources::mysql::MysqlSource& source)
+    MysqlSide(std::string name, std::vector<std::string> key_fields, std::string sql,
+              sources::mysql::MysqlSource& source)
         : name_(std::move(name)), key_fields_(std::move(key_fields)), sql_(std::move(sql)), source_(source) {}
 
     Result<void> stream(RecordSink& sink, const sources::Control& control) override;
-    /// Asks for the keys within the statement as a derived table, which policy judges again. An error when it cannot be
-    /// one (SHOW, two columns of one name, a statement with its own `?`).
+    /// Asks for the keys within the statement as a derived table, which policy judges again. An error when it
+    /// cannot be one (SHOW, two columns of one name, a statement with its own `?`).
     Result<std::vector<std::optional<Record>>> look_up(const std::vector<Key>& keys,
                                                        const sources::Control& control) override;
     bool changes() const override { return true; }

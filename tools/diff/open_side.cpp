@@ -16,7 +16,8 @@ std::uint64_t size_of(const evidence::Descriptor& file) {
 
 OpenSide document(const SideRequest& request, evidence::Descriptor file, std::string as_of) {
     const auto size = size_of(file);
-    return {std::make_unique<CsvSide>(request.name, request.key_fields, bytes_of(std::move(file)), size, std::move(as_of))};
+    return {std::make_unique<CsvSide>(request.name, request.key_fields, bytes_of(std::move(file)), size,
+                                      std::move(as_of))};
 }
 
 /// A CSV output of an earlier run; what it holds was true when that run was sealed.
@@ -26,7 +27,8 @@ Result<OpenSide> open_evidence(const SideRequest& request, const Call& call) {
     if (!state) return state.error();
     const auto* run = state->run(asked.run);
     if (run == nullptr || run->sealed_at.empty())
-        return not_found(request.name + ".evidence.run: this case has no sealed run '" + printable(shorten(asked.run, 64)) + "'",
+        return not_found(request.name + ".evidence.run: this case has no sealed run '" +
+                             printable(shorten(asked.run, 64)) + "'",
                          "read_evidence lists the runs");
     if (!asked.file.ends_with(".csv"))
         return invalid(request.name + ".evidence.file: expected a .csv file of that run, got '" +
@@ -49,11 +51,12 @@ Result<OpenSide> open_attachment(const SideRequest& request, const Call& call) {
         if (names.back() == name) attached_at = string_or(attachment, "at");
     }
     if (std::find(names.begin(), names.end(), name) == names.end())
-        return not_found(request.name + ".attachment: nothing is attached to this case as '" +
-                             printable(shorten(name, 100)) + "'; there is: " +
-                             (names.empty() ? "nothing" : printable(shorten(join(names, ", "), 300))),
-                         "a person attaches a document with `casefile attach CASE FILE`; a small one can be given as csv "
-                         "{text}");
+        return not_found(
+            request.name + ".attachment: nothing is attached to this case as '" +
+                printable(shorten(name, 100)) +
+                "'; there is: " + (names.empty() ? "nothing" : printable(shorten(join(names, ", "), 300))),
+            "a person attaches a document with `casefile attach CASE FILE`; a small one can be given as csv "
+            "{text}");
     auto folder = evidence::open_folder(call.bench.cases.store().case_folder(call.state.id));
     if (!folder) return folder.error();
     auto attachments = evidence::open_folder_at(folder->get(), "attachments");
@@ -70,13 +73,14 @@ Result<OpenSide> open_side(const SideRequest& request, const Call& call) {
     if (args.mysql) {
         auto source = call.bench.sources.mysql(request.env);
         if (!source) return source.error();
-        return OpenSide{std::make_unique<MysqlSide>(request.name, request.key_fields, args.mysql->sql, **source)};
+        return OpenSide{
+            std::make_unique<MysqlSide>(request.name, request.key_fields, args.mysql->sql, **source)};
     }
     if (args.redis) {
         auto source = call.bench.sources.redis(request.env);
         if (!source) return source.error();
-        auto side = std::make_unique<RedisSide>(request.name, *request.redis_keys, request.redis_type, **source,
-                                                call.bench.clock);
+        auto side = std::make_unique<RedisSide>(request.name, *request.redis_keys, request.redis_type,
+                                                **source, call.bench.clock);
         auto* redis = side.get();
         return OpenSide{std::move(side), redis};
     }

@@ -44,7 +44,8 @@ RedisReader::Values values_of(const ExactJson& document, const std::vector<std::
 RedisReader::Values values_of(std::string text, RedisType type, const std::vector<std::string>& fields) {
     if (type == RedisType::json) {
         const auto document = ExactJson::parse(text);
-        return document ? values_of(*document, fields) : all_of_other_type("a string that is no JSON", fields.size());
+        return document ? values_of(*document, fields)
+                        : all_of_other_type("a string that is no JSON", fields.size());
     }
     if (type != RedisType::plain)
         if (const auto document = container_in(text)) return values_of(*document, fields);
@@ -83,7 +84,8 @@ class RedisReader::Batch {
         auto reply = reader_.ask(std::move(command), control_);
         if (!reply) return reply.error();
         bytes_ += bytes_in(reply->items);
-        if (reply->items.size() != some.size()) return internal(reader_.name_ + ": MGET gave another number of values");
+        if (reply->items.size() != some.size())
+            return internal(reader_.name_ + ": MGET gave another number of values");
         std::vector<std::size_t> without_text;
         for (std::size_t n = 0; n < some.size(); ++n) {
             if (reply->items[n].kind == Reply::Kind::nil)
@@ -134,7 +136,8 @@ class RedisReader::Batch {
         for (std::size_t n = 0; n < some.size(); ++n) {
             const auto& length = (*replies)[n * step];
             if (length.kind == Reply::Kind::error) {
-                if (!length.text.starts_with("WRONGTYPE")) return reader_.refused(commands[n * step], length.text);
+                if (!length.text.starts_with("WRONGTYPE"))
+                    return reader_.refused(commands[n * step], length.text);
                 values_[some[n]] = all_of_other_type("not a hash", fields_.size());
                 continue;
             }
@@ -142,10 +145,12 @@ class RedisReader::Batch {
             auto& values = values_[some[n]].emplace();
             if (fields_.empty()) continue;
             auto& texts = (*replies)[n * step + 1];
-            if (texts.items.size() != fields_.size()) return reader_.refused(commands[n * step + 1], texts.text);
+            if (texts.items.size() != fields_.size())
+                return reader_.refused(commands[n * step + 1], texts.text);
             for (auto& text : texts.items)
-                values.push_back(text.kind == Reply::Kind::nil ? Value{Value::Kind::unset}
-                                                               : Value{Value::Kind::untyped, std::move(text.text)});
+                values.push_back(text.kind == Reply::Kind::nil
+                                     ? Value{Value::Kind::unset}
+                                     : Value{Value::Kind::untyped, std::move(text.text)});
         }
         return {};
     }
@@ -161,7 +166,8 @@ class RedisReader::Batch {
             const auto& reply = (*replies)[n];
             if (reply.kind == Reply::Kind::nil) continue;
             const auto document = ExactJson::parse(reply.text);
-            if (reply.kind == Reply::Kind::error || !document) return reader_.refused(commands[n], reply.text);
+            if (reply.kind == Reply::Kind::error || !document)
+                return reader_.refused(commands[n], reply.text);
             values_[some[n]] = diff::values_of(*document, fields_);
         }
         return {};
@@ -175,9 +181,8 @@ class RedisReader::Batch {
     std::size_t bytes_ = 0;
 };
 
-Result<std::vector<std::optional<RedisReader::Values>>> RedisReader::read(const std::vector<std::string>& keys,
-                                                                          const std::vector<std::string>& fields,
-                                                                          const Control& control) {
+Result<std::vector<std::optional<RedisReader::Values>>> RedisReader::read(
+    const std::vector<std::string>& keys, const std::vector<std::string>& fields, const Control& control) {
     std::vector<std::optional<Values>> out;
     out.reserve(keys.size());
     while (out.size() < keys.size()) {
@@ -196,7 +201,8 @@ Result<std::vector<std::optional<RedisReader::Values>>> RedisReader::read(const 
     return out;
 }
 
-Result<std::vector<std::string>> RedisReader::fields_of(std::span<const std::string> keys, const Control& control) {
+Result<std::vector<std::string>> RedisReader::fields_of(std::span<const std::string> keys,
+                                                        const Control& control) {
     std::vector<std::string> names;
     const auto note = [&](std::string_view name) {
         if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
@@ -215,7 +221,8 @@ Result<std::vector<std::string>> RedisReader::fields_of(std::span<const std::str
                          control);
         if (!reply) return reply.error();
         if (hash && reply->items.size() == 2) {
-            for (std::size_t n = 0; n + 1 < reply->items[1].items.size(); n += 2) note(reply->items[1].items[n].text);
+            for (std::size_t n = 0; n + 1 < reply->items[1].items.size(); n += 2)
+                note(reply->items[1].items[n].text);
             continue;
         }
         const auto document = type_ == RedisType::plain ? std::nullopt : container_in(reply->text);
@@ -235,19 +242,22 @@ Result<Reply> RedisReader::ask(Command command, const Control& control) {
     return std::move(replies->front());
 }
 
-Result<std::vector<Reply>> RedisReader::ask_all(const std::vector<Command>& commands, const Control& control) {
+Result<std::vector<Reply>> RedisReader::ask_all(const std::vector<Command>& commands,
+                                                const Control& control) {
     auto replies = source_.pipeline(commands, control);
     if (!replies) return replies.error();
-    if (replies->size() != commands.size()) return internal(name_ + ": a pipeline gave another number of replies");
+    if (replies->size() != commands.size())
+        return internal(name_ + ": a pipeline gave another number of replies");
     return replies;
 }
 
 Error RedisReader::refused(const Command& command, const std::string& reply) const {
-    return {ErrorKind::unavailable,
-            name_ + ": " + name_of_source(source_.endpoint().env, SourceKind::redis) + " refused " + command.front() + ": " +
-                printable(shorten(reply, 200)),
-            "check what the account may read; MOVED means a cluster, whose other nodes casefile does not follow",
-            Layer::database};
+    return {
+        ErrorKind::unavailable,
+        name_ + ": " + name_of_source(source_.endpoint().env, SourceKind::redis) + " refused " +
+            command.front() + ": " + printable(shorten(reply, 200)),
+        "check what the account may read; MOVED means a cluster, whose other nodes casefile does not follow",
+        Layer::database};
 }
 
 }  // namespace casefile::tools::diff

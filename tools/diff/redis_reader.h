@@ -1,5 +1,6 @@
 #pragma once
-// The values behind many Redis keys at once, as fields: few round trips, and never more than a few MiB at a time.
+// The values behind many Redis keys at once, as fields: few round trips, and never more than a few MiB at a
+// time.
 
 #include <optional>
 #include <span>
@@ -33,8 +34,10 @@ class RedisReader {
                                                     const std::vector<std::string>& fields,
                                                     const sources::Control& control);
 
-    /// The fields that these keys hold, in order of their first appearance. Of a hash only what one HSCAN step gives.
-    Result<std::vector<std::string>> fields_of(std::span<const std::string> keys, const sources::Control& control);
+    /// The fields that these keys hold, in order of their first appearance. Of a hash only what one HSCAN
+    /// step gives.
+    Result<std::vector<std::string>> fields_of(std::span<const std::string> keys,
+                                               const sources::Control& control);
 
     /// One command; an error reply is an error.
     Result<sources::redis::Reply> ask(sources::redis::Command command, const sources::Control& control);

@@ -14,7 +14,8 @@ constexpr std::size_t keys_sampled = 100;
 
 }  // namespace
 
-/// By the server's clock, asked once, or by ours where the account may not ask; from then on ours tells how far it went.
+/// By the server's clock, asked once, or by ours where the account may not ask; from then on ours tells how
+/// far it went.
 Result<void> RedisSide::note_time(const Control& control) {
     const auto now = clock_.now();
     if (read_.from.empty()) {
@@ -27,7 +28,8 @@ Result<void> RedisSide::note_time(const Control& control) {
                 std::from_chars(text.data(), text.data() + text.size(), value);
                 return value;
             };
-            const std::chrono::milliseconds server(number(reply->items[0].text) * 1000 + number(reply->items[1].text) / 1000);
+            const std::chrono::milliseconds server(number(reply->items[0].text) * 1000 +
+                                                   number(reply->items[1].text) / 1000);
             ahead_ = WallTime(server) - now;
         }
         read_.from = rfc3339(now + ahead_);
@@ -36,7 +38,8 @@ Result<void> RedisSide::note_time(const Control& control) {
     return {};
 }
 
-Result<std::vector<std::optional<Record>>> RedisSide::look_up(const std::vector<Key>& keys, const Control& control) {
+Result<std::vector<std::optional<Record>>> RedisSide::look_up(const std::vector<Key>& keys,
+                                                              const Control& control) {
     std::vector<std::string> redis_keys;
     redis_keys.reserve(keys.size());
     for (const auto& key : keys) redis_keys.push_back(keys_.redis_key(key));
@@ -62,7 +65,8 @@ Result<void> RedisSide::scan(const TakeKeys& take, const Control& control) {
     do {
         auto reply = reader_.ask({"SCAN", cursor, "MATCH", keys_.pattern(), "COUNT", "1000"}, control);
         if (!reply) return reply.error();
-        if (reply->items.size() != 2) return internal(name_ + ": SCAN gave something else than a cursor and keys");
+        if (reply->items.size() != 2)
+            return internal(name_ + ": SCAN gave something else than a cursor and keys");
         cursor = reply->items[0].text;
         std::vector<std::string> found;
         for (auto& key : reply->items[1].items) found.push_back(std::move(key.text));

@@ -12,10 +12,12 @@ namespace casefile::tools::diff {
 class RedisSide : public Side {
   public:
     /// `keys` is bound to the key fields.
-    RedisSide(std::string name, KeyTemplate keys, RedisType type, sources::redis::RedisSource& source, const Clock& clock)
+    RedisSide(std::string name, KeyTemplate keys, RedisType type, sources::redis::RedisSource& source,
+              const Clock& clock)
         : name_(name), keys_(std::move(keys)), reader_(std::move(name), type, source), clock_(clock) {}
 
-    /// Scans. A key that SCAN gives twice comes once; what is gone by the time it is read does not come.
+    /// Scans, and keeps the names of the keys: one that SCAN gives twice comes once. What is gone by the time
+    /// it is read does not come.
     Result<void> stream(RecordSink& sink, const sources::Control& control) override;
     Result<std::vector<std::optional<Record>>> look_up(const std::vector<Key>& keys,
                                                        const sources::Control& control) override;

@@ -23,15 +23,20 @@ void append_value(std::string& line, const Value& value, std::size_t bytes_max) 
         append_csv_field(line, text.get_string());
 }
 
-std::string text_of(const std::string& bytes) { return is_utf8(bytes) ? bytes : "base64:" + to_base64(bytes); }
+std::string text_of(const std::string& bytes) {
+    return is_utf8(bytes) ? bytes : "base64:" + to_base64(bytes);
+}
 
 }  // namespace
 
 const char* name_of(State state) {
     switch (state) {
-        case State::settled: return "settled";
-        case State::in_flight: return "in_flight";
-        case State::not_looked_at_again: return "not looked at again";
+        case State::settled:
+            return "settled";
+        case State::in_flight:
+            return "in_flight";
+        case State::not_looked_at_again:
+            return "not looked at again";
     }
     return "not looked at again";
 }
@@ -61,7 +66,8 @@ Result<void> Report::finish(const json::object& tail) {
 Result<void> Report::write_json(const Difference& difference, State state) {
     json::object key;
     for (std::size_t i = 0; i < key_names_.size(); ++i) key[key_names_[i]] = text_of(difference.key[i]);
-    json::object line{{"key", std::move(key)}, {"verdict", name_of(difference.verdict)}, {"state", name_of(state)}};
+    json::object line{
+        {"key", std::move(key)}, {"verdict", name_of(difference.verdict)}, {"state", name_of(state)}};
     if (!difference.fields.empty()) {
         json::array fields;
         for (const auto& field : difference.fields) {

@@ -1,5 +1,6 @@
 #pragma once
-// Where differences go: every one into diff.<task>.json and diff.<task>.csv, the first of them into the answer.
+// Where differences go: every one into diff.<task>.json and diff.<task>.csv, the first of them into the
+// answer.
 
 #include "evidence/run.h"
 #include "tools/diff/rules.h"
@@ -36,11 +37,13 @@ class Report {
         std::size_t preview_bytes_max = 0;  ///< of the differences in the answer
         std::size_t value_bytes_max = 0;    ///< of one value in the files
     };
-    Report(evidence::OutputFile& json_file, evidence::OutputFile& csv_file, std::vector<std::string> key_names, Bounds bounds)
+    Report(evidence::OutputFile& json_file, evidence::OutputFile& csv_file,
+           std::vector<std::string> key_names, Bounds bounds)
         : json_(json_file), csv_(csv_file), key_names_(std::move(key_names)), bounds_(bounds) {}
 
-    /// `head` comes first in the JSON document, then the differences, then the `tail` of finish(): sides and rules can be
-    /// told before anything is read, the counts only afterwards. The document is one object, one difference a line.
+    /// `head` comes first in the JSON document, then the differences, then the `tail` of finish(): sides and
+    /// rules can be told before anything is read, the counts only afterwards. The document is one object, one
+    /// difference a line.
     Result<void> begin(const json::object& head);
     Result<void> add(const Difference& difference, State state);
     Result<void> finish(const json::object& tail);

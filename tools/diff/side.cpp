@@ -19,8 +19,8 @@ Result<std::vector<std::size_t>> find_columns(const std::string& side, const std
     for (const auto& name : wanted) {
         const auto at = std::find(names.begin(), names.end(), name);
         if (at == names.end())
-            return invalid(side + ": there is no column '" + printable(shorten(name, 64)) + "'; it has: " +
-                               printable(shorten(join(names, ", "), 600)),
+            return invalid(side + ": there is no column '" + printable(shorten(name, 64)) +
+                               "'; it has: " + printable(shorten(join(names, ", "), 600)),
                            "select it, or map names that differ with compare.rename {left name: right name}");
         if (std::find(at + 1, names.end(), name) != names.end())
             return invalid(side + ": two columns are called '" + printable(shorten(name, 64)) + "'",
@@ -31,8 +31,9 @@ Result<std::vector<std::size_t>> find_columns(const std::string& side, const std
 }
 
 Error null_key(const std::string& side, const std::string& field, const std::string& place) {
-    return invalid(side + ": key field '" + printable(shorten(field, 64)) + "' is NULL in " + place,
-                   "leave such rows out, for example WHERE " + printable(shorten(field, 64)) + " IS NOT NULL");
+    return invalid(
+        side + ": key field '" + printable(shorten(field, 64)) + "' is NULL in " + place,
+        "leave such rows out, for example WHERE " + printable(shorten(field, 64)) + " IS NOT NULL");
 }
 
 }  // namespace casefile::tools::diff

@@ -40,11 +40,11 @@ class Side {
   public:
     virtual ~Side() = default;
 
-    /// Hands over every record, in memory that does not grow with their number.
+    /// Hands over every record, and keeps none.
     virtual Result<void> stream(RecordSink& sink, const sources::Control& control) = 0;
 
-    /// Reads single records again, with the fields that the sink chose: one for each key, in order, nothing where there is
-    /// none. Only of sides that change.
+    /// Reads single records again, with the fields that the sink chose: one for each key, in order, nothing
+    /// where there is none. Only of sides that change.
     virtual Result<std::vector<std::optional<Record>>> look_up(const std::vector<Key>& keys,
                                                                const sources::Control& control) = 0;
 
@@ -55,8 +55,8 @@ class Side {
     virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 };
 
-/// Where the columns of these names stand. `side` is "left" or "right". The error says which columns there are, or which
-/// one is there twice.
+/// Where the columns of these names stand. `side` is "left" or "right". The error says which columns there
+/// are, or which one is there twice.
 Result<std::vector<std::size_t>> find_columns(const std::string& side, const std::vector<std::string>& names,
                                               const std::vector<std::string>& wanted);
 

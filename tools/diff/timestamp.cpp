@@ -47,7 +47,8 @@ std::optional<std::int64_t> take_date(std::string_view& text) {
     if (!month || !take(text, "-")) return std::nullopt;
     const auto day = take_number(text, 2);
     if (!day) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+    const std::chrono::year_month_day date{std::chrono::year(*year),
+                                           std::chrono::month(static_cast<unsigned>(*month)),
                                            std::chrono::day(static_cast<unsigned>(*day))};
     if (!date.ok()) return std::nullopt;
     return std::chrono::sys_seconds(std::chrono::sys_days(date)).time_since_epoch().count();
@@ -90,8 +91,10 @@ std::optional<Timestamp> parse_timestamp(std::string_view text, std::int64_t zon
 Result<std::int64_t> parse_zone(std::string_view text) {
     if (equals_ignoring_case(text, "UTC")) return 0;
     if (const auto zone = take_zone(text)) return *zone;
-    return invalid("compare.timezone: expected UTC or an offset such as +02:00, got '" + printable(shorten(text, 40)) + "'",
-                   "a named zone changes its offset over the year; give the one that held in the time compared");
+    return invalid(
+        "compare.timezone: expected UTC or an offset such as +02:00, got '" + printable(shorten(text, 40)) +
+            "'",
+        "a named zone changes its offset over the year; give the one that held in the time compared");
 }
 
 }  // namespace casefile::tools::diff

@@ -17,8 +17,9 @@ struct Timestamp {
     bool operator==(const Timestamp&) const = default;
 };
 
-/// Reads "2026-11-22 14:02:03.100" and RFC 3339 ("2026-11-22T15:02:03.1+01:00"), with a space or a T between. A text
-/// without a zone is in `zone_seconds` east of UTC. Nothing for all else: dates alone, zero dates, epoch numbers.
+/// Reads "2026-11-22 14:02:03.100" and RFC 3339 ("2026-11-22T15:02:03.1+01:00"), with a space or a T between.
+/// A text without a zone is in `zone_seconds` east of UTC. Nothing for all else: dates alone, zero dates,
+/// epoch numbers.
 std::optional<Timestamp> parse_timestamp(std::string_view text, std::int64_t zone_seconds);
 
 /// Reads "UTC", "Z" and "+02:00".

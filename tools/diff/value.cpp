@@ -6,12 +6,18 @@ namespace casefile::tools::diff {
 
 Value value_of(const ExactJson& json) {
     switch (json.kind) {
-        case ExactJson::Kind::null: return {Value::Kind::null};
-        case ExactJson::Kind::boolean: return {Value::Kind::boolean, json.text};
-        case ExactJson::Kind::number: return {Value::Kind::number, json.text};
-        case ExactJson::Kind::text: return {Value::Kind::text, json.text};
-        case ExactJson::Kind::object: return {Value::Kind::object, json.written()};
-        case ExactJson::Kind::array: return {Value::Kind::array, json.written()};
+        case ExactJson::Kind::null:
+            return {Value::Kind::null};
+        case ExactJson::Kind::boolean:
+            return {Value::Kind::boolean, json.text};
+        case ExactJson::Kind::number:
+            return {Value::Kind::number, json.text};
+        case ExactJson::Kind::text:
+            return {Value::Kind::text, json.text};
+        case ExactJson::Kind::object:
+            return {Value::Kind::object, json.written()};
+        case ExactJson::Kind::array:
+            return {Value::Kind::array, json.written()};
     }
     return {};
 }

@@ -175,8 +175,9 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
     auto quarter = left / 4;
     const bool fewer_ends = keep_within(answer.ends, quarter);
     if (show(whole, left - (left / 4 - quarter), answer.messages) || fewer_ends)
-        reasons.push_back(
-            "messages are shown in part; the file has them whole, read_evidence pages through it");
+        reasons.push_back("shown are " + std::to_string(answer.messages.size()) + " of " +
+                          std::to_string(whole.size()) +
+                          " messages, long values in part; the file has all, read_evidence pages through it");
     answer.truncated = !reasons.empty();
     if (answer.truncated) answer.reason = join(reasons, "; ");
     return {std::move(answer)};

@@ -48,6 +48,13 @@ Bounds bounds_of(const Limits& limits) {
             .reply_bytes_max = limits.message_bytes_max};
 }
 
+/// The script holds what the caller asked; the log holds everything that was sent for it.
+void log_sent(const char* what, const std::vector<Command>& commands, Call& call) {
+    std::vector<std::string> lines;
+    for (const auto& command : commands) lines.push_back(command_line(command));
+    call.run.log(what + shorten(join(lines, "; "), 4096));
+}
+
 /// Asks for the sizes, in one pipeline, and decides what to send for each command.
 Result<std::vector<Decision>> look_first(const std::vector<Command>& commands,
                                          sources::redis::RedisSource& source, Call& call) {
@@ -60,9 +67,7 @@ Result<std::vector<Decision>> look_first(const std::vector<Command>& commands,
     }
     std::vector<Reply> looked;
     if (!looks.empty()) {
-        std::string asked;
-        for (const auto& look : looks) asked += (asked.empty() ? "" : "; ") + command_line(look);
-        call.run.log("sizes asked first: " + shorten(asked, 4096));
+        log_sent("sizes asked first: ", looks, call);
         auto came = source.pipeline(looks, call.control());
         if (!came) return came.error();
         looked = *std::move(came);
@@ -182,6 +187,7 @@ Result<std::vector<ReplyLine>> read_all(const Args& args, Call& call) {
     }
     std::vector<Reply> replies;
     if (!sent.empty()) {
+        log_sent("sent: ", sent, call);
         auto came = (*source)->pipeline(sent, call.control());
         if (!came) return came.error();
         replies = *std::move(came);

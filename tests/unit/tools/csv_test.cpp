@@ -9,8 +9,8 @@ namespace {
 
 /// Gives the text in pieces of `step` bytes, so that every boundary falls somewhere.
 CsvReader reader_of(std::string text, std::size_t step = 3) {
-    return CsvReader([text = std::move(text), step, at = std::size_t{0}](std::span<char> into) mutable
-                     -> Result<std::size_t> {
+    return CsvReader([text = std::move(text), step,
+                      at = std::size_t{0}](std::span<char> into) mutable -> Result<std::size_t> {
         const auto count = text.copy(into.data(), std::min(step, into.size()), at);
         at += count;
         return count;
@@ -51,10 +51,13 @@ TEST_CASE("a CSV is read as RFC 4180 writes it, and NULL is not the empty string
         {"\"a\r\nb\",c\r\n", "a\r\nb|c\n", "a line end within quotes is kept"},
         {"a\rb,c\n", "a\rb|c\n", "a lone \\r is text"},
         {"\"a\"\r\n\"b\"", "a\nb\n", "quotes right before the line end and the end"},
-        {"\xEF\xBB\xBF" "a\n", "a\n", "a byte order mark is no part of the first name"},
+        {"\xEF\xBB\xBF"
+         "a\n",
+         "a\n", "a byte order mark is no part of the first name"},
         {"ä€😀,NULL\n", "ä€😀|NULL\n", "the text NULL is text"},
         {"a,b\"c\n", "csv line 1: a quote within a field that does not begin with one", "broken"},
-        {"a\n\"b\"c\n", "csv line 2: text after a closing quote: expected a comma or the end of the line", "broken"},
+        {"a\n\"b\"c\n", "csv line 2: text after a closing quote: expected a comma or the end of the line",
+         "broken"},
         {"a\n\"b", "csv line 2: the file ends within a quoted field", "broken"},
     };
     for (const auto& row : rows) {
@@ -81,7 +84,8 @@ TEST_CASE("what was written is read back") {
 }
 
 TEST_CASE("a row has a limit, so that an open quote does not swallow the file into memory") {
-    CHECK(read_all("\"" + std::string(17 * 1024 * 1024, 'x'), 65536).starts_with("csv line 1: expected at most 16777216 bytes"));
+    CHECK(read_all("\"" + std::string(17 * 1024 * 1024, 'x'), 65536)
+              .starts_with("csv line 1: expected at most 16777216 bytes"));
     CHECK(read_all(std::string(5000, ','), 65536).starts_with("csv line 1: expected at most 4096 fields"));
 }
 

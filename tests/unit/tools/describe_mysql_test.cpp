@@ -52,7 +52,7 @@ TEST_CASE("the tables of the database are told with estimates, large numbers as 
     CHECK_FALSE(answer.contains("columns"));
     REQUIRE(bench.source.asked.size() == 1);
     CHECK_THAT(bench.source.asked[0],
-               Catch::Contains("TABLE_SCHEMA = DATABASE()") && Catch::Contains("LIKE _utf8mb4 X'6F25'"));
+               Catch::Contains("TABLE_SCHEMA = DATABASE()") && Catch::Contains("LIKE _utf8mb4 X'6f25'"));
     CHECK(ToolBench::file(answer, "describe.sql") == bench.source.asked[0] + ";\n");
 }
 

@@ -61,7 +61,8 @@ TEST_CASE("a key with further parts is another thing, unless keys hold colons th
 }
 
 TEST_CASE("a template that cannot work says why") {
-    CHECK(complaint("orders", {"id"}) == "key_template: expected a placeholder such as order:{id}, got 'orders'");
+    CHECK(complaint("orders", {"id"}) ==
+          "key_template: expected a placeholder such as order:{id}, got 'orders'");
     CHECK(complaint("{id}", {"id"}) == "key_template: '{id}' would match every key");
     CHECK(complaint("x:{a}{b}", {"a", "b"}) ==
           "key_template: {a}{b} have nothing between them, so their values cannot be told apart");

@@ -119,6 +119,7 @@ TEST_CASE("a second sample tells rates and who moves") {
     bench.group("fast", "Stable", {10});
     bench.group("stuck", "Stable", {10}).members = {{"m1", "worker", "10.0.0.1", {{"orders", 0}}}};
     bench.ends(0, 0, 20);
+    bench.message(0, 10, std::chrono::seconds(5));
     std::chrono::seconds waited{0};
 
     const auto answer =
@@ -146,6 +147,7 @@ TEST_CASE(
     bench.group("billing", "unknown", {10, 10});
     bench.ends(0, 0, 20);
     bench.ends(1, 0, 20);
+    bench.message(1, 10, std::chrono::seconds(5));
 
     const auto answer =
         bench.lag({{"sample_seconds", 20}}, [&](std::chrono::seconds, const std::stop_token&) {

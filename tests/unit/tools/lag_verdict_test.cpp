@@ -51,6 +51,8 @@ TEST_CASE("one sample says what it honestly can") {
         {"no lag", once(10, 0, 10), LagState::ok, "every message is committed"},
         {"never committed, nothing there", once({}, 4, 4), LagState::empty, "never committed"},
         {"never committed is not offset 0", once({}, 0, 10), LagState::unknown, "although 10 messages"},
+        {"committed, and everything deleted since", once(4, 4, 4), LagState::ok,
+         "every message is committed"},
         {"offset 0 is a commit", with(once(0, 0, 10), Consumers::none, 90), LagState::stopped,
          "10 messages wait"},
         {"stopped: late and nobody known", with(once(5, 0, 10), Consumers::unknown, 60), LagState::stopped,

@@ -83,7 +83,7 @@ TEST_CASE("each kind of reply has its own form") {
 TEST_CASE("one refused command refuses the call, and nothing is sent") {
     Bench bench;
     const auto error = bench.refusal(tools::redis::read_tool(bench.work()),
-                                     {{"commands", {{"GET", "a"}, {"DEL", "a"}, {"GET", "b"}}}});
+                                     {{"commands", json::array{{"GET", "a"}, {"DEL", "a"}, {"GET", "b"}}}});
     CHECK(error.at("kind") == "denied");
     CHECK_THAT(std::string(error.at("message").as_string()), Catch::Contains("DEL"));
     CHECK(bench.source.asked.empty());
@@ -91,8 +91,8 @@ TEST_CASE("one refused command refuses the call, and nothing is sent") {
 
 TEST_CASE("a command without words is an error that names it") {
     Bench bench;
-    const auto error =
-        bench.refusal(tools::redis::read_tool(bench.work()), {{"commands", {{"GET", "a"}, json::array{}}}});
+    const auto error = bench.refusal(tools::redis::read_tool(bench.work()),
+                                     {{"commands", json::array{{"GET", "a"}, json::array{}}}});
     CHECK_THAT(std::string(error.at("message").as_string()), Catch::StartsWith("commands[1]"));
     CHECK(bench.source.asked.empty());
 }
@@ -155,6 +155,7 @@ TEST_CASE("the answer stays within its budget, the file has everything") {
 TEST_CASE("a source that fails is a failed run with the tunnel's error") {
     Bench bench;
     bench.source.failure = sources::tunnel_error(bench.source.where, "connection refused");
-    const auto error = bench.refusal(tools::redis::read_tool(bench.work()), {{"commands", {{"DBSIZE"}}}});
+    const auto error = bench.refusal(tools::redis::read_tool(bench.work()),
+                                     {{"commands", json::array{json::array{"DBSIZE"}}}});
     CHECK(error.at("layer") == "tunnel");
 }
