@@ -10,8 +10,7 @@ namespace casefile::evidence {
 
 /// The first thing that does not agree.
 struct Break {
-    std::string
-        kind;  ///< "flipped byte", "file missing", "file added", "record removed", "signature wrong" …
+    std::string kind;   ///< "record altered", "file missing" …: docs/evidence-format.md lists them
     std::string where;  ///< "chain.jsonl line 7", "runs/0003-…/db_rows.prices.csv"
     std::string what;   ///< expected and got
 };

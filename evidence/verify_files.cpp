@@ -92,7 +92,7 @@ Found FileCheck::file(int folder, const RunRecords& run, const FileEntry& expect
         return Break{"file altered", where, file.error().message};
     if (!file) return file.error();
     auto digest = digest_of(file->get());
-    if (!digest) return digest.error();
+    if (!digest) return unavailable(where + ": " + digest.error().message, digest.error().hint);
     if (digest->sha256 != expected.sha256)
         return Break{"file altered", where,
                      "expected SHA-256 " + expected.sha256 + ", got " + digest->sha256};

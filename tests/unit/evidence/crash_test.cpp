@@ -148,6 +148,8 @@ TEST_CASE("a full disk refuses with a hint, adds nothing, and the next call afte
         const auto id = store->make_case({{"topic", "x"}}).value();
         a_sealed_run(*store, id);
         auto open = store->begin(id, a_question("open")).value();
+        auto half = store->begin(id, a_question("half")).value();
+        auto* output = half.open_output("a.csv", "data", "csv", 1 << 20).value();
         auto& journal = *store->journal(id).value();
         const auto chain = store->case_folder(id) / "chain.jsonl";
         const auto bytes = fs::file_size(chain);
@@ -160,21 +162,21 @@ TEST_CASE("a full disk refuses with a hint, adds nothing, and the next call afte
         question.script.text = std::string(64 * 1024, 'x');
         const auto run = store->begin(id, question);
         if (run || !is_unavailable_with_hint(run.error())) return 2;
-        const auto sealed = [&]() -> Result<Receipt> {
-            auto done = open.write_output("a.csv", "data", "csv", std::string(600 * 1024, 'x'));
-            if (!done) return done.error();
-            return open.seal(Outcome::answered, {});
-        }();
-        if (sealed || !is_unavailable_with_hint(sealed.error())) return 3;
+        const auto written = output->write(std::string(600 * 1024, 'x'));
+        if (written || !is_unavailable_with_hint(written.error())) return 3;
+        open.log(std::string(8192, 'x'));
+        const auto sealed = open.seal(Outcome::answered, {});
+        if (sealed || !is_unavailable_with_hint(sealed.error())) return 10;
         if (store->make_case({{"topic", std::string(8192, 'x')}})) return 4;
         if (fs::file_size(chain) != bytes || !verified(store->case_folder(id)).ok) return 5;
-        for (const auto& entry : fs::directory_iterator(store->case_folder(id) / "runs"))
-            if (entry.path().extension() == ".new") return 9;
+        for (const auto& left : fs::directory_iterator(store->case_folder(id) / "runs"))
+            if (left.path().extension() == ".new") return 9;
 
         disk.free();
-        if (a_sealed_run(*store, id).seq != 3) return 6;
+        if (half.seal(Outcome::answered, {})) return 11;  // its output is not whole
+        if (a_sealed_run(*store, id).seq != 4) return 6;
         const auto after = verified(store->case_folder(id));
-        if (!after.ok || after.open_runs.size() != 1) return 7;
+        if (!after.ok || after.open_runs.size() != 2) return 7;
         return store->case_ids().value().size() == 1 ? 0 : 8;
     });
     CHECK(exit_code_of(child) == 0);

@@ -86,30 +86,36 @@ TEST_CASE("a head behind the chain is accepted and told; what an older head hide
 }
 
 TEST_CASE("records that contradict one another are found although they are signed") {
-    const auto with = [](const char* kind, const std::function<json::object(const Receipt&)>& body) {
-        TestHome home;
+    TestHome home;
+    std::vector<fs::path> folders;
+    const auto add = [&](const char* kind, const std::string& run_id, std::uint64_t seq) {
         const auto id = home.make_case();
         const auto receipt = a_sealed_run(*home.store, id);
-        home.store->journal(id).value()->append(kind, body(receipt)).value();
-        CHECK(second_opinion(home.store->case_folder(id)).starts_with("records disagree"));
-        return verdict(home.store->case_folder(id));
+        json::object body{{"run_id", run_id.empty() ? receipt.id : run_id},
+                          {"seq", seq},
+                          {"task", "x"},
+                          {"tool", "x"},
+                          {"folder", "runs/0002-x." + (run_id.empty() ? receipt.id : run_id)},
+                          {"script", "x.sql"},
+                          {"script_sha256", ""},
+                          {"input_sha256", ""},
+                          {"manifest_sha256", ""},
+                          {"files", json::array()}};
+        home.store->journal(id).value()->append(kind, std::move(body)).value();
+        folders.push_back(home.store->case_folder(id));
     };
-    const auto sealed = [](const Receipt& receipt) {
-        return json::object{
-            {"run_id", receipt.id}, {"seq", 1}, {"files", json::array()}, {"manifest_sha256", ""}};
-    };
-    const auto run = [](const Receipt& receipt) {
-        return json::object{{"run_id", receipt.id}, {"seq", 2},          {"task", "x"},
-                            {"tool", "x"},          {"script", "x.sql"}, {"folder", "x"},
-                            {"script_sha256", ""},  {"input_sha256", ""}};
-    };
-    CHECK(with("sealed", sealed) == "records disagree: chain.jsonl");
-    CHECK(with("run", run) == "records disagree: chain.jsonl");
-    CHECK(with("sealed", [&](const Receipt& receipt) {
-              auto body = sealed(receipt);
-              body["run_id"] = "20261122_140203_00000000";
-              return body;
-          }) == "records disagree: chain.jsonl");
+    const std::string other = "20261122_140203_00000000";
+    add("sealed", "", 1);     // sealed twice
+    add("sealed", other, 1);  // never opened
+    add("run", "", 2);        // opened twice
+    add("run", other, 3);     // out of sequence
+
+    const auto opinions = second_opinions(folders);
+    REQUIRE(opinions.size() == folders.size());
+    for (std::size_t i = 0; i < folders.size(); ++i) {
+        CHECK(verdict(folders[i]) == "records disagree: chain.jsonl");
+        CHECK(opinions[i] == "records disagree: chain.jsonl");
+    }
 }
 
 TEST_CASE("what is not proved is said") {
