@@ -39,7 +39,7 @@ bool has_ended(pid_t pid);
 void end_process(pid_t pid);
 
 /// The last lines of a log, for an error message; empty when it cannot be read.
-std::string log_tail(const std::filesystem::path& log, std::size_t lines_max = 8);
+std::string log_tail(const std::filesystem::path& log, std::size_t lines_max = 40);
 
 /// Writes a file that only its owner may read.
 Result<void> write_private_file(const std::filesystem::path& path, const std::string& text);

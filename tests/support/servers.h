@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "sandbox/mariadb_client.h"
 #include "sandbox/servers.h"
 #include "tests/support/program.h"
 
@@ -22,7 +23,7 @@ class TestServers {
 
     /// MYSQL_<env>_URL and the others; the account of MySQL only reads.
     std::map<std::string, std::string> variables(const std::string& env,
-                                                 const std::string& database = "mysql") const {
+                                                 const std::string& database = "casefile_test") const {
         return {{"MYSQL_" + env + "_URL", "mysql://reader:" + mariadb.reader_password +
                                               "@127.0.0.1:" + std::to_string(mariadb.port) + "/" + database},
                 {"REDIS_" + env + "_URL",
@@ -40,6 +41,9 @@ class TestServers {
         auto database = sandbox::MariadbServer::start(folder_.path() / "mariadb");
         REQUIRE(database);
         mariadb = *std::move(database);
+        auto admin = sandbox::MariadbClient::connect(mariadb.port, "admin", mariadb.admin_password);
+        REQUIRE(admin);
+        REQUIRE(admin->execute("CREATE DATABASE casefile_test"));
         auto cache = sandbox::RedisServer::start(folder_.path() / "redis");
         REQUIRE(cache);
         redis = *std::move(cache);

@@ -65,7 +65,7 @@ TEST_CASE("no password appears in any output, file or log, whatever goes wrong")
     all.push_back(run({program("casefile"), "doctor", "--home", home.string()}, variables));
     // A wrong account, and a URL that cannot be read, still hold a secret.
     variables["MYSQL_DEV_URL"] = "mysql://nobody:" + servers.mariadb.admin_password +
-                                 "@127.0.0.1:" + std::to_string(servers.mariadb.port) + "/mysql";
+                                 "@127.0.0.1:" + std::to_string(servers.mariadb.port) + "/casefile_test";
     variables["REDIS_DEV_URL"] = "redis://:" + servers.redis.password + "@127.0.0.1:notaport/0";
     all.push_back(
         run({program("casefile"), "doctor", "--home", home.string(), "--log-level", "debug"}, variables));

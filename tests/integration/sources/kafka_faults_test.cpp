@@ -39,9 +39,10 @@ class FaultyCluster {
         rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster_), why,
                           sizeof why);
         auto* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-        rd_kafka_producev(producer, RD_KAFKA_V_TOPIC("orders"), RD_KAFKA_V_PARTITION(0),
-                          RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_END);
+        auto* topic = rd_kafka_topic_new(producer, "orders", nullptr);
+        rd_kafka_produce(topic, 0, 0, nullptr, 0, key.data(), key.size(), nullptr);
         rd_kafka_flush(producer, 10'000);
+        rd_kafka_topic_destroy(topic);
         rd_kafka_destroy(producer);
     }
     void set_down(bool down) {
