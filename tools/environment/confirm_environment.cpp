@@ -1,6 +1,8 @@
 // confirm_environment: asks the human whether this case may read an environment, after showing who is behind
 // its tunnels. Nothing a model can pass gives a grant; only the human's answer does.
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
@@ -57,14 +59,14 @@ Outcome already_confirmed(const cases::Grant& grant) {
 }
 
 /// The way out for a client that cannot put questions: a person does it at a terminal.
-Result<mcp::ToolResult> way_out(Call& call, const Args& args, const std::string& digest) {
+Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds, const std::string& digest) {
     auto pending = keep_pending(call.bench, {.code = {},
                                              .case_id = call.state.id,
                                              .env = call.env,
                                              .principal = call.context.principal,
                                              .identity_sha256 = digest,
                                              .asked_at = {},
-                                             .kinds = kinds_of(args.sources)});
+                                             .kinds = kinds});
     if (!pending) return pending.error();
     return refused(denied(call.env + " has to be confirmed by a human, and this client cannot ask one",
                           "tell the user to run, in a terminal: casefile confirm " + pending->code +
@@ -72,18 +74,40 @@ Result<mcp::ToolResult> way_out(Call& call, const Args& args, const std::string&
                    nullptr);
 }
 
+bool covers(const std::vector<SourceKind>& granted, const std::vector<SourceKind>& wanted) {
+    return std::ranges::all_of(
+        wanted, [&](SourceKind kind) { return std::ranges::find(granted, kind) != granted.end(); });
+}
+
+/// What is asked for: the kinds named, or every kind that the environment has.
+std::vector<SourceKind> wanted_kinds(const Args& args, const Call& call) {
+    auto wanted = kinds_of(args.sources);
+    if (wanted.empty())
+        for (const auto* source : call.bench.sources.of(call.env)) wanted.push_back(source->endpoint().kind);
+    return wanted;
+}
+
 Outcome confirm(const Args& args, Call& call) {
     auto& bench = call.bench;
     auto grant = current_grant(bench, call.state.id, call.env, call.context);
     if (!grant) return grant.error();
-    if (*grant && (*grant)->expires_at > rfc3339(bench.clock.now())) return already_confirmed(**grant);
+    const bool lasts = *grant && (*grant)->expires_at > rfc3339(bench.clock.now());
+    auto kinds = wanted_kinds(args, call);
+    if (lasts && covers((*grant)->sources, kinds)) return already_confirmed(**grant);
+    // A source that is asked for later joins those already confirmed, which the new grant keeps.
+    if (lasts)
+        for (const auto kind : (*grant)->sources)
+            if (!covers(kinds, {kind})) kinds.push_back(kind);
 
     call.progress(0, std::nullopt, "asking each source of " + call.env + " who it is");
-    const auto found = probe(bench, call.env, kinds_of(args.sources), call.control());
+    const auto found = probe(bench, call.env, kinds, call.control());
     if (auto done = file_fingerprints(found, call.run); !done) return done.error();
     if (found.fingerprints.empty())
         return found.problems.empty() ? invalid("sources: " + call.env + " has none of these")
                                       : found.problems.front();
+    std::vector<SourceKind> answered;
+    for (const auto& fingerprint : found.fingerprints) answered.push_back(fingerprint.kind);
+    if (lasts && covers((*grant)->sources, answered)) return already_confirmed(**grant);
 
     const bool is_protected = bench.rules.is_protected(call.env);
     const auto digest = identity_digest(found.fingerprints);
@@ -91,7 +115,7 @@ Outcome confirm(const Args& args, Call& call) {
     // What the human saw has to be what is there now.
     const bool same = string_or(call.context.state, "identity_sha256") == digest;
     if (answer == call.context.answers.end() || !same) {
-        auto nobody = way_out(call, args, digest);
+        auto nobody = way_out(call, kinds, digest);
         if (!nobody) return nobody.error();
         return {mcp::NeedsInput{.questions = {confirmation_question(call.env, is_protected, found)},
                                 .state = {{"env", call.env}, {"identity_sha256", digest}},

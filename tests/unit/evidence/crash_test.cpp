@@ -128,7 +128,7 @@ TEST_CASE(
             return done == threads * runs_each ? 0 : 1;
         }));
     constexpr int expected = processes * threads * runs_each;
-    while (home.store->journal(id).value()->head().value().runs < expected) REQUIRE(verdict(folder) == "ok");
+    for (int i = 0; i < 30; ++i) CHECK(verdict(folder) == "ok");
     for (const auto child : children) CHECK(exit_code_of(child) == 0);
 
     const auto verification = verified(folder);

@@ -3,7 +3,9 @@
 
 #include "base/json.h"
 #include "tests/fakes/fake_mysql_source.h"
+#include "tests/fakes/fake_redis_source.h"
 #include "tests/support/tool_bench.h"
+#include "tools/environment/tools.h"
 #include "tools/mysql/tools.h"
 
 using namespace casefile;
@@ -151,4 +153,38 @@ TEST_CASE("one row more than asked for shows that there are more") {
         bench.call(mysql::query_tool(bench.work()), {{"sql", "SELECT * FROM t"}, {"rows_max", 3}});
     CHECK(whole.at("truncated") == false);
     CHECK_FALSE(whole.contains("reason"));
+}
+
+TEST_CASE("a source that is asked for later is put to the human, and joins those confirmed before") {
+    ToolBench bench;
+    bench.add(std::make_unique<FakeMysqlSource>("STAGING"));
+    bench.add(std::make_unique<sources::redis::FakeRedisSource>("STAGING"));
+    const auto confirm = [&](json::object arguments) {
+        arguments["env"] = "STAGING";
+        auto asked = bench.call_once(environment::confirm_environment_tool(bench.work()), arguments);
+        if (const auto* question = std::get_if<mcp::NeedsInput>(&asked)) {
+            bench.context.state = question->state;
+            bench.context.answers["confirmation"] = {mcp::AnswerAction::accept, {{"confirm", true}}, "form"};
+            asked = bench.call_once(environment::confirm_environment_tool(bench.work()), arguments);
+            bench.context.answers.clear();
+            bench.context.state.clear();
+            CHECK_FALSE(std::get<mcp::ToolResult>(asked).is_error);
+            return true;
+        }
+        return false;
+    };
+    const auto granted = [&] {
+        auto grant = bench.cases().grant(bench.case_id, "STAGING", bench.principal);
+        REQUIRE(grant);
+        REQUIRE(*grant);
+        return (*grant)->sources.size();
+    };
+
+    CHECK(confirm({{"sources", {"mysql"}}}));
+    CHECK(granted() == 1);
+    CHECK_FALSE(confirm({{"sources", {"mysql"}}}));
+    CHECK(confirm({}));
+    CHECK(granted() == 2);
+    CHECK_FALSE(confirm({}));
+    CHECK_FALSE(confirm({{"sources", {"redis"}}}));
 }
