@@ -11,6 +11,8 @@ int main(int argc, char** argv) {
     using namespace casefile::app;
     // A client that goes away ends a write with an error, not the process.
     std::signal(SIGPIPE, SIG_IGN);
+    // A file-size limit makes writing fail, which refuses the call, instead of ending the server.
+    std::signal(SIGXFSZ, SIG_IGN);
 
     CLI::App app{
         "Reads MySQL, Redis and Kafka for an incident, never writes to them, and files every call as "

@@ -47,7 +47,7 @@ std::optional<Break> compare(const std::string& name, std::string_view got, std:
     if (got == expected) return std::nullopt;
     const auto differs = std::mismatch(got.begin(), got.end(), expected.begin(), expected.end()).first;
     return Break{
-        "flipped byte", name,
+        "file altered", name,
         "it is not what the journal gives, from byte " + std::to_string(differs - got.begin()) + " on"};
 }
 
@@ -76,14 +76,14 @@ std::optional<Break> check_file(const std::filesystem::path& path, int folder, c
     const auto file = evidence::open_file_at(folder, name);
     if (!file) {
         if (file.error().kind == ErrorKind::not_found) return std::nullopt;
-        return Break{"unreadable", name, file.error().message};
+        return Break{"file missing", name, file.error().message};
     }
     const auto text = evidence::read_whole(file->get(), derived_bytes_max);
-    if (!text) return Break{"unreadable", name, text.error().message};
+    if (!text) return Break{"file missing", name, text.error().message};
     const auto count = count_in(*text);
     const auto made_from = count > records.size() ? newer_records(path, records) : records;
     if (count == 0 || count > made_from.size())
-        return Break{"flipped byte", name,
+        return Break{"file altered", name,
                      "expected the number of records it was made from, 1.." + std::to_string(records.size()) +
                          ", got " + std::to_string(count)};
     return compare(name, *text, render(fold(made_from, count)));
@@ -120,7 +120,7 @@ std::optional<Break> check_derived(const std::filesystem::path& folder,
                                    const std::vector<evidence::Record>& records) {
     if (records.empty()) return std::nullopt;
     const auto opened = evidence::open_folder(folder);
-    if (!opened) return Break{"unreadable", folder.filename().string(), opened.error().message};
+    if (!opened) return Break{"file missing", folder.filename().string(), opened.error().message};
     const auto head = evidence::load_head(opened->get());
     if (!head || !*head)
         return Break{"file missing", evidence::head_name, "it names the key of the derived files"};
@@ -128,7 +128,7 @@ std::optional<Break> check_derived(const std::filesystem::path& folder,
 
     const auto log_name = inspect_file_name(fold(records, 1));
     const auto names = evidence::names_in(opened->get());
-    if (!names) return Break{"unreadable", folder.filename().string(), names.error().message};
+    if (!names) return Break{"file missing", folder.filename().string(), names.error().message};
     for (const auto& name : *names)
         if (name.ends_with(log_ending) && name != log_name)
             return Break{"file added", name, "expected one inspect log, " + log_name};

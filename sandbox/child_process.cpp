@@ -121,8 +121,10 @@ std::optional<std::int64_t> start_time_of(pid_t pid) {
 }
 
 bool has_ended(pid_t pid) {
-    if (::waitpid(pid, nullptr, WNOHANG) == pid) return true;
-    return !start_time_of(pid);
+    if (start_time_of(pid)) return false;
+    // Only after it was seen to have ended: asked before, a child that ends in between would stay a zombie.
+    ::waitpid(pid, nullptr, WNOHANG);
+    return true;
 }
 
 void end_process(pid_t pid) {

@@ -81,7 +81,8 @@ Error tunnel_error(const Endpoint& endpoint, const std::string& what);
 Error timed_out_error(const Endpoint& endpoint, const std::string& what);
 Error cancelled_error();
 
-/// The same error, told as the word of the server rather than of casefile. What the tunnel or the caller caused stays so.
+/// The same error, told as the word of the server rather than of casefile. What the tunnel or the caller
+/// caused stays so.
 Error by_server(Error error);
 
 }  // namespace casefile::sources

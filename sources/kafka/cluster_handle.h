@@ -41,6 +41,8 @@ class ClusterHandle {
     ClusterHandle& operator=(const ClusterHandle&) = delete;
 
     rd_kafka_t* get() const { return handle_; }
+    /// The error of TunnelMap, when the cluster named an address that nothing leads to.
+    std::optional<Error> missing_tunnel() const { return tunnels_.missing(); }
     const Endpoint& endpoint() const { return endpoint_; }
 
     /// Calls `once(timeout_ms)`, which cannot be interrupted, with more and more time until it answers. Ends

@@ -16,6 +16,10 @@ Result<PartitionListPtr> fetch_offsets(ClusterHandle& handle, std::int64_t kind,
         return rd_kafka_offsets_for_times(handle.get(), list.get(), timeout_ms);
     });
     if (!done) return done.error();
+    // A leader that could not be reached may also show as an error of its partitions alone.
+    if (auto missing = handle.missing_tunnel())
+        for (int i = 0; i < list->cnt; ++i)
+            if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return *std::move(missing);
     return list;
 }
 

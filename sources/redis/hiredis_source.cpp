@@ -127,7 +127,8 @@ class Connection {
         const auto replies = ask(commands, control);
         if (!replies) return replies.error();
         for (std::size_t i = 0; i < replies->size(); ++i)
-            if ((*replies)[i].kind == Reply::Kind::error) return by_server(refused(commands[i][0], (*replies)[i].text));
+            if ((*replies)[i].kind == Reply::Kind::error)
+                return by_server(refused(commands[i][0], (*replies)[i].text));
         return {};
     }
 
@@ -206,7 +207,8 @@ class Connection {
     Error lost(int code) const {
         const auto why =
             code == 0 ? "closed by the other side" : std::error_code(code, std::generic_category()).message();
-        return {ErrorKind::unavailable, "the connection to " + endpoint_.address() + " was lost: " + lower(why),
+        return {ErrorKind::unavailable,
+                "the connection to " + endpoint_.address() + " was lost: " + lower(why),
                 "check the tunnel on " + endpoint_.address() + " and ask again", Layer::tunnel};
     }
 
@@ -250,8 +252,8 @@ class HiredisSource : public RedisSource {
             if (!replies) return replies;
             for (const auto& reply : *replies)
                 if (reply.kind == Reply::Kind::error && reply.text.starts_with("NOAUTH"))
-                    return by_server(
-                        unavailable(endpoint_.address() + " wants a password", "put it into " + endpoint_.variable));
+                    return by_server(unavailable(endpoint_.address() + " wants a password",
+                                                 "put it into " + endpoint_.variable));
             lease->keep();
             return replies;
         }
