@@ -101,10 +101,11 @@ Result<Endpoint> read_url(const Pattern& pattern, const std::string& value, cons
     endpoint.database = path.size() > 1 ? path.substr(1) : "";
     if (pattern.kind == SourceKind::mysql) {
         if (endpoint.user.empty()) return invalid(expected(pattern) + ", got no user");
-        if (equals_ignoring_case(endpoint.database, "mysql"))
-            return denied(
-                "its database is mysql, which holds the server's password hashes; name the one to "
-                "investigate");
+        for (const auto* own : {"mysql", "information_schema", "performance_schema", "sys"})
+            if (equals_ignoring_case(endpoint.database, own))
+                return denied(
+                    std::string("its database is ") + own +
+                    ", the server's own, which tells of other accounts: name the one to investigate");
         if (auto done = read_mysql_options(url, endpoint); !done) return done.error();
     } else {
         if (endpoint.database.empty()) endpoint.database = "0";

@@ -40,8 +40,8 @@ Result<Variables> variables_of(const Options& options) {
 
 Result<tools::OperatorConfirmation> confirmation_of(const Options& options, const policy::Rules& rules,
                                                     WallTime now) {
-    tools::OperatorConfirmation confirmation{.environments = {},
-                                             .ends_at = now + operator_confirmation_lasts};
+    tools::OperatorConfirmation confirmation{
+        .environments = {}, .begins_at = now, .ends_at = now + operator_confirmation_lasts};
     for (const auto& env : options.confirmed) {
         if (rules.is_protected(env))
             return denied("--confirm " + env + ": a protected environment cannot be confirmed in advance",
@@ -49,6 +49,18 @@ Result<tools::OperatorConfirmation> confirmation_of(const Options& options, cons
         confirmation.environments.insert(env);
     }
     return confirmation;
+}
+
+/// A person at a terminal has neither the server's options nor its variables; these make up for them.
+std::string confirm_options(const Options& options) {
+    std::string text;
+    const auto add = [&](const char* name, const std::string& value) {
+        if (!value.empty()) text += std::string(" ") + name + " " + std::filesystem::absolute(value).string();
+    };
+    add("--env-file", options.env_file);
+    add("--config", options.config_file);
+    add("--home", options.home);
+    return text;
 }
 
 std::string read_file(const std::filesystem::path& file) {
@@ -156,6 +168,7 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .problems = built->environments_.problems,
                          .grant_lasts = std::chrono::hours(built->config_.grant_hours),
                          .by_operator = *std::move(confirmation),
+                         .confirm_options = confirm_options(options),
                          .states = built->states_});
     tools::add_default_tools(built->catalog_, *built->bench_);
     return built;

@@ -11,7 +11,7 @@ namespace casefile {
 /// `bytes` random bytes from the kernel, as hexadecimal digits.
 std::string random_hex(std::size_t bytes);
 
-/// "20261122_140203_<8 hex digits>", the form of INTERFACE section 1.
+/// "20261122_140203_<8 hex digits>", which sorts by time.
 std::string make_run_id(WallTime at);
 bool is_run_id(std::string_view text);
 

@@ -149,6 +149,15 @@ void write_canonical(const json::value& value, std::string& out) {
     }
 }
 
+bool is_finite(const json::value& value) {
+    if (value.is_double()) return std::isfinite(value.get_double());
+    if (const auto* items = value.if_array()) return std::all_of(items->begin(), items->end(), is_finite);
+    if (const auto* object = value.if_object())
+        return std::all_of(object->begin(), object->end(),
+                           [](const auto& pair) { return is_finite(pair.value()); });
+    return true;
+}
+
 Result<json::value> parse(std::string_view text, const json::parse_options& options) {
     boost::system::error_code failure;
     json::stream_parser parser({}, options);
@@ -158,7 +167,11 @@ Result<json::value> parse(std::string_view text, const json::parse_options& opti
     if (failure || !trim(rest).empty())
         return invalid("expected one JSON document, got something else at byte " + std::to_string(used) +
                        (failure ? " (" + failure.message() + ")" : ""));
-    return parser.release();
+    auto value = parser.release();
+    if (!is_finite(value))
+        return invalid("expected numbers within the range of a double, got a larger one",
+                       "write it as a string");
+    return value;
 }
 
 }  // namespace

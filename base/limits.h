@@ -1,5 +1,5 @@
 #pragma once
-// How big anything may get. The defaults are those of INTERFACE section 4; anyone may configure less, the
+// How big anything may get. The defaults are in docs/configuration.md; anyone may configure less, the
 // operator more.
 
 #include <chrono>

@@ -180,6 +180,9 @@ class Schema {
     Result<T> parse(const json::value& from, std::string_view path = {}) const {
         const auto* object = from.if_object();
         if (object == nullptr) return schema_detail::type_error(path, "an object", from);
+        // A misspelt name is told before the field that it leaves missing.
+        for (const auto& pair : *object)
+            if (!knows(pair.key())) return schema_detail::unknown_field(path, pair.key(), names());
         T to{};
         for (const auto& field : fields_) {
             const auto place = schema_detail::path_of(path, field.name);
@@ -192,8 +195,6 @@ class Schema {
                 if (auto done = one(place, *value); !done) return done.error();
             if (auto done = field.read(to, *value, place); !done) return done.error();
         }
-        for (const auto& pair : *object)
-            if (!knows(pair.key())) return schema_detail::unknown_field(path, pair.key(), names());
         return to;
     }
 

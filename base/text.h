@@ -42,7 +42,7 @@ bool from_base64(std::string_view text, std::string& bytes);
 /// Decodes %XX; false when a percent sign is not followed by two hexadecimal digits.
 bool percent_decode(std::string_view text, std::string& decoded);
 
-/// What a text costs in a model's context, by the rule of INTERFACE: four bytes a token.
+/// What a text costs in a model's context: four bytes a token.
 inline std::size_t token_estimate(std::size_t bytes) { return (bytes + 3) / 4; }
 
 }  // namespace casefile

@@ -123,8 +123,8 @@ std::optional<std::int64_t> start_time_of(pid_t pid) {
 bool has_ended(pid_t pid) {
     if (start_time_of(pid)) return false;
     // Only after it was seen to have ended: asked before, a child that ends in between would stay a zombie.
-    ::waitpid(pid, nullptr, WNOHANG);
-    return true;
+    // A child whose other threads are still ending gives 0, somebody else's process an error.
+    return ::waitpid(pid, nullptr, WNOHANG) != 0;
 }
 
 void end_process(pid_t pid) {

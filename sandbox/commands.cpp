@@ -72,7 +72,8 @@ int start(const Programs& programs, const SandboxFolder& folder, std::uint64_t s
     }
     shop->release();
     print(shop->state(), programs);
-    std::cerr << "the shop is up; stop it with: casefile sandbox down\n";
+    std::cerr << "the shop is up; stop it with: casefile sandbox down --dir " << folder.path().string()
+              << "\n";
     return 0;
 }
 

@@ -71,6 +71,8 @@ std::vector<std::string> mariadb_common_options(const fs::path& data) {
     std::vector<std::string> options{
         "--no-defaults",
         "--datadir=" + data.string(),
+        // Of its own: a server that starts clears away what it takes for left-over temporary tables.
+        "--tmpdir=" + (data.parent_path() / "tmp").string(),
         // Small files and buffers: quick to create, and light beside whatever else runs here.
         "--innodb-buffer-pool-size=16M",
         // The kernel lends a bounded number of asynchronous requests to all processes together.
@@ -202,6 +204,7 @@ void ServerProcess::stop() {
 Result<MariadbServer> MariadbServer::start(const fs::path& folder, std::uint16_t port) {
     const auto home = fs::absolute(folder);
     if (auto done = make_private_folder(home); !done) return done.error();
+    if (auto done = make_private_folder(home / "tmp"); !done) return done.error();
     if (auto done = install_mariadb(home, home / "data"); !done) return done.error();
     return start_on_port<MariadbServer>(
         port, [&](std::uint16_t at) { return start_mariadb(home, home / "data", at); });

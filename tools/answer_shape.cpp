@@ -10,7 +10,7 @@ bool is_scalar(const json::value& value) { return !value.is_array() && !value.is
 std::string scalar(const json::value& value) {
     if (value.is_string()) return printable(value.get_string());
     if (value.is_null()) return "NULL";
-    return json::serialize(value);
+    return canonical(value);
 }
 
 /// One cell of a table: scalars as they are, everything else as compact JSON.
@@ -79,8 +79,10 @@ void write_object(std::string& out, const json::object& object, std::size_t dept
             line(out, depth, name + ":");
             write_object(out, *nested, depth + 1);
         } else if (value.is_string() && value.get_string().find('\n') != json::string::npos) {
+            // Indented, so that no line of a text can pass for a field of the answer.
             line(out, depth, name + ":");
-            out += printable(value.get_string(), true) + "\n";
+            for (const auto& one : split(printable(value.get_string(), true), '\n'))
+                line(out, depth + 1, one);
         } else {
             line(out, depth, name + ": " + scalar(value));
         }

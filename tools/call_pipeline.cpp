@@ -78,6 +78,7 @@ class DataTool : public mcp::Tool {
     mcp::ToolOutcome call(const json::object& arguments, mcp::CallContext& context) const override;
 
   private:
+    Attempt attempt_or_fault(const json::object& arguments, mcp::CallContext& context) const;
     Attempt attempt(const json::object& arguments, mcp::CallContext& context) const;
     Result<std::string> resolve_env(const std::string& asked, const cases::CaseState& state,
                                     const std::string& principal) const;
@@ -99,7 +100,9 @@ Result<std::string> DataTool::resolve_env(const std::string& asked, const cases:
         if (std::find(known.begin(), known.end(), asked) != known.end()) return asked;
         return not_found("env: no environment is called '" + printable(shorten(asked, 64)) +
                              "'; there are: " + (known.empty() ? "none" : join(known, ", ")),
-                         "list_environments shows the variables that were found");
+                         known.empty() ? "start casefile with --env-file FILE, or export variables such as "
+                                         "MYSQL_STAGING_URL; casefile doctor checks them"
+                                       : "list_environments shows the variables that were found");
     }
     if (!tool_.env_needed) return std::string();
     std::set<std::string> confirmed;
@@ -116,6 +119,20 @@ Result<std::string> DataTool::resolve_env(const std::string& asked, const cases:
     return invalid("env: this case has several confirmed environments: " +
                        join(std::vector<std::string>(confirmed.begin(), confirmed.end()), ", "),
                    "name one of them in env");
+}
+
+/// A fault before the run is opened is filed like any other refusal.
+Attempt DataTool::attempt_or_fault(const json::object& arguments, mcp::CallContext& context) const {
+    try {
+        return attempt(arguments, context);
+    } catch (const std::exception& fault) {
+        spdlog::error("fault tool={} what={}", tool_.info.name, fault.what());
+        Attempt faulty;
+        faulty.task = task_of("", "", tool_.info.name);
+        faulty.refusal =
+            internal("a fault within casefile ended this call", "report it with the log of the server");
+        return faulty;
+    }
 }
 
 Attempt DataTool::attempt(const json::object& arguments, mcp::CallContext& context) const {
@@ -166,6 +183,9 @@ std::optional<Error> DataTool::may_we(Attempt& attempt, mcp::CallContext& contex
         if (tool_.needs_grant && intent.action == policy::Intent::Action::read) {
             auto grant = current_grant(bench_, attempt.state.id, intent.env, context);
             if (!grant) return grant.error();
+            if (*grant && !is_bound(bench_, **grant))
+                return denied(intent.env + " was confirmed with other endpoints than its variables name now",
+                              "call confirm_environment again; a human has to see the new ones");
             if (*grant) {
                 view = view_of(**grant);
                 attempt.grants.push_back(**std::move(grant));
@@ -215,7 +235,7 @@ Result<std::variant<Finished, mcp::NeedsInput>> DataTool::work(const Attempt& at
 /// The whole of one call, in the order in which to read it: docs/ARCHITECTURE.md, "One call".
 mcp::ToolOutcome DataTool::call(const json::object& arguments, mcp::CallContext& context) const {
     const auto began = std::chrono::steady_clock::now();
-    auto attempt = this->attempt(arguments, context);
+    auto attempt = attempt_or_fault(arguments, context);
 
     // Without a durable opening record nothing is asked: a record with holes is worse than a retry.
     auto run = bench_.cases.store().begin(attempt.case_id, opening(attempt, arguments, context));

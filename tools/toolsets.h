@@ -1,5 +1,5 @@
 #pragma once
-// The tools on offer, in the fixed order of INTERFACE section 4.
+// The tools on offer, in a fixed order: clients keep what they read of it.
 
 #include "mcp/catalog.h"
 #include "tools/workbench.h"

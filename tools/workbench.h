@@ -34,7 +34,7 @@ class SourceStates {
 /// Environments that the operator confirmed in advance with --confirm, until the process is eight hours old.
 struct OperatorConfirmation {
     std::set<std::string> environments;
-    WallTime ends_at;
+    WallTime begins_at, ends_at;
 };
 
 struct Workbench {
@@ -46,6 +46,7 @@ struct Workbench {
     std::vector<Problem> problems;
     std::chrono::hours grant_lasts{8};
     OperatorConfirmation by_operator;
+    std::string confirm_options;  ///< what `casefile confirm` needs to see the same: " --env-file F --home H"
     SourceStates& states;
 };
 

@@ -31,6 +31,19 @@ Result<tools::Pending> choose(const std::vector<tools::Pending>& pending, const 
     return pending.front();
 }
 
+/// A decline is kept like a yes, and ends the code.
+int decline(tools::Workbench& bench, const tools::Pending& chosen, const Error& why) {
+    cases::Entry entry;
+    entry.kind = "decision";
+    entry.key = "declined";
+    entry.text = why.message + ", at a terminal, by " + local_principal();
+    if (auto done = bench.cases.write(chosen.case_id, std::move(entry), chosen.principal); !done)
+        std::cerr << "casefile: the decline could not be recorded: " << describe(done.error()) << "\n";
+    tools::drop_pending(bench, chosen.code);
+    std::cerr << chosen.env << " was not confirmed. Nothing of it can be read in this case.\n";
+    return exit_no;
+}
+
 int confirm(const Options& options, const std::string& code) {
     set_up_log("warning");
     if (!human_is_at_the_terminal())
@@ -47,14 +60,18 @@ int confirm(const Options& options, const std::string& code) {
     const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(15), {}};
     const auto found = tools::probe(bench, chosen->env, chosen->kinds, control);
     if (found.fingerprints.empty())
-        return complain(found.problems.empty() ? not_found(chosen->env + " has no source here")
-                                               : found.problems.front());
+        return complain(found.problems.empty()
+                            ? not_found(chosen->env + ": no variable names one of its sources here",
+                                        "give the options that the server has: casefile confirm " +
+                                            chosen->code + " --env-file FILE")
+                            : found.problems.front());
     if (tools::identity_digest(found.fingerprints) != chosen->identity_sha256)
         std::cerr << "Note: the sources look different from when the assistant asked. Read them closely.\n";
     const bool is_protected = bench.rules.is_protected(chosen->env);
     std::cerr << "Case " << chosen->case_id << "\n";
     const auto answer = ask_at_terminal(tools::confirmation_question(chosen->env, is_protected, found));
-    if (auto done = tools::accepted(answer, chosen->env, is_protected); !done) return complain(done.error());
+    if (auto done = tools::accepted(answer, chosen->env, is_protected); !done)
+        return decline(bench, *chosen, done.error());
     auto given = bench.cases.give(
         chosen->case_id,
         tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", found),

@@ -62,7 +62,11 @@ void look_at_source(Installation& installation, const sources::Endpoint& endpoin
     const auto what = endpoint.variable + " (" + endpoint.address() + ")";
     const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(8), {}};
     const auto found = tools::probe(installation.bench(), endpoint.env, {endpoint.kind}, control);
-    for (const auto& problem : found.problems) report.failing(what, problem);
+    for (auto problem : found.problems) {
+        if (problem.message.starts_with(endpoint.variable + ": "))
+            problem.message.erase(0, endpoint.variable.size() + 2);
+        report.failing(what, problem);
+    }
     for (const auto& fingerprint : found.fingerprints) {
         report.ready(what, sources::describe(fingerprint));
         if (fingerprint.can_write)

@@ -12,6 +12,12 @@ namespace casefile::app {
 namespace {
 
 bool verify_one(const std::filesystem::path& folder, const std::string& key) {
+    std::error_code none;
+    if (!std::filesystem::is_directory(folder, none)) {
+        std::cout << folder.string()
+                  << ": no such case or folder; expected an id such as INC-2026-11-22-001, or a path\n";
+        return false;
+    }
     auto found = evidence::verify_case(folder, key, cases::check_derived);
     const auto name = folder.filename().string();
     if (!found) {

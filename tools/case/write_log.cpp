@@ -62,6 +62,14 @@ Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext&
                   .warning = std::nullopt};
     if (written->kind == "finding" && written->evidence.empty())
         answer.warning = "this finding cites no run; write-ups will list it as uncited";
+    for (const auto& run : state->runs) {
+        const bool cited =
+            std::find(args.evidence.begin(), args.evidence.end(), run.run_id) != args.evidence.end();
+        if (cited && run.outcome != "answered")
+            answer.warning = "run " + std::to_string(run.seq) + " was " +
+                             (run.outcome.empty() ? "not sealed" : run.outcome) +
+                             ": it shows that it was asked, and no data";
+    }
     return answer;
 }
 

@@ -70,6 +70,7 @@ Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds
     if (!pending) return pending.error();
     return refused(denied(call.env + " has to be confirmed by a human, and this client cannot ask one",
                           "tell the user to run, in a terminal: casefile confirm " + pending->code +
+                              call.bench.confirm_options +
                               " (valid for 15 minutes); then call confirm_environment again"),
                    nullptr);
 }
@@ -91,7 +92,8 @@ Outcome confirm(const Args& args, Call& call) {
     auto& bench = call.bench;
     auto grant = current_grant(bench, call.state.id, call.env, call.context);
     if (!grant) return grant.error();
-    const bool lasts = *grant && (*grant)->expires_at > rfc3339(bench.clock.now());
+    const bool lasts =
+        *grant && (*grant)->expires_at > rfc3339(bench.clock.now()) && is_bound(bench, **grant);
     auto kinds = wanted_kinds(args, call);
     if (lasts && covers((*grant)->sources, kinds)) return already_confirmed(**grant);
     // A source that is asked for later joins those already confirmed, which the new grant keeps.
@@ -121,6 +123,7 @@ Outcome confirm(const Args& args, Call& call) {
                                 .state = {{"env", call.env}, {"identity_sha256", digest}},
                                 .when_nobody_can_ask = *std::move(nobody)}};
     }
+    drop_pending(bench, call.state.id, call.env);
     if (auto done = accepted(answer->second, call.env, is_protected); !done) return done.error();
     auto given = bench.cases.give(call.state.id,
                                   make_grant(bench, call.env, call.context.principal, call.context.principal,

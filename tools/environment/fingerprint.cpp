@@ -39,9 +39,11 @@ void compare(const json::object& confirmed, const json::object& now, const std::
 }
 
 Result<std::variant<Answer, mcp::NeedsInput>> take(const Args& args, Call& call) {
-    const auto found = probe(call.bench, call.env, kinds_of(args.sources), call.control());
     auto grant = call.bench.cases.grant(call.state.id, call.env, call.context.principal);
     if (!grant) return grant.error();
+    auto kinds = kinds_of(args.sources);
+    if (kinds.empty() && *grant) kinds = (*grant)->sources;
+    const auto found = probe(call.bench, call.env, kinds, call.control());
 
     Answer answer;
     for (const auto& fingerprint : found.fingerprints) {

@@ -14,6 +14,8 @@ namespace {
 
 using std::chrono::minutes;
 
+constexpr const char* operator_flag = "operator flag";
+
 std::optional<SourceKind> kind_of(std::string_view name) {
     for (const auto kind : {SourceKind::mysql, SourceKind::redis, SourceKind::kafka})
         if (name == name_of(kind)) return kind;
@@ -44,6 +46,21 @@ std::optional<Pending> read_pending(const std::filesystem::path& file) {
     return pending;
 }
 
+/// "127.0.0.1:3307/shop as reader": where a grant is bound to, without the password.
+std::string place_of(const sources::Endpoint& endpoint) {
+    auto place = endpoint.address();
+    if (!endpoint.database.empty()) place += "/" + endpoint.database;
+    if (!endpoint.user.empty()) place += " as " + endpoint.user;
+    return place;
+}
+
+/// A grant by the operator's flag is worth something in the process that has the flag, and nowhere else.
+bool counts_here(const Workbench& bench, const cases::Grant& grant) {
+    if (grant.how != operator_flag) return true;
+    return bench.by_operator.environments.contains(grant.env) &&
+           grant.given_at >= rfc3339(bench.by_operator.begins_at);
+}
+
 /// Files the probe that pins what the operator confirmed in advance, as the run that it is.
 Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case_id, const std::string& env,
                                        mcp::CallContext& context) {
@@ -64,8 +81,12 @@ Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case
     for (const auto& fingerprint : found.fingerprints)
         if (auto done = run->write_output(std::string("fingerprint.") + name_of(fingerprint.kind) + ".json",
                                           "metadata", "json", canonical(write_fingerprint(fingerprint)));
-            !done)
+            !done) {
+            if (auto sealed = run->seal(evidence::Outcome::failed, {{"summary", done.error().message}});
+                !sealed)
+                return sealed.error();
             return done.error();
+        }
     const bool any = !found.fingerprints.empty();
     auto receipt = run->seal(
         any ? evidence::Outcome::answered : evidence::Outcome::failed,
@@ -73,8 +94,8 @@ Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case
     if (!receipt) return receipt.error();
     if (!any) return found.problems.empty() ? unavailable(env + ": no source") : found.problems.front();
 
-    auto grant = make_grant(bench, env, context.principal, "operator", "operator flag", found);
-    grant.expires_at = rfc3339(bench.by_operator.ends_at);
+    auto grant = make_grant(bench, env, context.principal, "operator", operator_flag, found);
+    grant.expires_at = std::min(grant.expires_at, rfc3339(bench.by_operator.ends_at));
     return bench.cases.give(case_id, std::move(grant), context.principal);
 }
 
@@ -84,6 +105,7 @@ Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::s
                                                   const std::string& env, mcp::CallContext& context) {
     auto grant = bench.cases.grant(case_id, env, context.principal);
     if (!grant) return grant.error();
+    if (*grant && !counts_here(bench, **grant)) grant = std::optional<cases::Grant>();
     const auto now = bench.clock.now();
     const bool lasts = *grant && (*grant)->expires_at > rfc3339(now);
     if (lasts || !bench.by_operator.environments.contains(env) || now >= bench.by_operator.ends_at)
@@ -91,6 +113,16 @@ Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::s
     auto given = grant_by_operator(bench, case_id, env, context);
     if (!given) return given.error();
     return std::optional<cases::Grant>(*std::move(given));
+}
+
+bool is_bound(const Workbench& bench, const cases::Grant& grant) {
+    return std::all_of(grant.sources.begin(), grant.sources.end(), [&](SourceKind kind) {
+        const auto source = bench.sources.find(grant.env, kind);
+        if (!source) return false;
+        const auto& endpoint = (*source)->endpoint();
+        const auto confirmed = grant.variables.find(endpoint.variable);
+        return confirmed != grant.variables.end() && confirmed->second == place_of(endpoint);
+    });
 }
 
 policy::GrantView view_of(const cases::Grant& grant) {
@@ -192,7 +224,8 @@ cases::Grant make_grant(const Workbench& bench, const std::string& env, const st
     grant.expires_at = rfc3339(now + bench.grant_lasts);
     for (const auto& fingerprint : probe.fingerprints) {
         grant.sources.push_back(fingerprint.kind);
-        grant.variables[fingerprint.variable] = fingerprint.endpoint;
+        if (const auto source = bench.sources.find(env, fingerprint.kind))
+            grant.variables[fingerprint.variable] = place_of((*source)->endpoint());
         grant.fingerprints.push_back(write_fingerprint(fingerprint));
     }
     return grant;
@@ -245,6 +278,13 @@ Result<std::vector<Pending>> pending_confirmations(const Workbench& bench) {
 void drop_pending(const Workbench& bench, const std::string& code) {
     std::error_code failure;
     std::filesystem::remove(pending_folder(bench) / (slug(code, 16) + ".json"), failure);
+}
+
+void drop_pending(const Workbench& bench, const std::string& case_id, const std::string& env) {
+    const auto waiting = pending_confirmations(bench);
+    if (!waiting) return;
+    for (const auto& one : *waiting)
+        if (one.case_id == case_id && one.env == env) drop_pending(bench, one.code);
 }
 
 }  // namespace casefile::tools

@@ -14,6 +14,9 @@ namespace casefile::tools {
 Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id,
                                                   const std::string& env, mcp::CallContext& context);
 
+/// True while every source of the grant is still where it was confirmed: same address, database and account.
+bool is_bound(const Workbench& bench, const cases::Grant& grant);
+
 policy::GrantView view_of(const cases::Grant& grant);
 
 /// Asks each source of `env` (or only `kinds`) who it is. Sources that do not answer come as problems.
@@ -47,5 +50,7 @@ struct Pending {
 Result<Pending> keep_pending(Workbench& bench, Pending pending);
 Result<std::vector<Pending>> pending_confirmations(const Workbench& bench);
 void drop_pending(const Workbench& bench, const std::string& code);
+/// Every code of this case and environment: an answer of the human, whatever it was, ends them.
+void drop_pending(const Workbench& bench, const std::string& case_id, const std::string& env);
 
 }  // namespace casefile::tools

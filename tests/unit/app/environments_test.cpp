@@ -62,7 +62,7 @@ TEST_CASE("a variable that cannot be used is named with its reason, never with i
         {"MYSQL_DEV_URL", "mysql://u:hush@127.0.0.1/x", "no host or no port"},
         {"MYSQL_DEV_URL", "mysql://:hush@127.0.0.1:1/x", "got no user"},
         {"MYSQL_DEV_URL", "mysql://u:hush@db.internal:1/x", "its host is not loopback"},
-        {"MYSQL_DEV_URL", "mysql://u:hush@127.0.0.1:1/mysql", "password hashes"},
+        {"MYSQL_DEV_URL", "mysql://u:hush@127.0.0.1:1/mysql", "the server's own"},
         {"MYSQL_DEV_URL", "mysql://u:hush@127.0.0.1:1/x?ssl-mode=MAYBE", "ssl-mode: expected"},
         {"REDIS_DEV_URL", "rediss://:hush@127.0.0.1:1/0", "rediss:// needs TLS"},
         {"REDIS_DEV_URL", "redis://:hush@127.0.0.1:1/cache", "the database is a number"},

@@ -70,6 +70,7 @@ TEST_CASE("canonical JSON follows RFC 8785") {
 TEST_CASE("broken JSON is refused, with the place") {
     CHECK(parse_json("{\"a\":1}x").error().message.find("at byte 7") != std::string::npos);
     CHECK_FALSE(parse_json(std::string(100, '[')));
+    CHECK(parse_json("[1e400]").error().message.find("range of a double") != std::string::npos);
     CHECK(parse_json_with_comments("{ /* why */ \"a\": 1, }"));
 }
 

@@ -188,3 +188,26 @@ TEST_CASE("a source that is asked for later is put to the human, and joins those
     CHECK_FALSE(confirm({}));
     CHECK_FALSE(confirm({{"sources", {"redis"}}}));
 }
+
+TEST_CASE("a grant is bound to what the variables named: another port, database or account is asked anew") {
+    ToolBench bench;
+    auto& source = bench.add(std::make_unique<FakeMysqlSource>("STAGING"));
+    bench.confirm("STAGING");
+    const auto confirmed = source.where;
+    const auto query = [&] {
+        return bench.result(mysql::query_tool(bench.work()), {{"sql", "SELECT 1"}}).is_error;
+    };
+    CHECK_FALSE(query());
+
+    source.where.port = static_cast<std::uint16_t>(confirmed.port + 1);
+    CHECK(query());
+    source.where = confirmed;
+    source.where.database = "another";
+    CHECK(query());
+    source.where = confirmed;
+    source.where.user = "somebody";
+    CHECK(query());
+    CHECK(source.asked.size() == 1);
+    source.where = confirmed;
+    CHECK_FALSE(query());
+}

@@ -108,6 +108,7 @@ TEST_CASE("a name is sent as a value, whatever it holds") {
 TEST_CASE("a source without a database names the way to its tables") {
     Bench bench;
     bench.source.where.database.clear();
+    bench.confirm("STAGING");
     const auto error = bench.refusal(tools::mysql::describe_tool(bench.work()), {});
     CHECK_THAT(std::string(error.at("hint").as_string()), Catch::Contains("schema.table"));
     CHECK(bench.source.asked.empty());
