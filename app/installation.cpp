@@ -71,11 +71,13 @@ std::string read_file(const std::filesystem::path& file) {
 }  // namespace
 
 std::filesystem::path default_home() {
-    if (const char* data = std::getenv("XDG_DATA_HOME");
-        data != nullptr && *data != '\0')  // NOLINT(concurrency-mt-unsafe)
-        return std::filesystem::path(data) / "casefile";
-    const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe)
-    return std::filesystem::path(home != nullptr ? home : "/root") / ".local" / "share" / "casefile";
+    // Asked at start, before there is a second thread.
+    const auto variable = [](const char* name) -> std::filesystem::path {
+        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+        return value == nullptr ? "" : value;
+    };
+    if (const auto data = variable("XDG_DATA_HOME"); !data.empty()) return data / "casefile";
+    return variable("HOME") / ".local" / "share" / "casefile";
 }
 
 std::string local_principal() { return "local:" + std::to_string(geteuid()); }
