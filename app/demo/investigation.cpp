@@ -1,5 +1,7 @@
 #include "app/demo/investigation.h"
 
+#include <charconv>
+
 #include "app/demo/pairing.h"
 #include "base/text.h"
 
@@ -17,8 +19,10 @@ std::int64_t integer(const json::object& object, const char* name) {
     const auto* value = object.if_contains(name);
     if (value == nullptr) return 0;
     if (value->is_int64()) return value->get_int64();
-    return value->is_string() ? std::atoll(value->get_string().c_str())
-                              : 0;  // NOLINT(cert-err34-c): our own answer
+    std::int64_t number = 0;
+    if (const auto* text = value->if_string())
+        std::from_chars(text->data(), text->data() + text->size(), number);
+    return number;
 }
 
 const json::array& items(const json::object& object, const char* name) {
