@@ -1,7 +1,5 @@
 #include "tools/environment/grants.h"
 
-#include <unistd.h>
-
 #include <fstream>
 
 #include "base/hash.h"

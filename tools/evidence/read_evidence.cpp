@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "evidence/files.h"
 #include "tools/csv.h"
 #include "tools/evidence/tools.h"
 
@@ -33,19 +34,6 @@ struct Answer {
     std::optional<json::array> rows;
     std::optional<std::string> text;
     std::optional<std::int64_t> next_offset;
-};
-
-/// Closes a descriptor at the end of its scope.
-class Descriptor {
-  public:
-    explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-    ~Descriptor() { close(descriptor_); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return descriptor_; }
-
-  private:
-    int descriptor_;
 };
 
 /// The newest runs, oldest of them first; `offset` counts back from the newest.
@@ -142,7 +130,7 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
     }
     auto opened = bench.cases.store().open_file(args.id, *args.run, *args.file);
     if (!opened) return opened.error();
-    const Descriptor file(*opened);
+    const evidence::Descriptor file(*opened);
     // The structured answer and its text twin share the budget of a preview, as every answer does.
     const auto bytes_max = static_cast<std::size_t>(bench.limits.preview_tokens_max) * 4;
     return args.file->ends_with(".csv") ? read_rows(file.get(), args, bytes_max)
