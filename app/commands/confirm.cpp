@@ -5,8 +5,10 @@
 
 #include "app/installation.h"
 #include "app/terminal.h"
+#include "app/version.h"
 #include "base/text.h"
 #include "tools/environment/grants.h"
+#include "tools/environment/pending.h"
 
 namespace casefile::app {
 namespace {
@@ -58,23 +60,30 @@ int confirm(const Options& options, const std::string& code) {
     if (!chosen) return complain(chosen.error());
 
     const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(15), {}};
-    const auto found = tools::probe(bench, chosen->env, chosen->kinds, control);
-    if (found.fingerprints.empty())
-        return complain(found.problems.empty()
-                            ? not_found(chosen->env + ": no variable names one of its sources here",
-                                        "give the options that the server has: casefile confirm " +
-                                            chosen->code + " --env-file FILE")
-                            : found.problems.front());
-    if (tools::identity_digest(found.fingerprints) != chosen->identity_sha256)
+    auto filed = tools::probe_as_run(bench, chosen->case_id,
+                                     {.env = chosen->env,
+                                      .kinds = chosen->kinds,
+                                      .task = "confirm-" + slug(chosen->env, 32),
+                                      .because = "casefile confirm",
+                                      .principal = chosen->principal,
+                                      .client = std::string("casefile ") + version,
+                                      .traceparent = {}},
+                                     control);
+    if (!filed) return complain(filed.error());
+    if (tools::identity_digest(filed->found.fingerprints) != chosen->identity_sha256)
         std::cerr << "Note: the sources look different from when the assistant asked. Read them closely.\n";
     const bool is_protected = bench.rules.is_protected(chosen->env);
     std::cerr << "Case " << chosen->case_id << "\n";
-    const auto answer = ask_at_terminal(tools::confirmation_question(chosen->env, is_protected, found));
-    if (auto done = tools::accepted(answer, chosen->env, is_protected); !done)
-        return decline(bench, *chosen, done.error());
+    const auto answer =
+        ask_at_terminal(tools::confirmation_question(chosen->env, is_protected, filed->found));
+    const auto yes = tools::accepted(answer, chosen->env, is_protected);
+    auto sealed = filed->run.seal(yes ? evidence::Outcome::answered : evidence::Outcome::refused,
+                                  {{"summary", yes ? "confirmed at a terminal" : yes.error().message}});
+    if (!sealed) return complain(sealed.error());
+    if (!yes) return decline(bench, *chosen, yes.error());
     auto given = bench.cases.give(
         chosen->case_id,
-        tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", found),
+        tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", filed->found),
         chosen->principal);
     if (!given) return complain(given.error());
     tools::drop_pending(bench, chosen->code);

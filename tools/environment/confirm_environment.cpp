@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
+#include "tools/environment/pending.h"
 #include "tools/environment/source_kinds.h"
 #include "tools/environment/tools.h"
 
@@ -36,19 +37,6 @@ GrantLine line_of(const cases::Grant& grant) {
 json::object shown(json::object fingerprint) {
     fingerprint.erase("statements");
     return fingerprint;
-}
-
-Result<void> file_fingerprints(const Probe& found, evidence::Run& run) {
-    for (const auto& fingerprint : found.fingerprints) {
-        const auto name = std::string("fingerprint.") + name_of(fingerprint.kind) + ".json";
-        if (auto done = run.write_output(name, "metadata", "json", canonical(write_fingerprint(fingerprint)));
-            !done)
-            return done.error();
-        for (const auto& statement : fingerprint.statements)
-            run.log(std::string(name_of(fingerprint.kind)) + " probe: " + printable(statement));
-    }
-    for (const auto& problem : found.problems) run.log(describe(problem));
-    return {};
 }
 
 Outcome already_confirmed(const cases::Grant& grant) {

@@ -44,13 +44,11 @@ Result<std::variant<Answer, mcp::NeedsInput>> take(const Args& args, Call& call)
     auto kinds = kinds_of(args.sources);
     if (kinds.empty() && *grant) kinds = (*grant)->sources;
     const auto found = probe(call.bench, call.env, kinds, call.control());
+    if (auto done = file_fingerprints(found, call.run); !done) return done.error();
 
     Answer answer;
     for (const auto& fingerprint : found.fingerprints) {
         auto written = write_fingerprint(fingerprint);
-        const auto name = std::string("fingerprint.") + name_of(fingerprint.kind) + ".json";
-        if (auto done = call.run.write_output(name, "metadata", "json", canonical(written)); !done)
-            return done.error();
         answer.can_write = answer.can_write || fingerprint.can_write;
         if (*grant)
             for (const auto& confirmed : (*grant)->fingerprints)

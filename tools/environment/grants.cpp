@@ -1,48 +1,13 @@
 #include "tools/environment/grants.h"
 
-#include <fstream>
-
 #include "base/hash.h"
-#include "base/ids.h"
 #include "base/text.h"
 #include "evidence/store.h"
 
 namespace casefile::tools {
 namespace {
 
-using std::chrono::minutes;
-
 constexpr const char* operator_flag = "operator flag";
-
-std::optional<SourceKind> kind_of(std::string_view name) {
-    for (const auto kind : {SourceKind::mysql, SourceKind::redis, SourceKind::kafka})
-        if (name == name_of(kind)) return kind;
-    return std::nullopt;
-}
-
-std::filesystem::path pending_folder(const Workbench& bench) {
-    return bench.cases.store().home() / "pending";
-}
-
-std::optional<Pending> read_pending(const std::filesystem::path& file) {
-    std::ifstream in(file);
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
-    const auto parsed = parse_json(text);
-    if (!parsed || !parsed->is_object()) return std::nullopt;
-    const auto& object = parsed->get_object();
-    Pending pending{.code = string_or(object, "code"),
-                    .case_id = string_or(object, "case"),
-                    .env = string_or(object, "env"),
-                    .principal = string_or(object, "principal"),
-                    .identity_sha256 = string_or(object, "identity_sha256"),
-                    .asked_at = string_or(object, "asked_at"),
-                    .kinds = {}};
-    if (const auto* kinds = object.if_contains("kinds"); kinds != nullptr && kinds->is_array())
-        for (const auto& name : kinds->get_array())
-            if (name.is_string())
-                if (const auto kind = kind_of(name.get_string())) pending.kinds.push_back(*kind);
-    return pending;
-}
 
 /// "127.0.0.1:3307/shop as reader": where a grant is bound to, without the password.
 std::string place_of(const sources::Endpoint& endpoint) {
@@ -59,40 +24,24 @@ bool counts_here(const Workbench& bench, const cases::Grant& grant) {
            grant.given_at >= rfc3339(bench.by_operator.begins_at);
 }
 
-/// Files the probe that pins what the operator confirmed in advance, as the run that it is.
+/// Pins what the operator confirmed in advance.
 Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case_id, const std::string& env,
                                        mcp::CallContext& context) {
-    auto run = bench.cases.store().begin(
-        case_id, {.tool = "confirm_environment",
-                  .task = "operator-flag",
-                  .env = env,
-                  .principal = context.principal,
-                  .client = context.client,
-                  .traceparent = context.traceparent.value_or(""),
-                  .script = {"json", canonical(json::object{{"probe", env}, {"because", "--confirm"}})},
-                  .arguments = {{"env", env}},
-                  .context = {},
-                  .grant = {}});
-    if (!run) return run.error();
     const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(15), context.stop};
-    const auto found = probe(bench, env, {}, control);
-    for (const auto& fingerprint : found.fingerprints)
-        if (auto done = run->write_output(std::string("fingerprint.") + name_of(fingerprint.kind) + ".json",
-                                          "metadata", "json", canonical(write_fingerprint(fingerprint)));
-            !done) {
-            if (auto sealed = run->seal(evidence::Outcome::failed, {{"summary", done.error().message}});
-                !sealed)
-                return sealed.error();
-            return done.error();
-        }
-    const bool any = !found.fingerprints.empty();
-    auto receipt = run->seal(
-        any ? evidence::Outcome::answered : evidence::Outcome::failed,
-        {{"summary", any ? "confirmed by the operator's flag" : "no source of " + env + " answered"}});
+    auto filed = probe_as_run(bench, case_id,
+                              {.env = env,
+                               .kinds = {},
+                               .task = "operator-flag",
+                               .because = "--confirm",
+                               .principal = context.principal,
+                               .client = context.client,
+                               .traceparent = context.traceparent.value_or("")},
+                              control);
+    if (!filed) return filed.error();
+    auto receipt =
+        filed->run.seal(evidence::Outcome::answered, {{"summary", "confirmed by the operator's flag"}});
     if (!receipt) return receipt.error();
-    if (!any) return found.problems.empty() ? unavailable(env + ": no source") : found.problems.front();
-
-    auto grant = make_grant(bench, env, context.principal, "operator", operator_flag, found);
+    auto grant = make_grant(bench, env, context.principal, "operator", operator_flag, filed->found);
     grant.expires_at = std::min(grant.expires_at, rfc3339(bench.by_operator.ends_at));
     return bench.cases.give(case_id, std::move(grant), context.principal);
 }
@@ -166,6 +115,46 @@ json::object write_fingerprint(const sources::Fingerprint& fingerprint) {
             {"statements", std::move(statements)}};
 }
 
+Result<void> file_fingerprints(const Probe& found, evidence::Run& run) {
+    for (const auto& fingerprint : found.fingerprints) {
+        const auto name = std::string("fingerprint.") + name_of(fingerprint.kind) + ".json";
+        if (auto done = run.write_output(name, "metadata", "json", canonical(write_fingerprint(fingerprint)));
+            !done)
+            return done.error();
+        for (const auto& statement : fingerprint.statements)
+            run.log(std::string(name_of(fingerprint.kind)) + " probe: " + printable(statement));
+    }
+    for (const auto& problem : found.problems) run.log(describe(problem));
+    return {};
+}
+
+Result<FiledProbe> probe_as_run(Workbench& bench, const std::string& case_id, const ProbeRequest& request,
+                                const sources::Control& control) {
+    auto run = bench.cases.store().begin(
+        case_id,
+        {.tool = "confirm_environment",
+         .task = request.task,
+         .env = request.env,
+         .principal = request.principal,
+         .client = request.client,
+         .traceparent = request.traceparent,
+         .script = {"json", canonical(json::object{{"probe", request.env}, {"because", request.because}})},
+         .arguments = {{"env", request.env}},
+         .context = {},
+         .grant = {}});
+    if (!run) return run.error();
+    auto found = probe(bench, request.env, request.kinds, control);
+    auto filed = file_fingerprints(found, *run);
+    if (filed && found.fingerprints.empty())
+        filed = found.problems.empty()
+                    ? not_found(request.env + ": no variable names one of its sources here",
+                                "give the options that the server has, for example --env-file FILE")
+                    : found.problems.front();
+    if (filed) return FiledProbe{std::move(found), *std::move(run)};
+    auto sealed = run->seal(evidence::Outcome::failed, {{"summary", filed.error().message}});
+    return sealed ? filed.error() : sealed.error();
+}
+
 std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprints) {
     json::object all;
     for (const auto& one : fingerprints)
@@ -227,62 +216,6 @@ cases::Grant make_grant(const Workbench& bench, const std::string& env, const st
         grant.fingerprints.push_back(write_fingerprint(fingerprint));
     }
     return grant;
-}
-
-Result<Pending> keep_pending(Workbench& bench, Pending pending) {
-    pending.code = random_hex(4);
-    pending.asked_at = rfc3339(bench.clock.now());
-    json::array kinds;
-    for (const auto kind : pending.kinds) kinds.emplace_back(name_of(kind));
-    const auto folder = pending_folder(bench);
-    std::error_code failure;
-    std::filesystem::create_directories(folder, failure);
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
-    const auto file = folder / (pending.code + ".json");
-    std::ofstream out(file, std::ios::trunc);
-    out << canonical(json::object{{"code", pending.code},
-                                  {"case", pending.case_id},
-                                  {"env", pending.env},
-                                  {"principal", pending.principal},
-                                  {"identity_sha256", pending.identity_sha256},
-                                  {"asked_at", pending.asked_at},
-                                  {"kinds", std::move(kinds)}});
-    out.close();
-    if (!out)
-        return unavailable("could not keep the pending confirmation in " + folder.string(),
-                           "check the folder");
-    std::filesystem::permissions(
-        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failure);
-    return pending;
-}
-
-Result<std::vector<Pending>> pending_confirmations(const Workbench& bench) {
-    std::vector<Pending> out;
-    std::error_code failure;
-    for (const auto& file : std::filesystem::directory_iterator(pending_folder(bench), failure)) {
-        auto pending = read_pending(file.path());
-        const auto asked =
-            pending ? parse_rfc3339(pending->asked_at) : Result<WallTime>(invalid("unreadable"));
-        if (!asked || bench.clock.now() - *asked > minutes(15)) {
-            std::filesystem::remove(file.path(), failure);
-            continue;
-        }
-        out.push_back(*std::move(pending));
-    }
-    std::sort(out.begin(), out.end(), [](const auto& l, const auto& r) { return l.asked_at < r.asked_at; });
-    return out;
-}
-
-void drop_pending(const Workbench& bench, const std::string& code) {
-    std::error_code failure;
-    std::filesystem::remove(pending_folder(bench) / (slug(code, 16) + ".json"), failure);
-}
-
-void drop_pending(const Workbench& bench, const std::string& case_id, const std::string& env) {
-    const auto waiting = pending_confirmations(bench);
-    if (!waiting) return;
-    for (const auto& one : *waiting)
-        if (one.case_id == case_id && one.env == env) drop_pending(bench, one.code);
 }
 
 }  // namespace casefile::tools

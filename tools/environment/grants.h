@@ -4,6 +4,7 @@
 // --confirm.
 
 #include "cases/case.h"
+#include "evidence/run.h"
 #include "mcp/tool.h"
 #include "policy/gate.h"
 #include "tools/workbench.h"
@@ -28,6 +29,27 @@ Probe probe(Workbench& bench, const std::string& env, const std::vector<SourceKi
             const sources::Control& control);
 json::object write_fingerprint(const sources::Fingerprint& fingerprint);
 
+/// Files each fingerprint as an output of the run, and what was asked for it, and what failed, in its log.
+Result<void> file_fingerprints(const Probe& found, evidence::Run& run);
+
+/// A probe outside of a tool call: at a terminal, or by the operator's flag. Who asks, and why.
+struct ProbeRequest {
+    std::string env;
+    std::vector<SourceKind> kinds;  ///< empty: every source of the environment
+    std::string task;
+    std::string because;  ///< for the script: "casefile confirm", "--confirm"
+    std::string principal, client, traceparent;
+};
+
+/// The probe, filed as a run that the caller seals with the outcome. A probe that no source answered is
+/// sealed as failed and comes as the error.
+struct FiledProbe {
+    Probe found;
+    evidence::Run run;
+};
+Result<FiledProbe> probe_as_run(Workbench& bench, const std::string& case_id, const ProbeRequest& request,
+                                const sources::Control& control);
+
 /// What has to stay the same between the question and the answer, and while a grant lasts.
 std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprints);
 
@@ -41,16 +63,5 @@ Result<void> accepted(const mcp::HumanAnswer& answer, const std::string& env, bo
 
 cases::Grant make_grant(const Workbench& bench, const std::string& env, const std::string& principal,
                         const std::string& confirmed_by, const std::string& how, const Probe& probe);
-
-/// A confirmation that waits for `casefile confirm CODE`, kept in <home>/pending for fifteen minutes.
-struct Pending {
-    std::string code, case_id, env, principal, identity_sha256, asked_at;
-    std::vector<SourceKind> kinds;
-};
-Result<Pending> keep_pending(Workbench& bench, Pending pending);
-Result<std::vector<Pending>> pending_confirmations(const Workbench& bench);
-void drop_pending(const Workbench& bench, const std::string& code);
-/// Every code of this case and environment: an answer of the human, whatever it was, ends them.
-void drop_pending(const Workbench& bench, const std::string& case_id, const std::string& env);
 
 }  // namespace casefile::tools

@@ -151,6 +151,41 @@ TEST_CASE("a client that cannot ask learns in one message how a human confirms")
     }
 }
 
+TEST_CASE("a human at a terminal confirms, and the probe that was shown is a run of the case") {
+    for (const bool yes : {true, false}) {
+        TemporaryFolder folder;
+        const auto variables = TestServers::get().variables("DEV");
+        auto options = serve(folder.path() / "home", variables, StdioClientOptions::Era::modern);
+        options.answers_questions = false;
+        auto client = StdioClient::connect(std::move(options));
+        REQUIRE(client);
+        const auto id = open_case(**client);
+        REQUIRE((*client)->call_tool("confirm_environment", {{"case", id}, {"env", "DEV"}}));
+
+        const auto ran =
+            run_at_terminal({program("casefile"), "confirm", "--home", (folder.path() / "home").string()},
+                            yes ? "y\n" : "n\n", variables);
+        INFO(ran.out);
+        CHECK(ran.exit_code == (yes ? 0 : 1));
+        CHECK_THAT(ran.out, Catch::Contains("MariaDB") && Catch::Contains("[y/N]"));
+
+        const auto answered =
+            (*client)->call_tool("query_mysql", {{"case", id}, {"env", "DEV"}, {"sql", "SELECT 1 AS one"}});
+        REQUIRE(answered);
+        CHECK(answered->is_error != yes);
+        const auto shown = (*client)->call_tool("get_case", {{"case", id}});
+        REQUIRE(shown);
+        const auto& run = shown->structured.at("runs").at(1);
+        INFO(json::serialize(run));
+        CHECK(run.at("tool") == "confirm_environment");
+        CHECK(run.at("outcome") == (yes ? "answered" : "refused"));
+        const auto filed = (*client)->call_tool(
+            "read_evidence", {{"case", id}, {"run", run.at("run")}, {"file", "fingerprint.mysql.json"}});
+        REQUIRE(filed);
+        CHECK_FALSE(filed->is_error);
+    }
+}
+
 TEST_CASE("the operator's flag confirms what is not protected, and says so") {
     TemporaryFolder folder;
     auto options =

@@ -1,0 +1,102 @@
+#include "tools/environment/pending.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace casefile::tools {
+namespace {
+
+using std::chrono::minutes;
+
+std::optional<SourceKind> kind_of(std::string_view name) {
+    for (const auto kind : {SourceKind::mysql, SourceKind::redis, SourceKind::kafka})
+        if (name == name_of(kind)) return kind;
+    return std::nullopt;
+}
+
+std::filesystem::path pending_folder(const Workbench& bench) {
+    return bench.cases.store().home() / "pending";
+}
+
+std::optional<Pending> read_pending(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    const auto parsed = parse_json(text);
+    if (!parsed || !parsed->is_object()) return std::nullopt;
+    const auto& object = parsed->get_object();
+    Pending pending{.code = string_or(object, "code"),
+                    .case_id = string_or(object, "case"),
+                    .env = string_or(object, "env"),
+                    .principal = string_or(object, "principal"),
+                    .identity_sha256 = string_or(object, "identity_sha256"),
+                    .asked_at = string_or(object, "asked_at"),
+                    .kinds = {}};
+    if (const auto* kinds = object.if_contains("kinds"); kinds != nullptr && kinds->is_array())
+        for (const auto& name : kinds->get_array())
+            if (name.is_string())
+                if (const auto kind = kind_of(name.get_string())) pending.kinds.push_back(*kind);
+    return pending;
+}
+
+}  // namespace
+
+Result<Pending> keep_pending(Workbench& bench, Pending pending) {
+    pending.code = random_hex(4);
+    pending.asked_at = rfc3339(bench.clock.now());
+    json::array kinds;
+    for (const auto kind : pending.kinds) kinds.emplace_back(name_of(kind));
+    const auto folder = pending_folder(bench);
+    std::error_code failure;
+    std::filesystem::create_directories(folder, failure);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
+    const auto file = folder / (pending.code + ".json");
+    std::ofstream out(file, std::ios::trunc);
+    out << canonical(json::object{{"code", pending.code},
+                                  {"case", pending.case_id},
+                                  {"env", pending.env},
+                                  {"principal", pending.principal},
+                                  {"identity_sha256", pending.identity_sha256},
+                                  {"asked_at", pending.asked_at},
+                                  {"kinds", std::move(kinds)}});
+    out.close();
+    if (!out)
+        return unavailable("could not keep the pending confirmation in " + folder.string(),
+                           "check the folder");
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failure);
+    return pending;
+}
+
+Result<std::vector<Pending>> pending_confirmations(const Workbench& bench) {
+    std::vector<Pending> out;
+    std::error_code failure;
+    for (const auto& file : std::filesystem::directory_iterator(pending_folder(bench), failure)) {
+        auto pending = read_pending(file.path());
+        const auto asked =
+            pending ? parse_rfc3339(pending->asked_at) : Result<WallTime>(invalid("unreadable"));
+        if (!asked || bench.clock.now() - *asked > minutes(15)) {
+            std::filesystem::remove(file.path(), failure);
+            continue;
+        }
+        out.push_back(*std::move(pending));
+    }
+    std::sort(out.begin(), out.end(), [](const auto& l, const auto& r) { return l.asked_at < r.asked_at; });
+    return out;
+}
+
+void drop_pending(const Workbench& bench, const std::string& code) {
+    std::error_code failure;
+    std::filesystem::remove(pending_folder(bench) / (slug(code, 16) + ".json"), failure);
+}
+
+void drop_pending(const Workbench& bench, const std::string& case_id, const std::string& env) {
+    const auto waiting = pending_confirmations(bench);
+    if (!waiting) return;
+    for (const auto& one : *waiting)
+        if (one.case_id == case_id && one.env == env) drop_pending(bench, one.code);
+}
+
+}  // namespace casefile::tools
