@@ -17,9 +17,10 @@ ROOMS = {
     "sources": {"base"},
     "evidence": {"base"},
     "cases": {"base", "evidence"},
-    "mcp": {"base"},
+    "net": {"base"},
+    "mcp": {"base", "net"},
     "tools": {"base", "policy", "cases", "evidence", "sources", "mcp"},
-    "app": {"base", "policy", "cases", "evidence", "sources", "mcp", "tools"},
+    "app": {"base", "policy", "cases", "evidence", "sources", "net", "mcp", "tools"},
     "sandbox": {"base"},
 }
 
@@ -35,8 +36,8 @@ HOMES = {
     r"sqlite3\.h": ["cases/index.cpp", "tests/unit/cases/"],
     r"CLI/": ["app/", "sandbox/"],
     r"spdlog/": ["app/", "mcp/", "tools/call_pipeline.cpp"],
-    r"openssl/": ["base/hash.cpp", "evidence/signing_key.cpp"],
-    r"boost/(asio|beast)": ["mcp/", "net/"],
+    r"openssl/": ["base/hash.cpp", "evidence/signing_key.cpp", "net/"],
+    r"boost/(asio|beast)": ["net/"],
     r"boost/url": ["app/environments.cpp"],
     r"catch2/": ["tests/"],
 }
