@@ -30,6 +30,8 @@ class Installation {
     const sources::Directory& directory() const { return directory_; }
     tools::Workbench& bench() { return *bench_; }
     const mcp::Catalog& catalog() const { return catalog_; }
+    /// News of cases, for clients that listen.
+    mcp::Changes& changes() { return changes_; }
     /// Seals requestState: derived from the installation's key.
     std::string state_key() const;
 
@@ -46,6 +48,7 @@ class Installation {
     std::unique_ptr<cases::Casebook> casebook_;
     tools::SourceStates states_;
     std::unique_ptr<tools::Workbench> bench_;
+    mcp::Changes changes_;
     mcp::Catalog catalog_;
 };
 

@@ -1,8 +1,12 @@
 #pragma once
-// The tools and prompts on offer, in a fixed order. Built at start, constant afterwards.
+// The tools, prompts and resources on offer, in a fixed order. Built at start, constant afterwards.
 
 #include <memory>
+#include <vector>
 
+#include "mcp/completion.h"
+#include "mcp/prompt.h"
+#include "mcp/resource.h"
 #include "mcp/tool.h"
 
 namespace casefile::mcp {
@@ -10,27 +14,36 @@ namespace casefile::mcp {
 /// The names that tools, prompts and a prompt's arguments may have.
 bool is_catalog_name(std::string_view name);
 
+/// An argument of a tool that the client repeats in a header of HTTP.
+struct HeaderArgument {
+    std::vector<std::string> path;  ///< the properties that lead to it
+    std::string header;             ///< without "Mcp-Param-"
+};
+/// The `x-mcp-header` annotations of a schema, which are found by way of `properties` alone. The error says
+/// what is wrong with one: clients drop a tool whose annotation they cannot follow.
+Result<std::vector<HeaderArgument>> header_arguments(const json::object& input_schema);
+
 class Catalog {
   public:
-    /// Asserts that the name is new and fits `[A-Za-z0-9_.-]{1,64}`.
+    /// Asserts that the name is new and fits `[A-Za-z0-9_.-]{1,64}`, and that header annotations are sound.
     void add(std::unique_ptr<Tool> tool);
     void add(Prompt prompt);
+    /// Without, the server has no resources, or no completions.
+    void set(std::unique_ptr<const Resources> resources) { resources_ = std::move(resources); }
+    void set(Completer completer) { completer_ = std::move(completer); }
 
     const std::vector<std::unique_ptr<Tool>>& tools() const { return tools_; }
     const std::vector<Prompt>& prompts() const { return prompts_; }
+    const Resources* resources() const { return resources_.get(); }
+    const Completer& completer() const { return completer_; }
     const Tool* find_tool(std::string_view name) const;
     const Prompt* find_prompt(std::string_view name) const;
 
   private:
     std::vector<std::unique_ptr<Tool>> tools_;
     std::vector<Prompt> prompts_;
+    std::unique_ptr<const Resources> resources_;
+    Completer completer_;
 };
-
-/// Reads one Markdown file: front matter between --- lines (name, title, description, arguments as
-/// `- name: description` or `- name (required): description`), then the text. The error names the line.
-Result<Prompt> parse_prompt(std::string_view markdown);
-
-/// Fills the placeholders; a missing required argument or an unknown one is an invalid_argument error.
-Result<std::string> render_prompt(const Prompt& prompt, const std::map<std::string, std::string>& arguments);
 
 }  // namespace casefile::mcp

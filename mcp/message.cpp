@@ -101,6 +101,16 @@ Incoming parse_message(std::string_view text) {
     return incoming;
 }
 
+std::size_t expected_answers(const Incoming& incoming) {
+    std::size_t answers = 0;
+    for (const auto& message : incoming.messages) {
+        const auto* malformed = std::get_if<Malformed>(&message);
+        if (std::holds_alternative<Request>(message) || (malformed != nullptr && malformed->answered))
+            ++answers;
+    }
+    return answers;
+}
+
 json::value to_json(const RequestId& id) {
     return std::visit([](const auto& value) { return json::value(value); }, id);
 }

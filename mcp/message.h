@@ -20,6 +20,8 @@ inline constexpr int invalid_request = -32600;
 inline constexpr int method_not_found = -32601;
 inline constexpr int invalid_params = -32602;
 inline constexpr int internal_error = -32603;
+inline constexpr int resource_not_found = -32002;  ///< before 2026-07-28 only
+inline constexpr int header_mismatch = -32020;
 inline constexpr int missing_client_capability = -32021;
 inline constexpr int unsupported_protocol_version = -32022;
 }  // namespace rpc
@@ -31,6 +33,7 @@ struct RpcError {
     int code = rpc::internal_error;
     std::string message;
     std::optional<json::value> data = {};
+    int http_status = 200;  ///< which transports/streamable-http of revision 2026-07-28 wants beside it
 };
 
 struct Request {
@@ -68,6 +71,9 @@ struct Incoming {
 /// Never fails: what cannot be read comes back as Malformed. A batch holds at most `batch_max` messages.
 Incoming parse_message(std::string_view text);
 inline constexpr std::size_t batch_max = 100;
+
+/// How many of these messages will be answered: requests, and what is broken enough to be told so.
+std::size_t expected_answers(const Incoming& incoming);
 
 json::value to_json(const RequestId& id);
 json::object make_request(const RequestId& id, std::string_view method, json::object params);

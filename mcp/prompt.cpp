@@ -151,14 +151,18 @@ Result<Prompt> parse_prompt(std::string_view markdown) {
     return prompt;
 }
 
-Result<std::string> render_prompt(const Prompt& prompt, const std::map<std::string, std::string>& arguments) {
+Result<void> check_arguments(const Prompt& prompt, const PromptArguments& arguments) {
     for (const auto& [name, value] : arguments)
         if (find_argument(prompt, name) == nullptr)
-            return invalid("prompt " + prompt.name + ": it has no argument '" + printable(name) + "'");
+            return invalid("prompt " + prompt.name + ": it has no argument '" +
+                           printable(shorten(name, 100)) + "'");
     for (const auto& argument : prompt.arguments)
         if (argument.required && !arguments.contains(argument.name))
             return invalid("prompt " + prompt.name + ": the argument '" + argument.name + "' is required");
+    return {};
+}
 
+Result<std::string> render_prompt(const Prompt& prompt, const PromptArguments& arguments) {
     // One pass: a value that looks like a placeholder is text.
     std::string out;
     auto done = walk(

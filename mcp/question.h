@@ -1,5 +1,5 @@
 #pragma once
-// Questions for the human on the wire: the same form in both eras, carried in two ways.
+// Questions on the wire: the same in both eras, carried in two ways.
 
 #include <map>
 #include <optional>
@@ -11,22 +11,30 @@
 
 namespace casefile::mcp {
 
-/// A call that stands still until a human answered: what the tool asked, what has been answered, what it
-/// wants back.
+/// A call that stands still until its questions are answered: what the tool asked, what has been answered,
+/// what it wants back.
 struct OpenQuestions {
     std::vector<Question> unanswered;
     std::map<std::string, HumanAnswer> answers;
     json::object state;
 };
 
-/// True when these capabilities of a client let us put a form to the human.
-bool can_answer_forms(const json::object& client_capabilities);
+/// What these capabilities of a client let us ask it for.
+Abilities abilities_of(const json::object& client_capabilities);
+bool can_answer(const Abilities& client, const Question& question);
+/// What a client has to declare to be asked these: {"elicitation": {"form": {}}} and so on.
+json::object capabilities_for(const std::vector<Question>& questions);
 
-/// The params of elicitation/create.
-json::object question_params(const Question& question, const Revision& revision);
+/// The request that puts the question: {method, params}.
+struct QuestionRequest {
+    std::string_view method;
+    json::object params;
+};
+QuestionRequest request_for(const Question& question, const Revision& revision);
 
-/// `{action, content}` as a client answers. Nothing when it is no answer, or accepts without an object.
-std::optional<HumanAnswer> read_answer(const json::value& value);
+/// A client's result as an answer. Nothing when it is none: of another shape, or a form not filled in as it
+/// asks.
+std::optional<HumanAnswer> read_answer(const Question& question, const json::value& result);
 
 /// Moves to `answers` what `responses` (by key) answers; the rest stays open. Other keys are ignored.
 void take_answers(const json::object& responses, OpenQuestions& questions);

@@ -3,10 +3,7 @@
 #include "base/text.h"
 
 namespace casefile::mcp {
-namespace {
 
-/// Text that is not UTF-8 would end many clients' connections, so an answer becomes an error, and anything
-/// else nothing.
 std::string to_text(const json::object& message) {
     auto text = json::serialize(message);
     if (is_utf8(text)) return text;
@@ -15,18 +12,6 @@ std::string to_text(const json::object& message) {
     return json::serialize(
         make_error(read_id(*id),
                    {.code = rpc::internal_error, .message = "the answer was not UTF-8: a bug in casefile"}));
-}
-
-}  // namespace
-
-void Outbox::send(const json::object& message) {
-    const auto text = to_text(message);
-    if (!text.empty()) send_text(text);
-}
-
-void Outbox::send_text(std::string_view text) {
-    const std::lock_guard lock(mutex_);
-    send_(text);
 }
 
 void Batch::add(const json::object& answer) {
@@ -39,36 +24,48 @@ void Batch::add(const json::object& answer) {
 void Batch::leave_out() { count_down(std::unique_lock(mutex_)); }
 
 void Batch::count_down(std::unique_lock<std::mutex> lock) {
-    if (--missing_ > 0 || answers_.empty()) return;
-    const auto text = "[" + std::move(answers_) + "]";
+    if (--missing_ > 0) return;
+    const auto text = answers_.empty() ? std::string() : "[" + std::move(answers_) + "]";
     lock.unlock();
-    outbox_.send_text(text);
+    if (text.empty())
+        outbox_->close();
+    else
+        outbox_->finish(text, 200);
 }
 
-void Reply::answer(json::object result) { finish(make_result(id_, std::move(result))); }
+void Reply::answer(json::object result) { finish(make_result(id_, std::move(result)), 200); }
 
-void Reply::refuse(const RpcError& error) { finish(make_error(id_, error)); }
+void Reply::refuse(const RpcError& error) { finish(make_error(id_, error), error.http_status); }
 
 void Reply::tell(const json::object& message) {
     const std::lock_guard lock(mutex_);
-    if (open_) outbox_.send(message);
+    if (!open_) return;
+    if (const auto text = to_text(message); !text.empty()) outbox_->send(text);
 }
 
-void Reply::finish(const json::object& message) {
+void Reply::pause() {
+    const std::lock_guard lock(mutex_);
+    if (open_ && !batch_) outbox_->pause();
+}
+
+void Reply::finish(const json::object& message, int http_status) {
     const std::lock_guard lock(mutex_);
     if (!open_) return;
     open_ = false;
     if (batch_)
         batch_->add(message);
     else
-        outbox_.send(message);
+        outbox_->finish(to_text(message), http_status);
 }
 
 void Reply::close() {
     const std::lock_guard lock(mutex_);
     if (!open_) return;
     open_ = false;
-    if (batch_) batch_->leave_out();
+    if (batch_)
+        batch_->leave_out();
+    else
+        outbox_->close();
 }
 
 }  // namespace casefile::mcp

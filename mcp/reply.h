@@ -1,7 +1,6 @@
 #pragma once
-// The ways back to the client: one for all messages, and one for each request.
+// The ways back to the client: where messages leave, and what belongs to one request.
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -10,24 +9,31 @@
 
 namespace casefile::mcp {
 
-/// Writes messages one at a time. Safe to call from any thread.
+/// Where messages to a client leave: one for everything on stdio, one for each POST on HTTP. Safe to call
+/// from any thread; nothing blocks for long.
 class Outbox {
   public:
-    explicit Outbox(std::function<void(std::string_view)> send) : send_(std::move(send)) {}
-
-    void send(const json::object& message);
-    /// The same for a message that is text already.
-    void send_text(std::string_view text);
-
-  private:
-    std::mutex mutex_;
-    std::function<void(std::string_view)> send_;
+    virtual ~Outbox() = default;
+    /// Something on the way: a notification, or a question of the server's own.
+    virtual void send(std::string_view message) = 0;
+    /// The answer to what this outbox was made for. On HTTP nothing follows it, and a first message decides
+    /// the status.
+    virtual void finish(std::string_view message, int http_status) = 0;
+    /// There will be no answer: the request was cancelled.
+    virtual void close() {}
+    /// Lets the client come back later for the rest; see CallContext::pause_stream.
+    virtual void pause() {}
 };
+
+/// As text for the wire. Text that is not UTF-8 would end many clients' connections, so an answer becomes an
+/// error, and anything else nothing.
+std::string to_text(const json::object& message);
 
 /// The answers to one batch: they leave together, when the last one is known.
 class Batch {
   public:
-    Batch(Outbox& outbox, std::size_t expected) : outbox_(outbox), missing_(expected) {}
+    Batch(std::shared_ptr<Outbox> outbox, std::size_t expected)
+        : outbox_(std::move(outbox)), missing_(expected) {}
 
     void add(const json::object& answer);
     /// One request of the batch was cancelled and stays without an answer.
@@ -36,7 +42,7 @@ class Batch {
   private:
     void count_down(std::unique_lock<std::mutex> lock);
 
-    Outbox& outbox_;
+    const std::shared_ptr<Outbox> outbox_;
     std::mutex mutex_;
     std::size_t missing_;
     std::string answers_;  ///< as JSON, separated by commas
@@ -46,8 +52,8 @@ class Batch {
 class Reply {
   public:
     /// `batch` is null for a request that came alone.
-    Reply(Outbox& outbox, RequestId id, std::shared_ptr<Batch> batch)
-        : outbox_(outbox), id_(std::move(id)), batch_(std::move(batch)) {}
+    Reply(std::shared_ptr<Outbox> outbox, RequestId id, std::shared_ptr<Batch> batch)
+        : outbox_(std::move(outbox)), id_(std::move(id)), batch_(std::move(batch)) {}
 
     const RequestId& id() const { return id_; }
     bool in_batch() const { return batch_ != nullptr; }
@@ -56,13 +62,14 @@ class Reply {
     void refuse(const RpcError& error);
     /// Something about this request while it runs.
     void tell(const json::object& message);
+    void pause();
     /// When this returns, nothing more is sent for the request.
     void close();
 
   private:
-    void finish(const json::object& message);
+    void finish(const json::object& message, int http_status);
 
-    Outbox& outbox_;
+    const std::shared_ptr<Outbox> outbox_;
     const RequestId id_;
     const std::shared_ptr<Batch> batch_;
     std::mutex mutex_;

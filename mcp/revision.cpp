@@ -8,12 +8,12 @@ namespace {
 
 // clang-format off
 constexpr std::array<Revision, 5> table{{
-    //               modern  batches  annotations  titles  structured  elicitation  elicitation mode
-    {"2026-07-28",   true,   false,   true,        true,   true,       true,        true},
-    {"2025-11-25",   false,  false,   true,        true,   true,       true,        true},
-    {"2025-06-18",   false,  false,   true,        true,   true,       true,        false},
-    {"2025-03-26",   false,  true,    true,        false,  false,      false,       false},
-    {"2024-11-05",   false,  false,   false,       false,  false,      false,       false},
+    //               modern  batches  annotations  titles  structured  elicitation  its mode  links   polling
+    {"2026-07-28",   true,   false,   true,        true,   true,       true,        true,     true,   false},
+    {"2025-11-25",   false,  false,   true,        true,   true,       true,        true,     true,   true},
+    {"2025-06-18",   false,  false,   true,        true,   true,       true,        false,    true,   false},
+    {"2025-03-26",   false,  true,    true,        false,  false,      false,       false,    false,  false},
+    {"2024-11-05",   false,  false,   false,       false,  false,      false,       false,    false,  false},
 }};
 
 struct MethodRow {
@@ -23,14 +23,25 @@ struct MethodRow {
     bool handshake;
 };
 
-constexpr std::array<MethodRow, 7> methods{{
-    {"initialize",      Method::initialize,   false, true},
-    {"ping",            Method::ping,         false, true},
-    {"server/discover", Method::discover,     true,  false},
-    {"tools/list",      Method::tools_list,   true,  true},
-    {"tools/call",      Method::tools_call,   true,  true},
-    {"prompts/list",    Method::prompts_list, true,  true},
-    {"prompts/get",     Method::prompts_get,  true,  true},
+constexpr std::array<MethodRow, 18> methods{{
+    {"initialize",               Method::initialize,              false, true},
+    {"ping",                     Method::ping,                    false, true},
+    {"server/discover",          Method::discover,                true,  false},
+    {"tools/list",               Method::tools_list,              true,  true},
+    {"tools/call",               Method::tools_call,              true,  true},
+    {"prompts/list",             Method::prompts_list,            true,  true},
+    {"prompts/get",              Method::prompts_get,             true,  true},
+    {"resources/list",           Method::resources_list,          true,  true},
+    {"resources/templates/list", Method::resource_templates_list, true,  true},
+    {"resources/read",           Method::resources_read,          true,  true},
+    {"resources/subscribe",      Method::resources_subscribe,     false, true},
+    {"resources/unsubscribe",    Method::resources_unsubscribe,   false, true},
+    {"completion/complete",      Method::complete,                true,  true},
+    {"logging/setLevel",         Method::set_log_level,           false, true},
+    {"subscriptions/listen",     Method::listen,                  true,  false},
+    {"tasks/get",                Method::tasks_get,               true,  false},
+    {"tasks/update",             Method::tasks_update,            true,  false},
+    {"tasks/cancel",             Method::tasks_cancel,            true,  false},
 }};
 // clang-format on
 

@@ -28,7 +28,7 @@ std::string SealedState::seal(const StateOwner& owner, const json::object& conte
 
 std::string SealedState::seal_until(WallTime expires, const StateOwner& owner, const json::object& content) {
     const json::object sealed{{"principal", owner.principal},
-                              {"tool", owner.tool},
+                              {"subject", owner.subject},
                               {"arguments", owner.arguments_sha256},
                               {"expires", expires.time_since_epoch().count()},
                               {"nonce", random_hex(16)},
@@ -56,8 +56,9 @@ Result<OpenedState> SealedState::open(const StateOwner& owner, std::string_view 
 
     if (string_or(members, "principal") != owner.principal)
         return refused("it was issued to another principal");
-    if (string_or(members, "tool") != owner.tool || string_or(members, "arguments") != owner.arguments_sha256)
-        return refused("it was issued for another tool or other arguments");
+    if (string_or(members, "subject") != owner.subject ||
+        string_or(members, "arguments") != owner.arguments_sha256)
+        return refused("it was issued for another request or other arguments");
     const WallTime expires{std::chrono::milliseconds(expires_value->get_int64())};
     if (clock_.now() >= expires) return refused("it expired after 15 minutes");
     if (auto first = use_once(string_or(members, "nonce"), expires); !first) return first.error();

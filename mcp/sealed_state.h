@@ -12,10 +12,10 @@
 
 namespace casefile::mcp {
 
-/// To which call a state belongs. It opens only for the same principal, tool and arguments.
+/// To which call a state belongs. It opens only for the same principal, request and arguments.
 struct StateOwner {
     std::string principal;
-    std::string tool;
+    std::string subject;           ///< "tools/call query_mysql"
     std::string arguments_sha256;  ///< of the canonical JSON
 };
 

@@ -1,5 +1,7 @@
 #include "mcp/shapes.h"
 
+#include "base/text.h"
+
 namespace casefile::mcp {
 namespace {
 
@@ -10,8 +12,18 @@ json::object implementation(const ServerInfo& info, const Revision& revision) {
     return out;
 }
 
-/// Both are always there, empty or not, and neither changes while casefile runs.
-json::object capabilities() { return {{"tools", json::object()}, {"prompts", json::object()}}; }
+/// `subscribe` is the older era's: the newer has subscriptions/listen for every resource.
+json::object capabilities(const ServerInfo& info, const Catalog& catalog) {
+    const auto lists = [&] {
+        return info.lists_change ? json::object{{"listChanged", true}} : json::object();
+    };
+    json::object out{{"tools", lists()}, {"prompts", lists()}};
+    if (catalog.resources() != nullptr)
+        out["resources"] = json::object{{"subscribe", true}, {"listChanged", true}};
+    if (catalog.completer()) out["completions"] = json::object();
+    if (info.logging) out["logging"] = json::object();
+    return out;
+}
 
 json::object annotations(const ToolInfo& info, const Revision& revision) {
     json::object out;
@@ -21,6 +33,10 @@ json::object annotations(const ToolInfo& info, const Revision& revision) {
     out["openWorldHint"] = false;
     return out;
 }
+
+json::object text_content(std::string_view text) { return {{"type", "text"}, {"text", text}}; }
+
+}  // namespace
 
 json::object tool_entry(const ToolInfo& info, const Revision& revision) {
     json::object out{{"name", info.name}};
@@ -47,38 +63,44 @@ json::object prompt_entry(const Prompt& prompt, const Revision& revision) {
     return out;
 }
 
-json::object text_content(std::string_view text) { return {{"type", "text"}, {"text", text}}; }
+json::object resource_entry(const Resource& resource, const Revision& revision) {
+    json::object out{{"uri", resource.uri}, {"name", resource.name}};
+    if (revision.titles && !resource.title.empty()) out["title"] = resource.title;
+    if (!resource.description.empty()) out["description"] = resource.description;
+    if (!resource.mime_type.empty()) out["mimeType"] = resource.mime_type;
+    if (resource.bytes && revision.annotations) out["size"] = *resource.bytes;
+    if (revision.titles && !resource.last_modified.empty())
+        out["annotations"] = json::object{{"lastModified", resource.last_modified}};
+    return out;
+}
 
-}  // namespace
+json::object template_entry(const ResourceTemplate& resource_template, const Revision& revision) {
+    json::object out{{"uriTemplate", resource_template.uri_template}, {"name", resource_template.name}};
+    if (revision.titles && !resource_template.title.empty()) out["title"] = resource_template.title;
+    if (!resource_template.description.empty()) out["description"] = resource_template.description;
+    if (!resource_template.mime_type.empty()) out["mimeType"] = resource_template.mime_type;
+    return out;
+}
 
-json::object discover_result(const ServerInfo& info) {
+json::object discover_result(const ServerInfo& info, const Catalog& catalog, const ServerOptions& options) {
     // Only what can be put into _meta: the handshake revisions are for those who come with initialize.
     json::array supported;
     for (const auto& revision : revisions())
         if (revision.modern) supported.emplace_back(revision.name);
-    json::object out{{"supportedVersions", std::move(supported)}, {"capabilities", capabilities()}};
+    auto offered = capabilities(info, catalog);
+    if (!options.tasks_folder.empty())
+        offered["extensions"] = json::object{{extension::tasks, json::object()}};
+    json::object out{{"supportedVersions", std::move(supported)}, {"capabilities", std::move(offered)}};
     if (!info.instructions.empty()) out["instructions"] = info.instructions;
     return out;
 }
 
-json::object initialize_result(const ServerInfo& info, const Revision& revision) {
+json::object initialize_result(const ServerInfo& info, const Catalog& catalog, const Revision& revision) {
     json::object out{{"protocolVersion", revision.name},
-                     {"capabilities", capabilities()},
+                     {"capabilities", capabilities(info, catalog)},
                      {"serverInfo", implementation(info, revision)}};
     if (!info.instructions.empty()) out["instructions"] = info.instructions;
     return out;
-}
-
-json::object tools_result(const Catalog& catalog, const Revision& revision) {
-    json::array tools;
-    for (const auto& tool : catalog.tools()) tools.push_back(tool_entry(tool->info(), revision));
-    return {{"tools", std::move(tools)}};
-}
-
-json::object prompts_result(const Catalog& catalog, const Revision& revision) {
-    json::array prompts;
-    for (const auto& prompt : catalog.prompts()) prompts.push_back(prompt_entry(prompt, revision));
-    return {{"prompts", std::move(prompts)}};
 }
 
 json::object prompt_result(const Prompt& prompt, const std::string& text) {
@@ -86,23 +108,43 @@ json::object prompt_result(const Prompt& prompt, const std::string& text) {
     return {{"description", prompt.description}, {"messages", std::move(messages)}};
 }
 
+json::object contents_result(const std::vector<ResourceContent>& contents) {
+    json::array out;
+    for (const auto& content : contents) {
+        json::object one{{"uri", content.uri}};
+        if (!content.mime_type.empty()) one["mimeType"] = content.mime_type;
+        if (content.is_text)
+            one["text"] = content.bytes;
+        else
+            one["blob"] = to_base64(content.bytes);
+        out.push_back(std::move(one));
+    }
+    return {{"contents", std::move(out)}};
+}
+
 json::object call_result(const ToolResult& result, const Revision& revision) {
-    json::object out{{"content", json::array{text_content(result.text)}}};
-    if (revision.structured_content && !(result.structured.empty() && result.is_error))
+    json::array content;
+    if (!result.text.empty() || result.more.empty()) content.push_back(text_content(result.text));
+    for (const auto& block : result.more)
+        if (revision.links || string_or(block, "type") != "resource_link") content.push_back(block);
+    json::object out{{"content", std::move(content)}};
+    if (revision.structured_content && !result.structured.empty())
         out["structuredContent"] = result.structured;
     out["isError"] = result.is_error;
     return out;
 }
 
 json::object input_required_result(const OpenQuestions& questions, const Revision& revision,
-                                   std::string_view request_state) {
+                                   const std::optional<std::string>& request_state) {
     json::object requests;
-    for (const auto& question : questions.unanswered)
+    for (const auto& question : questions.unanswered) {
+        auto request = request_for(question, revision);
         requests[question.key] =
-            json::object{{"method", "elicitation/create"}, {"params", question_params(question, revision)}};
-    return {{"resultType", "input_required"},
-            {"inputRequests", std::move(requests)},
-            {"requestState", request_state}};
+            json::object{{"method", request.method}, {"params", std::move(request.params)}};
+    }
+    json::object out{{"resultType", "input_required"}, {"inputRequests", std::move(requests)}};
+    if (request_state) out["requestState"] = *request_state;
+    return out;
 }
 
 json::object finished(json::object result, const ServerInfo& info, const Revision& revision) {
@@ -116,6 +158,13 @@ json::object keepable(json::object result, const Revision& revision) {
     if (!revision.modern) return result;
     result["ttlMs"] = list_time_ms;
     // Prompts come from this user's home, and the toolset is the operator's choice.
+    result["cacheScope"] = "private";
+    return result;
+}
+
+json::object changing(json::object result, const Revision& revision) {
+    if (!revision.modern) return result;
+    result["ttlMs"] = 0;
     result["cacheScope"] = "private";
     return result;
 }

@@ -11,19 +11,27 @@ namespace casefile::mcp {
 /// How long a client may keep a list: they change only when casefile is restarted or upgraded.
 inline constexpr std::int64_t list_time_ms = 300'000;
 
-json::object discover_result(const ServerInfo& info);
-json::object initialize_result(const ServerInfo& info, const Revision& revision);
-json::object tools_result(const Catalog& catalog, const Revision& revision);
-json::object prompts_result(const Catalog& catalog, const Revision& revision);
+json::object discover_result(const ServerInfo& info, const Catalog& catalog, const ServerOptions& options);
+json::object initialize_result(const ServerInfo& info, const Catalog& catalog, const Revision& revision);
+
+json::object tool_entry(const ToolInfo& info, const Revision& revision);
+json::object prompt_entry(const Prompt& prompt, const Revision& revision);
+json::object resource_entry(const Resource& resource, const Revision& revision);
+json::object template_entry(const ResourceTemplate& resource_template, const Revision& revision);
+
 json::object prompt_result(const Prompt& prompt, const std::string& text);
+json::object contents_result(const std::vector<ResourceContent>& contents);
 json::object call_result(const ToolResult& result, const Revision& revision);
+/// Without a state where the answers stand alone.
 json::object input_required_result(const OpenQuestions& questions, const Revision& revision,
-                                   std::string_view request_state);
+                                   const std::optional<std::string>& request_state);
 
 /// Adds what every result of a modern revision carries: its type, and who answered.
 json::object finished(json::object result, const ServerInfo& info, const Revision& revision);
 
 /// Adds what tells a client of a modern revision how long it may keep the result.
 json::object keepable(json::object result, const Revision& revision);
+/// The same for what may change at any time.
+json::object changing(json::object result, const Revision& revision);
 
 }  // namespace casefile::mcp

@@ -15,6 +15,17 @@ namespace {
 /// longer.
 constexpr std::chrono::seconds grace{2};
 
+/// One channel for everything, each message a line.
+class LineOutbox : public Outbox {
+  public:
+    explicit LineOutbox(LineWriter& writer) : writer_(writer) {}
+    void send(std::string_view message) override { writer_.write(message); }
+    void finish(std::string_view message, int) override { writer_.write(message); }
+
+  private:
+    LineWriter& writer_;
+};
+
 }  // namespace
 
 int take_standard_output() {
@@ -23,25 +34,25 @@ int take_standard_output() {
     return kept;
 }
 
-void serve_stdio(const ServerInfo& info, const ServerOptions& options, const Catalog& catalog,
-                 WorkerPool& workers, int input, int output) {
+void serve_stdio(Server& server, const std::string& principal, int input, int output) {
     // A client that closed its end is told by the failing write, not by a signal.
     std::signal(SIGPIPE, SIG_IGN);
     LineWriter writer(output);
-    Server server(info, options, catalog, workers,
-                  [&writer](std::string_view message) { writer.write(message); });
-    LineReader reader(input, options.message_bytes_max);
+    const auto outbox = std::make_shared<LineOutbox>(writer);
+    const auto client = std::make_shared<Client>(principal, outbox);
+    LineReader reader(input, server.options().message_bytes_max);
     std::string_view line;
     while (!writer.failed()) {
         const auto outcome = reader.next(line);
         if (outcome == LineReader::Outcome::end) break;
         if (outcome == LineReader::Outcome::oversized)
-            server.refuse_oversized();
+            server.refuse_oversized(*outbox);
         else if (!trim(line).empty())
-            server.handle(line);
+            server.handle(client, parse_message(line), outbox);
     }
     writer.limit_patience(grace);
     server.end(writer.failed() ? std::chrono::seconds(0) : grace);
+    server.disconnect(client);
 }
 
 }  // namespace casefile::mcp

@@ -10,10 +10,9 @@ namespace casefile::mcp {
 /// standard output is closed.
 int take_standard_output();
 
-/// Serves until end of input, then lets the calls in flight finish briefly and returns. A line above
-/// `message_bytes_max` is answered with an error and skipped without being kept. A client that closed the
-/// output is noticed at its next line. Ignores SIGPIPE for the whole process.
-void serve_stdio(const ServerInfo& info, const ServerOptions& options, const Catalog& catalog,
-                 WorkerPool& workers, int input, int output);
+/// Serves one client until end of input, then lets its calls finish briefly, ends the server and returns. A
+/// line above `message_bytes_max` is answered with an error and skipped without being kept. A client that
+/// closed the output is noticed at its next line. Ignores SIGPIPE for the whole process.
+void serve_stdio(Server& server, const std::string& principal, int input, int output);
 
 }  // namespace casefile::mcp

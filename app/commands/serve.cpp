@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/installation.h"
+#include "mcp/server.h"
 #include "mcp/stdio_transport.h"
 #include "sources/mysql/source.h"
 
@@ -32,12 +33,13 @@ int serve(const Options& options) {
     constexpr std::size_t workers_count = 16;
     mcp::WorkerPool workers(workers_count, static_cast<std::size_t>(limits.calls_max),
                             sources::mysql::end_thread);
-    mcp::serve_stdio(server_info(),
-                     {.principal = local_principal(),
-                      .state_key = installation.state_key(),
-                      .message_bytes_max = static_cast<std::size_t>(limits.message_bytes_max),
-                      .calls_max = static_cast<std::size_t>(limits.calls_max)},
-                     installation.catalog(), workers, STDIN_FILENO, output);
+    mcp::Server server(server_info(),
+                       {.state_key = installation.state_key(),
+                        .message_bytes_max = static_cast<std::size_t>(limits.message_bytes_max),
+                        .calls_max = static_cast<std::size_t>(limits.calls_max),
+                        .tasks_folder = installation.bench().cases.store().home() / "tasks"},
+                       installation.catalog(), workers, installation.changes());
+    mcp::serve_stdio(server, local_principal(), STDIN_FILENO, output);
     return exit_done;
 }
 

@@ -9,6 +9,7 @@
 #include "mcp/server.h"
 #include "tests/fakes/manual_clock.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_folder.h"
 
 namespace casefile::mcp::test {
 
@@ -68,8 +69,7 @@ inline ToolResult said(std::string text) {
 
 inline Question question(std::string key) {
     json::object form{{"type", "object"},
-                      {"properties", json::object{{key, json::object{{"type", "boolean"}}}}},
-                      {"required", json::array{json::value(key)}}};
+                      {"properties", json::object{{key, json::object{{"type", "boolean"}}}}}};
     return {.key = key, .message = "Please " + key + ".", .form = std::move(form)};
 }
 
@@ -128,63 +128,95 @@ inline void add_fixtures(Catalog& catalog) {
                        .text = "Look at {{what}}."});
 }
 
+/// Keeps what leaves through it, in order.
+class Heard : public Outbox {
+  public:
+    void send(std::string_view message) override { keep(message); }
+    void finish(std::string_view message, int) override { keep(message); }
+
+    /// The next message as text; fails the test when none comes.
+    std::string next() {
+        std::unique_lock lock(mutex_);
+        const bool came =
+            arrived_.wait_for(lock, std::chrono::seconds(20), [this] { return !messages_.empty(); });
+        REQUIRE(came);
+        auto text = std::move(messages_.front());
+        messages_.pop_front();
+        return text;
+    }
+    std::size_t unheard() const {
+        const std::lock_guard lock(mutex_);
+        return messages_.size();
+    }
+
+  private:
+    void keep(std::string_view message) {
+        const std::lock_guard lock(mutex_);
+        messages_.emplace_back(message);
+        arrived_.notify_all();
+    }
+
+    mutable std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::deque<std::string> messages_;
+};
+
 /// A server with one client on it. What the server sends is heard in order.
 class Conversation {
   public:
     explicit Conversation(std::function<void(Catalog&)> fill = add_fixtures, std::size_t calls_max = 64,
-                          std::size_t threads = 2)
-        : clock(std::make_shared<ManualClock>()), pool_(threads, 64) {
+                          std::size_t threads = 2, const ServerInfo& info = fixture_info())
+        : clock(std::make_shared<ManualClock>()),
+          heard(std::make_shared<Heard>()),
+          client(std::make_shared<Client>("local:1000", heard)),
+          pool_(threads, 64) {
         fill(catalog_);
-        server = std::make_unique<Server>(ServerInfo{.name = "casefile",
-                                                     .title = "casefile",
-                                                     .version = "0.1.0",
-                                                     .instructions = "Open a case first."},
-                                          ServerOptions{.principal = "local:1000",
-                                                        .state_key = "key of this installation",
+        server = std::make_unique<Server>(info,
+                                          ServerOptions{.state_key = "key of this installation",
                                                         .message_bytes_max = 100'000,
                                                         .calls_max = calls_max,
+                                                        .tasks_folder = folder.path() / "tasks",
                                                         .clock = clock},
-                                          catalog_, pool_, [this](std::string_view message) {
-                                              const std::lock_guard lock(mutex_);
-                                              heard_.emplace_back(message);
-                                              arrived_.notify_all();
-                                          });
+                                          catalog_, pool_, changes);
     }
     ~Conversation() { server.reset(); }
 
-    void say(std::string_view text) { server->handle(text); }
-    void say(const json::object& message) { server->handle(json::serialize(message)); }
+    static ServerInfo fixture_info() {
+        return {.name = "casefile",
+                .title = "casefile",
+                .version = "0.1.0",
+                .instructions = "Open a case first."};
+    }
+
+    /// As a transport does it.
+    void say(std::string_view text) {
+        if (text.size() > server->options().message_bytes_max)
+            server->refuse_oversized(*heard);
+        else
+            server->handle(client, parse_message(text), heard);
+    }
+    void say(const json::object& message) { say(json::serialize(message)); }
 
     /// The next message of the server as text; fails the test when none comes.
-    std::string hear_text() {
-        std::unique_lock lock(mutex_);
-        const bool came =
-            arrived_.wait_for(lock, std::chrono::seconds(20), [this] { return !heard_.empty(); });
-        REQUIRE(came);
-        auto text = std::move(heard_.front());
-        heard_.pop_front();
-        return text;
-    }
+    std::string hear_text() { return heard->next(); }
     json::object hear() { return parse(hear_text()); }
     json::object ask(const json::object& message) {
         say(message);
         return hear();
     }
     /// Everything that is there already.
-    std::size_t unheard() const {
-        const std::lock_guard lock(mutex_);
-        return heard_.size();
-    }
+    std::size_t unheard() const { return heard->unheard(); }
 
     std::shared_ptr<ManualClock> clock;
+    std::shared_ptr<Heard> heard;
+    std::shared_ptr<Client> client;
+    Changes changes;
+    TemporaryFolder folder;
     std::unique_ptr<Server> server;
 
   private:
     Catalog catalog_;
     WorkerPool pool_;
-    mutable std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<std::string> heard_;
 };
 
 inline json::object modern_meta(json::object capabilities = {

@@ -96,9 +96,10 @@ TEST_CASE("a prompt wants its required arguments and no others") {
     const auto prompt = parse_prompt(whole);
     REQUIRE(prompt);
 
+    CHECK(check_arguments(*prompt, {{"case", "a"}}));
     CHECK(render_prompt(*prompt, {{"case", "a"}}).value() == "Open a and look at .\nThen a again.\n");
-    CHECK(render_prompt(*prompt, {}).error().message ==
+    CHECK(check_arguments(*prompt, {}).error().message ==
           "prompt stale-cache: the argument 'case' is required");
-    CHECK(render_prompt(*prompt, {{"case", "a"}, {"x", "y"}}).error().message ==
+    CHECK(check_arguments(*prompt, {{"case", "a"}, {"x", "y"}}).error().message ==
           "prompt stale-cache: it has no argument 'x'");
 }

@@ -9,7 +9,7 @@ using namespace casefile::mcp;
 
 namespace {
 
-const StateOwner owner{.principal = "local:1000", .tool = "confirm", .arguments_sha256 = "abc"};
+const StateOwner owner{.principal = "local:1000", .subject = "confirm", .arguments_sha256 = "abc"};
 const json::object content{{"step", 1}};
 
 struct Seals {
@@ -42,9 +42,9 @@ TEST_CASE("a state opens only for the call that it was made for") {
     const std::vector<Row> table{
         {{"local:1001", "confirm", "abc"}, "requestState refused: it was issued to another principal"},
         {{"local:1000", "other", "abc"},
-         "requestState refused: it was issued for another tool or other arguments"},
+         "requestState refused: it was issued for another request or other arguments"},
         {{"local:1000", "confirm", "abd"},
-         "requestState refused: it was issued for another tool or other arguments"},
+         "requestState refused: it was issued for another request or other arguments"},
     };
     const auto sealed = given.seals.seal(owner, content);
     for (const auto& row : table) CHECK(refusal(given.seals.open(row.owner, sealed)) == row.expected);

@@ -48,9 +48,10 @@ class Served {
               Catalog catalog;
               add_fixtures(catalog);
               WorkerPool pool(2, 64);
-              serve_stdio({.name = "casefile", .title = "casefile", .version = "0.1.0", .instructions = ""},
-                          {.principal = "local:1000", .state_key = "key", .message_bytes_max = 1'000},
-                          catalog, pool, input.reader(), output.writer());
+              Changes changes;
+              Server server({.name = "casefile", .title = "casefile", .version = "0.1.0", .instructions = ""},
+                            {.state_key = "key", .message_bytes_max = 1'000}, catalog, pool, changes);
+              serve_stdio(server, "local:1000", input.reader(), output.writer());
               output.close_writer();
           }),
           reader_(output.reader(), 100'000) {}
@@ -97,7 +98,7 @@ CallListener agreeing(std::vector<std::string>& heard) {
             .ask =
                 [&](const Question& question) {
                     heard.push_back(question.message);
-                    return HumanAnswer{.action = AnswerAction::accept, .content = {{"yes", true}}};
+                    return HumanAnswer{.action = AnswerAction::accept, .content = {{"confirm", true}}};
                 }};
 }
 
@@ -109,9 +110,11 @@ TEST_CASE("serves a client on its standard streams", "[.child]") {
     Catalog catalog;
     add_fixtures(catalog);
     WorkerPool pool(2, 64);
-    serve_stdio(
+    Changes changes;
+    Server server(
         {.name = "casefile", .title = "casefile", .version = "0.1.0", .instructions = "Open a case first."},
-        {.principal = "local:1000", .state_key = "key"}, catalog, pool, STDIN_FILENO, output);
+        {.state_key = "key"}, catalog, pool, changes);
+    serve_stdio(server, "local:1000", STDIN_FILENO, output);
 }
 
 TEST_CASE("lines are found however they are cut, and long ones cost no memory") {
@@ -236,7 +239,7 @@ TEST_CASE("the client reaches a child in either era, with progress and questions
         CHECK(string_or(echoed->structured, "said") == "zażółć");
         const auto confirmed = (*client)->call_tool("confirm", {}, agreeing(heard));
         REQUIRE(confirmed);
-        CHECK(confirmed->text == R"(confirm=accept {"yes":true} {"step":1})");
+        CHECK(confirmed->text == R"(confirm=accept {"confirm":true} {"step":1})");
         REQUIRE((*client)->call_tool("progress", {}, agreeing(heard)));
         CHECK(heard == std::vector<std::string>{"Please confirm.", "1/2 half"});
         CHECK((*client)->call_tool("confirm", {})->text == R"(confirm=cancel {} {"step":1})");

@@ -1,0 +1,331 @@
+#include "mcp/tasks.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "mcp/refusals.h"
+#include "mcp/shapes.h"
+
+namespace casefile::mcp {
+namespace {
+
+RpcError unknown_task() {
+    return {
+        .code = rpc::invalid_params,
+        .message = "taskId: expected a task of yours that began in the last 24 hours, got an unknown one"};
+}
+
+/// When a process began, so that a later one with the same number is not taken for it.
+std::string start_of(long process) {
+    std::ifstream in("/proc/" + std::to_string(process) + "/stat");
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    const auto after_name = text.rfind(')');
+    if (after_name == std::string::npos) return {};
+    const auto fields = split(std::string_view(text).substr(after_name + 2), ' ');
+    constexpr std::size_t start_time = 19;
+    return fields.size() > start_time ? fields[start_time] : std::string();
+}
+
+/// This process, in a form by which another can tell whether it still runs.
+std::string own_mark() {
+    static const std::string mark = std::to_string(::getpid()) + ":" + start_of(::getpid());
+    return mark;
+}
+
+bool still_runs(const std::string& mark) {
+    const auto colon = mark.find(':');
+    if (colon == std::string::npos) return false;
+    const auto process = std::strtol(mark.c_str(), nullptr, 10);
+    return process > 0 && mark.substr(colon + 1) == start_of(process) && colon + 1 < mark.size();
+}
+
+bool is_final(std::string_view status) {
+    return status == "completed" || status == "failed" || status == "cancelled";
+}
+
+json::object error_json(const RpcError& error) {
+    json::object out{{"code", error.code}, {"message", error.message}};
+    if (error.data) out["data"] = *error.data;
+    return out;
+}
+
+}  // namespace
+
+Tasks::Tasks(const ServerOptions& options, WorkerPool& workers, std::function<void(const Change&)> publish)
+    : options_(options), workers_(workers), publish_(std::move(publish)), store_(options.tasks_folder) {
+    store_.sweep([&](const json::object& task) {
+        const auto created = parse_rfc3339(string_or(task, "createdAt"));
+        return !created || *created + lifetime < options_.clock->now();
+    });
+}
+
+Tasks::~Tasks() { end(); }
+
+Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
+    auto task = std::make_shared<Task>();
+    task->id = random_hex(16);
+    task->principal = call.client->principal();
+    task->subject = call.work.subject;
+    task->client = call.peer.client;
+    task->traceparent = call.traceparent;
+    task->can = call.peer.can;
+    task->revision = call.peer.revision;
+    task->created = task->updated = options_.clock->now();
+    task->work = std::move(work);
+    auto shown = describe(*task, "working");
+    if (auto kept = store_.save(task->id, record_of(*task, shown)); !kept)
+        return failed_inside(task->subject, casefile::describe(kept.error()));
+    bool begun = false;
+    {
+        const std::lock_guard lock(mutex_);
+        begun = !ending_ && running_.size() < running_max;
+        if (begun) running_.emplace(task->id, task);
+    }
+    if (!begun || !post(task)) {
+        close(task, "failed", {{"error", error_json({.message = "too many tasks"})}});
+        return call_result(
+            {.structured = {},
+             .text = "too many tasks: expected at most " + std::to_string(running_max) +
+                     " at once; wait for one of them to finish, or cancel one, then call again",
+             .is_error = true},
+            *task->revision);
+    }
+    shown["resultType"] = "task";
+    return shown;
+}
+
+bool Tasks::post(const TaskPtr& task) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++working_;
+    }
+    const auto work = [this, task] {
+        run(task);
+        const std::lock_guard lock(mutex_);
+        // Notified under the lock: whoever waits may destroy this object as soon as the lock is free.
+        if (--working_ == 0) idle_.notify_all();
+    };
+    if (workers_.post(work)) return true;
+    const std::lock_guard lock(mutex_);
+    if (--working_ == 0) idle_.notify_all();
+    return false;
+}
+
+void Tasks::run(const TaskPtr& task) {
+    CallContext context;
+    context.principal = task->principal;
+    context.client = task->client;
+    context.client_can = task->can;
+    context.traceparent = task->traceparent;
+    context.stop = task->stop.get_token();
+    {
+        const std::lock_guard lock(mutex_);
+        context.answers = task->questions.answers;
+        context.state = task->questions.state;
+    }
+    context.progress = [this, task](double done, std::optional<double> total, const std::string& message) {
+        const std::lock_guard lock(mutex_);
+        task->updated = options_.clock->now();
+        task->status_message = message;
+        if (message.empty() && total && *total > 0)
+            task->status_message = std::to_string(static_cast<int>(100 * done / *total)) + " %";
+    };
+    ToolOutcome outcome = Error{};
+    try {
+        outcome = task->work.run(context);
+    } catch (const std::exception& unforeseen) {
+        outcome = internal(unforeseen.what());
+    } catch (...) {
+        outcome = internal("something that is no exception was thrown");
+    }
+    take_outcome(task, std::move(outcome));
+}
+
+void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
+    bool cancelled = false, ending = false;
+    {
+        const std::lock_guard lock(mutex_);
+        cancelled = task->cancelled;
+        ending = ending_;
+    }
+    if (cancelled) return close(task, "cancelled", {});
+    if (ending && task->stop.stop_requested())
+        return close(task, "failed",
+                     {{"error", error_json({.message = "the server ended while the task ran"})}});
+    if (auto* result = std::get_if<ToolResult>(&outcome))
+        return close(task, "completed", {{"result", call_result(*result, *task->revision)}});
+    if (auto* needs = std::get_if<NeedsInput>(&outcome)) return ask(task, std::move(*needs));
+    const auto* error = std::get_if<Error>(&outcome);
+    close(
+        task, "failed",
+        {{"error", error_json(failed_inside(task->subject, error == nullptr ? "long work within long work"
+                                                                            : casefile::describe(*error)))}});
+}
+
+void Tasks::ask(const TaskPtr& task, NeedsInput needs) {
+    const bool can = std::all_of(needs.questions.begin(), needs.questions.end(),
+                                 [&](const Question& question) { return can_answer(task->can, question); });
+    if (!can && needs.when_nobody_can_ask)
+        return close(task, "completed",
+                     {{"result", call_result(*needs.when_nobody_can_ask, *task->revision)}});
+    if (!can)
+        return close(
+            task, "failed",
+            {{"error", error_json(lacking(needs.questions,
+                                          "this needs a capability that the client did not declare"))}});
+    json::object shown;
+    {
+        const std::lock_guard lock(mutex_);
+        ++task->rounds;
+        task->keys.clear();
+        for (const auto& question : needs.questions)
+            task->keys[question.key + (task->rounds == 1 ? "" : "-" + std::to_string(task->rounds))] =
+                question.key;
+        task->questions = {
+            .unanswered = std::move(needs.questions), .answers = {}, .state = std::move(needs.state)};
+        task->updated = options_.clock->now();
+        shown = describe(*task, status_of(*task));
+        shown["inputRequests"] = questions_of(*task);
+    }
+    publish_(
+        {.of = Change::Of::task, .uri = task->id, .principal = task->principal, .task = std::move(shown)});
+}
+
+void Tasks::close(const TaskPtr& task, std::string_view status, json::object more) {
+    task->updated = options_.clock->now();
+    auto shown = describe(*task, status);
+    for (auto& pair : more) shown[pair.key()] = std::move(pair.value());
+    if (auto kept = store_.save(task->id, record_of(*task, shown)); !kept)
+        spdlog::error("task {}: its outcome could not be kept: {}", task->id,
+                      casefile::describe(kept.error()));
+    {
+        const std::lock_guard lock(mutex_);
+        running_.erase(task->id);
+    }
+    publish_(
+        {.of = Change::Of::task, .uri = task->id, .principal = task->principal, .task = std::move(shown)});
+}
+
+Tasks::Answer Tasks::get(const std::string& principal, const std::string& id) {
+    if (const auto task = find(principal, id)) {
+        const std::lock_guard lock(mutex_);
+        auto shown = describe(*task, status_of(*task));
+        if (!task->questions.unanswered.empty()) shown["inputRequests"] = questions_of(*task);
+        return shown;
+    }
+    auto kept = load(principal, id);
+    if (!kept) return unknown_task();
+    const auto mark = string_or(*kept, "process");
+    kept->erase("principal");
+    kept->erase("process");
+    if (is_final(string_or(*kept, "status")) || (mark != own_mark() && still_runs(mark)))
+        return *std::move(kept);
+    (*kept)["status"] = "failed";
+    (*kept)["error"] = error_json(
+        {.message =
+             "casefile ended while the task ran: call the tool again; its evidence says how far it came"});
+    return *std::move(kept);
+}
+
+Tasks::Answer Tasks::update(const std::string& principal, const std::string& id,
+                            const json::object& responses) {
+    const auto task = find(principal, id);
+    if (!task) return load(principal, id) ? Answer(json::object()) : Answer(unknown_task());
+    bool go_on = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (task->questions.unanswered.empty()) return json::object();
+        json::object by_question;
+        for (const auto& [wire_key, key] : task->keys)
+            if (const auto* response = responses.if_contains(wire_key)) by_question[key] = *response;
+        take_answers(by_question, task->questions);
+        task->updated = options_.clock->now();
+        go_on = task->questions.unanswered.empty();
+    }
+    if (go_on && !post(task))
+        close(task, "failed", {{"error", error_json({.message = "too many calls in flight"})}});
+    return json::object();
+}
+
+Tasks::Answer Tasks::cancel(const std::string& principal, const std::string& id) {
+    const auto task = find(principal, id);
+    if (!task) return load(principal, id) ? Answer(json::object()) : Answer(unknown_task());
+    bool waits = false;
+    {
+        const std::lock_guard lock(mutex_);
+        task->cancelled = true;
+        waits = !task->questions.unanswered.empty();
+        task->questions.unanswered.clear();
+    }
+    // Outside the lock: what a tool hangs on its stop token runs here.
+    task->stop.request_stop();
+    if (waits) close(task, "cancelled", {});
+    return json::object();
+}
+
+bool Tasks::exists(const std::string& principal, const std::string& id) {
+    return find(principal, id) != nullptr || load(principal, id).has_value();
+}
+
+void Tasks::end() {
+    std::map<std::string, TaskPtr> left;
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+        left = running_;
+    }
+    for (const auto& [id, task] : left) task->stop.request_stop();
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return working_ == 0; });
+}
+
+Tasks::TaskPtr Tasks::find(const std::string& principal, const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    const auto found = running_.find(id);
+    return found == running_.end() || found->second->principal != principal ? nullptr : found->second;
+}
+
+std::optional<json::object> Tasks::load(const std::string& principal, const std::string& id) {
+    auto kept = store_.load(id);
+    if (!kept || string_or(*kept, "principal") != principal) return std::nullopt;
+    return kept;
+}
+
+std::string Tasks::status_of(const Task& task) const {
+    return task.questions.unanswered.empty() ? "working" : "input_required";
+}
+
+json::object Tasks::describe(const Task& task, std::string_view status) const {
+    json::object out{{"taskId", task.id},
+                     {"status", status},
+                     {"createdAt", rfc3339(task.created)},
+                     {"lastUpdatedAt", rfc3339(task.updated)},
+                     {"ttlMs", std::chrono::milliseconds(lifetime).count()},
+                     {"pollIntervalMs", poll_interval.count()}};
+    if (!task.status_message.empty() && status == "working") out["statusMessage"] = task.status_message;
+    return out;
+}
+
+json::object Tasks::record_of(const Task& task, json::object shown) const {
+    shown["principal"] = task.principal;
+    shown["process"] = own_mark();
+    return shown;
+}
+
+json::object Tasks::questions_of(const Task& task) const {
+    json::object out;
+    for (const auto& question : task.questions.unanswered)
+        for (const auto& [wire_key, key] : task.keys)
+            if (key == question.key) {
+                auto request = request_for(question, *task.revision);
+                out[wire_key] =
+                    json::object{{"method", request.method}, {"params", std::move(request.params)}};
+            }
+    return out;
+}
+
+}  // namespace casefile::mcp

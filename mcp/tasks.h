@@ -1,0 +1,81 @@
+#pragma once
+// The extension io.modelcontextprotocol/tasks: long work that goes on after its call was answered. The client
+// asks for the outcome with tasks/get, answers questions with tasks/update, and may stop it with
+// tasks/cancel.
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "mcp/calls.h"
+#include "mcp/task_store.h"
+
+namespace casefile::mcp {
+
+/// Safe to use from any thread. A task belongs to its principal: to any other it does not exist.
+class Tasks {
+  public:
+    static constexpr std::size_t running_max =
+        8;  ///< fewer than workers, so that short calls always find one
+    static constexpr std::chrono::hours lifetime{24};
+    static constexpr std::chrono::milliseconds poll_interval{1'000};
+
+    using Answer = std::variant<json::object, RpcError>;
+
+    Tasks(const ServerOptions& options, WorkerPool& workers, std::function<void(const Change&)> publish);
+    /// Stops what runs and waits for it.
+    ~Tasks();
+
+    /// Makes the task durable, starts the work, and gives the result that tells the client of it.
+    Answer begin(const Call& call, LongWork work);
+
+    Answer get(const std::string& principal, const std::string& id);
+    Answer update(const std::string& principal, const std::string& id, const json::object& responses);
+    Answer cancel(const std::string& principal, const std::string& id);
+    bool exists(const std::string& principal, const std::string& id);
+
+    /// Stops what runs: it fails, because the server ends.
+    void end();
+
+  private:
+    struct Task {
+        std::string id, principal, subject, client, status_message;
+        std::optional<std::string> traceparent;
+        Abilities can;
+        const Revision* revision = nullptr;
+        WallTime created, updated;
+        LongWork work;
+        std::stop_source stop;
+        bool cancelled = false;
+        OpenQuestions questions;
+        std::map<std::string, std::string>
+            keys;  ///< of a question, by its key on the wire, which is never used twice
+        int rounds = 0;
+    };
+    using TaskPtr = std::shared_ptr<Task>;
+
+    bool post(const TaskPtr& task);
+    void run(const TaskPtr& task);
+    void take_outcome(const TaskPtr& task, ToolOutcome outcome);
+    void ask(const TaskPtr& task, NeedsInput needs);
+    void close(const TaskPtr& task, std::string_view status, json::object more);
+    TaskPtr find(const std::string& principal, const std::string& id);
+    std::optional<json::object> load(const std::string& principal, const std::string& id);
+    json::object describe(const Task& task, std::string_view status) const;
+    json::object record_of(const Task& task, json::object shown) const;
+    std::string status_of(const Task& task) const;
+    json::object questions_of(const Task& task) const;
+
+    const ServerOptions& options_;
+    WorkerPool& workers_;
+    const std::function<void(const Change&)> publish_;
+    const TaskStore store_;
+    mutable std::mutex mutex_;
+    std::condition_variable idle_;
+    std::map<std::string, TaskPtr> running_;  ///< by id; until the outcome is on disk
+    std::size_t working_ = 0;                 ///< of these, with a worker or waiting for one
+    bool ending_ = false;
+};
+
+}  // namespace casefile::mcp
