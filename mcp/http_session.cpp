@@ -1,0 +1,164 @@
+#include "mcp/http_session.h"
+
+#include <charconv>
+
+#include "base/ids.h"
+
+namespace casefile::mcp {
+namespace {
+
+/// How soon a client that was sent away should come back.
+constexpr std::int64_t retry_ms = 500;
+
+net::Response json_response(std::string_view message, int status, net::Headers headers) {
+    return {.status = status,
+            .content_type = "application/json",
+            .body = std::string(message),
+            .headers = std::move(headers)};
+}
+
+std::optional<std::uint64_t> read_number(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+}  // namespace
+
+void HttpStream::attach(std::shared_ptr<net::Exchange> exchange, net::Headers headers) {
+    const std::lock_guard lock(mutex_);
+    exchange_ = std::move(exchange);
+    headers_ = std::move(headers);
+}
+
+void HttpStream::resume(std::shared_ptr<net::Exchange> exchange, std::uint64_t after) {
+    const std::lock_guard lock(mutex_);
+    if (exchange_ && streaming_) exchange_->end_stream();
+    exchange_ = std::move(exchange);
+    exchange_->begin_stream({});
+    streaming_ = true;
+    for (const auto& event : events_)
+        if (event.number > after) exchange_->send({.data = event.message, .id = id_of(event.number)});
+    if (over_) exchange_->end_stream();
+}
+
+void HttpStream::send(std::string_view message) {
+    const std::lock_guard lock(mutex_);
+    if (over_) return;
+    begin_stream();
+    keep(message);
+}
+
+void HttpStream::finish(std::string_view message, int http_status) {
+    const std::lock_guard lock(mutex_);
+    if (over_) return;
+    if (!streaming_ && exchange_) {
+        exchange_->respond(json_response(message, http_status, headers_));
+        over_ = true;
+        return;
+    }
+    keep(message);
+    end();
+}
+
+void HttpStream::close() {
+    const std::lock_guard lock(mutex_);
+    if (over_) return;
+    // A request without an answer: the stream just ends, and one that never began is accepted.
+    if (!streaming_ && exchange_) exchange_->respond({.status = 202, .content_type = {}, .body = {}});
+    end();
+}
+
+void HttpStream::pause() {
+    const std::lock_guard lock(mutex_);
+    if (over_ || !exchange_ || !primed_) return;
+    begin_stream();
+    exchange_->end_stream();
+    exchange_.reset();
+}
+
+bool HttpStream::is_over() const {
+    const std::lock_guard lock(mutex_);
+    return over_;
+}
+
+void HttpStream::begin_stream() {
+    if (streaming_ || !exchange_) return;
+    streaming_ = true;
+    exchange_->begin_stream(headers_);
+    if (primed_) exchange_->send({.data = {}, .id = id_of(last_event_), .retry_ms = retry_ms});
+}
+
+void HttpStream::keep(std::string_view message) {
+    ++last_event_;
+    bytes_ += message.size();
+    events_.push_back({last_event_, std::string(message)});
+    while (events_.size() > 1 && (events_.size() > events_max || bytes_ > bytes_max)) {
+        bytes_ -= events_.front().message.size();
+        events_.pop_front();
+    }
+    if (exchange_ && !exchange_->send({.data = std::string(message), .id = id_of(last_event_)}))
+        exchange_.reset();
+}
+
+void HttpStream::end() {
+    over_ = true;
+    if (exchange_ && streaming_) exchange_->end_stream();
+    exchange_.reset();
+}
+
+std::string HttpStream::id_of(std::uint64_t event) const {
+    return std::to_string(number_) + "-" + std::to_string(event);
+}
+
+HttpSession::HttpSession(std::string principal)
+    : id_(random_hex(16)),
+      pushes_(std::make_shared<HttpStream>(0, false)),
+      client_(std::make_shared<Client>(std::move(principal), pushes_)) {}
+
+std::shared_ptr<HttpStream> HttpSession::open_stream() {
+    const auto peer = client_->session();
+    const std::lock_guard lock(mutex_);
+    ++last_stream_;
+    auto stream = std::make_shared<HttpStream>(last_stream_, peer && peer->revision->polling);
+    streams_.emplace(last_stream_, stream);
+    for (auto one = streams_.begin(); streams_.size() > streams_kept && one != streams_.end();)
+        one = one->second->is_over() ? streams_.erase(one) : std::next(one);
+    return stream;
+}
+
+bool HttpSession::resume(std::string_view last_event_id, std::shared_ptr<net::Exchange> exchange) {
+    const auto dash = last_event_id.find('-');
+    if (dash == std::string_view::npos) return false;
+    const auto number = read_number(last_event_id.substr(0, dash));
+    const auto event = read_number(last_event_id.substr(dash + 1));
+    if (!number || !event) return false;
+    std::shared_ptr<HttpStream> stream = *number == 0 ? pushes_ : nullptr;
+    if (!stream) {
+        const std::lock_guard lock(mutex_);
+        const auto found = streams_.find(*number);
+        if (found == streams_.end()) return false;
+        stream = found->second;
+    }
+    stream->resume(std::move(exchange), *event);
+    return true;
+}
+
+void HttpSession::end() {
+    pushes_->close();
+    const std::lock_guard lock(mutex_);
+    for (const auto& [number, stream] : streams_) stream->close();
+}
+
+void HttpSession::touch(WallTime now) {
+    const std::lock_guard lock(mutex_);
+    last_used_ = now;
+}
+
+WallTime HttpSession::last_used() const {
+    const std::lock_guard lock(mutex_);
+    return last_used_;
+}
+
+}  // namespace casefile::mcp

@@ -1,0 +1,256 @@
+#include "mcp/http_transport.h"
+
+#include "base/text.h"
+#include "mcp/http_rules.h"
+
+namespace casefile::mcp {
+namespace {
+
+constexpr const char* session_header = "Mcp-Session-Id";
+constexpr const char* version_header = "MCP-Protocol-Version";
+
+/// The way back of one POST of the newer era: one JSON object, or a stream that ends with the answer.
+class PostOutbox : public Outbox {
+  public:
+    explicit PostOutbox(std::shared_ptr<net::Exchange> exchange) : exchange_(std::move(exchange)) {}
+
+    void send(std::string_view message) override {
+        const std::lock_guard lock(mutex_);
+        begin();
+        exchange_->send({.data = std::string(message)});
+    }
+    void finish(std::string_view message, int http_status) override {
+        const std::lock_guard lock(mutex_);
+        if (!streaming_) return exchange_->respond({http_status, "application/json", std::string(message)});
+        exchange_->send({.data = std::string(message)});
+        exchange_->end_stream();
+    }
+    void close() override {
+        const std::lock_guard lock(mutex_);
+        begin();
+        exchange_->end_stream();
+    }
+
+  private:
+    void begin() {
+        if (!streaming_) exchange_->begin_stream({});
+        streaming_ = true;
+    }
+
+    const std::shared_ptr<net::Exchange> exchange_;
+    std::mutex mutex_;
+    bool streaming_ = false;
+};
+
+void refuse(net::Exchange& exchange, int status, std::string message, net::Headers headers = {}) {
+    const RpcError error{.code = rpc::invalid_request, .message = std::move(message)};
+    exchange.respond({.status = status,
+                      .content_type = "application/json",
+                      .body = to_text(make_error({}, error)),
+                      .headers = std::move(headers)});
+}
+
+/// True when the Accept header, if there is one, lets us answer with this type.
+bool accepts(const net::Headers& headers, std::string_view type) {
+    if (headers.count("Accept") == 0) return true;
+    for (const auto& [name, value] : headers.fields()) {
+        if (!equals_ignoring_case(name, "Accept")) continue;
+        for (const auto& part : split(value, ',')) {
+            const auto media = trim(std::string_view(part).substr(0, part.find(';')));
+            const auto slash = type.find('/');
+            if (media == "*/*" || equals_ignoring_case(media, type)) return true;
+            if (media.size() == slash + 2 && media.ends_with("/*") &&
+                equals_ignoring_case(media.substr(0, slash), type.substr(0, slash)))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool is_json(const net::Headers& headers) {
+    const auto* type = headers.find("Content-Type");
+    return type != nullptr &&
+           equals_ignoring_case(trim(std::string_view(*type).substr(0, type->find(';'))), "application/json");
+}
+
+const Request* only_request(const Incoming& incoming) {
+    return incoming.batch ? nullptr : std::get_if<Request>(&incoming.messages.front());
+}
+
+}  // namespace
+
+void HttpTransport::handle(net::Request request, std::shared_ptr<net::Exchange> exchange) {
+    if (request.method == "POST") return post(request, exchange);
+    const bool in_session = request.headers.count(session_header) > 0;
+    if (request.method == "GET" && in_session) return get(request, exchange);
+    if (request.method == "DELETE" && in_session) return end_session(request, exchange);
+    refuse(
+        *exchange, 405,
+        "method: expected POST; GET and DELETE only with Mcp-Session-Id, in a session of an older revision",
+        {{"Allow", in_session ? "POST, GET, DELETE" : "POST"}});
+}
+
+std::size_t HttpTransport::sessions() const {
+    const std::lock_guard lock(mutex_);
+    return sessions_.size();
+}
+
+void HttpTransport::post(const net::Request& request, const ExchangePtr& exchange) {
+    if (!is_json(request.headers)) return refuse(*exchange, 415, "Content-Type: expected application/json");
+    if (!accepts(request.headers, "application/json") && !accepts(request.headers, "text/event-stream"))
+        return refuse(*exchange, 406, "Accept: expected application/json and text/event-stream");
+    if (request.body.size() > server_.options().message_bytes_max) {
+        PostOutbox outbox(exchange);
+        return server_.refuse_oversized(outbox);
+    }
+    const auto incoming = parse_message(request.body);
+    if (const auto needed = missing_scopes(request.identity, incoming); !needed.empty())
+        return refuse(
+            *exchange, 403, "the token lacks a scope: expected " + needed + "; get a token that has them",
+            {{"WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + needed + "\""}});
+    if (is_modern_post(request.headers, incoming)) return post_modern(request, incoming, exchange);
+    const auto* only = only_request(incoming);
+    if (only != nullptr && only->method == "initialize") return begin_session(request, incoming, exchange);
+    post_in_session(request, incoming, exchange);
+}
+
+std::string HttpTransport::missing_scopes(const net::Identity& identity, const Incoming& incoming) const {
+    std::set<std::string> needed{"read"};
+    for (const auto& message : incoming.messages) {
+        const auto* request = std::get_if<Request>(&message);
+        if (request == nullptr || request->method != "tools/call") continue;
+        const auto* tool = server_.catalog().find_tool(string_or(request->params, "name"));
+        if (tool != nullptr && !tool->info().scope.empty()) needed.insert(tool->info().scope);
+    }
+    if (std::includes(identity.scopes.begin(), identity.scopes.end(), needed.begin(), needed.end()))
+        return {};
+    return join({needed.begin(), needed.end()}, " ");
+}
+
+void HttpTransport::post_modern(const net::Request& request, const Incoming& incoming,
+                                const ExchangePtr& exchange) {
+    if (incoming.batch)
+        return refuse(*exchange, 400, "a batch: expected one message; only revision 2025-03-26 has batches");
+    const auto& message = incoming.messages.front();
+    if (std::holds_alternative<Response>(message))
+        return refuse(*exchange, 400, "a response: expected a request or a notification");
+    if (std::holds_alternative<Notification>(message))
+        return exchange->respond({.status = 202, .content_type = {}, .body = {}});
+    const auto outbox = std::make_shared<PostOutbox>(exchange);
+    if (const auto* only = std::get_if<Request>(&message))
+        if (const auto problem = header_problem(request.headers, *only, server_.catalog()))
+            return outbox->finish(to_text(make_error(only->id, *problem)), problem->http_status);
+    const auto client = std::make_shared<Client>(request.identity.principal, nullptr, true);
+    // The client closes the stream to cancel.
+    exchange->when_gone([this, client] { server_.disconnect(client); });
+    server_.handle(client, incoming, outbox);
+}
+
+void HttpTransport::begin_session(const net::Request& request, const Incoming& incoming,
+                                  const ExchangePtr& exchange) {
+    const auto session = std::make_shared<HttpSession>(request.identity.principal);
+    if (!keep(session))
+        return refuse(*exchange, 503, "too many sessions: end one with DELETE, or wait",
+                      {{"Retry-After", "60"}});
+    const auto stream = session->open_stream();
+    stream->attach(exchange, {{session_header, session->id()}});
+    server_.handle(session->client(), incoming, stream);
+    if (!session->client()->session()) forget(session);
+}
+
+void HttpTransport::post_in_session(const net::Request& request, const Incoming& incoming,
+                                    const ExchangePtr& exchange) {
+    const auto* only = std::get_if<Malformed>(&incoming.messages.front());
+    if (!incoming.batch && only != nullptr) {
+        PostOutbox outbox(exchange);
+        return outbox.finish(to_text(make_error(only->id, only->error)), 400);
+    }
+    const auto session = find_session(request, exchange);
+    if (!session) return;
+    const auto revision = session->client()->session()->revision;
+    if (const auto* version = request.headers.find(version_header);
+        version != nullptr && trim(*version) != revision->name)
+        return refuse(*exchange, 400,
+                      "MCP-Protocol-Version: expected " + std::string(revision->name) +
+                          ", which this session agreed on, got " + shorten(printable(*version), 100));
+    if (expected_answers(incoming) == 0) {
+        server_.handle(session->client(), incoming, session->open_stream());
+        return exchange->respond({.status = 202, .content_type = {}, .body = {}});
+    }
+    const auto stream = session->open_stream();
+    stream->attach(exchange, {});
+    server_.handle(session->client(), incoming, stream);
+}
+
+void HttpTransport::get(const net::Request& request, const ExchangePtr& exchange) {
+    if (!accepts(request.headers, "text/event-stream"))
+        return refuse(*exchange, 406, "Accept: expected text/event-stream");
+    const auto session = find_session(request, exchange);
+    if (!session) return;
+    const auto* last_event = request.headers.find("Last-Event-ID");
+    if (last_event == nullptr) return session->listen(exchange);
+    if (!session->resume(trim(*last_event), exchange))
+        refuse(*exchange, 404,
+               "Last-Event-ID: expected the id of an event of this session, got " +
+                   shorten(printable(*last_event), 100) + "; ask again");
+}
+
+void HttpTransport::end_session(const net::Request& request, const ExchangePtr& exchange) {
+    const auto session = find_session(request, exchange);
+    if (!session) return;
+    forget(session);
+    exchange->respond({.status = 204, .content_type = {}, .body = {}});
+}
+
+HttpTransport::SessionPtr HttpTransport::find_session(const net::Request& request,
+                                                      const ExchangePtr& exchange) {
+    const auto* id = request.headers.find(session_header);
+    if (id == nullptr) {
+        refuse(*exchange, 400,
+               "expected _meta with io.modelcontextprotocol/protocolVersion and clientCapabilities, or the "
+               "Mcp-Session-Id "
+               "that initialize gave");
+        return nullptr;
+    }
+    const std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(std::string(trim(*id)));
+    if (found == sessions_.end() || found->second->client()->principal() != request.identity.principal) {
+        refuse(*exchange, 404, "Mcp-Session-Id: no such session; begin a new one with initialize");
+        return nullptr;
+    }
+    found->second->touch(server_.options().clock->now());
+    return found->second;
+}
+
+bool HttpTransport::keep(const SessionPtr& session) {
+    const auto now = server_.options().clock->now();
+    session->touch(now);
+    std::vector<SessionPtr> idle;
+    bool kept = false;
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto one = sessions_.begin(); one != sessions_.end();) {
+            const auto next = std::next(one);
+            if (now - one->second->last_used() > session_idle) {
+                idle.push_back(one->second);
+                sessions_.erase(one);
+            }
+            one = next;
+        }
+        kept = sessions_.size() < sessions_max;
+        if (kept) sessions_.emplace(session->id(), session);
+    }
+    for (const auto& one : idle) forget(one);
+    return kept;
+}
+
+void HttpTransport::forget(const SessionPtr& session) {
+    {
+        const std::lock_guard lock(mutex_);
+        sessions_.erase(session->id());
+    }
+    server_.disconnect(session->client());
+    session->end();
+}
+
+}  // namespace casefile::mcp
