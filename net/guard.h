@@ -6,6 +6,7 @@
 #include <map>
 #include <variant>
 
+#include "base/secret.h"
 #include "net/http.h"
 
 namespace casefile::net {
@@ -15,6 +16,7 @@ struct Challenge {
     int status = 401;
     std::string error;  ///< of RFC 6750: "invalid_token", "insufficient_scope"; empty when no token came
     std::string description;
+    std::string scope = {};  ///< what would do, where scopes are missing
 };
 
 /// Tells whose token it is. Called on the I/O thread.
@@ -29,6 +31,9 @@ struct GuardOptions {
 };
 
 enum class Access { token, open };
+
+/// One token for all that this installation may do: scopes read and confirm. An empty token lets nobody in.
+Authenticator token_authenticator(const Secret& token, std::string principal);
 
 /// Routes by path; the guard stands before each. Unknown paths are 404 only for those with a token.
 class Router {

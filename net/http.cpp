@@ -1,5 +1,6 @@
 #include "net/http.h"
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace casefile::net {
@@ -18,6 +19,13 @@ std::size_t Headers::count(std::string_view name) const {
     std::size_t fields = 0;
     for (const auto& field : fields_) fields += equals_ignoring_case(field.first, name) ? 1 : 0;
     return fields;
+}
+
+Response error_response(int status, std::string_view message, std::string_view hint) {
+    json::object error{{"message", message}, {"hint", hint}};
+    return {.status = status,
+            .content_type = "application/json",
+            .body = json::serialize(json::object{{"error", std::move(error)}})};
 }
 
 }  // namespace casefile::net

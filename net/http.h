@@ -52,6 +52,9 @@ struct Response {
     Headers headers = {};
 };
 
+/// {"error": {"message", "hint"}}: what failed, what was expected and got; what to do next.
+Response error_response(int status, std::string_view message, std::string_view hint);
+
 /// One server-sent event.
 struct Event {
     std::string data;  ///< no newline; empty only primes the client with an id
@@ -60,7 +63,8 @@ struct Event {
 };
 
 /// The way back of one request: respond() once, or begin_stream() and then events. Any thread may call it,
-/// also after the connection is gone; nothing blocks.
+/// also after the connection is gone; nothing blocks. Letting go of it unanswered answers 500; of a stream
+/// that has not ended, closes the connection without the stream's end.
 class Exchange {
   public:
     virtual ~Exchange() = default;
@@ -72,7 +76,7 @@ class Exchange {
     virtual bool send(Event event) = 0;
     virtual void end_stream() = 0;
     /// Runs `gone` once, when the client goes away before the response is complete; at once when it is gone
-    /// already.
+    /// already. A client that only stops sending has gone as well. Otherwise on the I/O thread: no slow work.
     virtual void when_gone(std::function<void()> gone) = 0;
 };
 

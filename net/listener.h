@@ -13,7 +13,8 @@ namespace casefile::net {
 struct HttpLimits {
     std::size_t head_bytes_max = 16'384;
     std::size_t body_bytes_max = 16'777'216;
-    std::size_t connections_max = 2'048;       ///< one more is answered 503 and closed
+    std::size_t bodies_bytes_max = 268'435'456;  ///< of all requests being read; beyond, one is answered 503
+    std::size_t connections_max = 2'048;         ///< one more is answered 503 and closed
     std::size_t queue_bytes_max = 67'108'864;  ///< unsent bytes of one stream; beyond, the client is cut off
     std::chrono::milliseconds request_time{30'000};     ///< from a request's first byte to its last
     std::chrono::milliseconds idle_time{120'000};       ///< a kept connection without a request
@@ -32,9 +33,10 @@ struct ListenOptions {
 /// One I/O thread. Errors of single connections end that connection alone.
 class Listener {
   public:
-    /// unavailable when the address is taken or the certificate cannot be read.
+    /// invalid_argument when the options make no sense, unavailable when the address is taken or the
+    /// certificate cannot be read.
     static Result<std::unique_ptr<Listener>> open(ListenOptions options, Handler handler);
-    /// Closes every connection; no handler runs afterwards.
+    /// Closes every connection; no handler runs afterwards. Not from within a handler.
     virtual ~Listener() = default;
     virtual std::uint16_t port() const = 0;
     virtual std::size_t connections() const = 0;

@@ -1,0 +1,155 @@
+#include "net/guard.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace casefile::net {
+namespace {
+
+std::string digest(std::string_view bytes) {
+    Sha256 hash;
+    hash.update(bytes);
+    return hash.digest();
+}
+
+std::string quoted(std::string_view text) {
+    std::string shown = "\"";
+    for (const char c : text) shown += c < 0x20 || c > 0x7e || c == '"' || c == '\\' ? ' ' : c;
+    return shown + "\"";
+}
+
+std::string shown(std::string_view foreign) { return "'" + shorten(printable(foreign), 80) + "'"; }
+
+/// The host of "host", "host:port", "[v6]" or "[v6]:port" in lower case; empty when it is none of them.
+std::string host_of(std::string_view authority) {
+    const auto end = authority.starts_with('[') ? authority.find(']') : authority.find(':');
+    const auto length = authority.starts_with('[') && end != std::string_view::npos ? end + 1 : end;
+    const auto host = authority.substr(0, length);
+    const auto rest = authority.substr(host.size());
+    const auto port = rest.substr(rest.empty() ? 0 : 1);
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (!rest.empty() && (rest[0] != ':' || port.empty() || port.size() > 5)) return {};
+    return std::all_of(port.begin(), port.end(), is_digit) ? lower(host) : std::string{};
+}
+
+bool is_ours(std::string_view authority, const std::set<std::string>& hosts) {
+    const auto host = host_of(authority);
+    if (host.empty()) return false;
+    if (host == "localhost" || host == "127.0.0.1" || host == "[::1]") return true;
+    return std::any_of(hosts.begin(), hosts.end(), [&](const std::string& allowed) {
+        return equals_ignoring_case(allowed, authority) || equals_ignoring_case(allowed, host);
+    });
+}
+
+std::optional<Response> check_host(const Headers& headers, const GuardOptions& options) {
+    const auto* host = headers.find("Host");
+    if (host != nullptr && is_ours(*host, options.hosts)) return std::nullopt;
+    const auto fields = headers.count("Host");
+    const auto got = host != nullptr ? shown(*host)
+                     : fields == 0   ? "none"
+                                     : std::to_string(fields) + " of them";
+    return error_response(403, "host not allowed: expected localhost or a configured name, got " + got,
+                          "use the address that the server printed, or have the operator add the name");
+}
+
+std::optional<Response> check_origin(const Headers& headers, const GuardOptions& options) {
+    const auto fields = headers.count("Origin");
+    if (fields == 0) return std::nullopt;
+    const auto* origin = headers.find("Origin");
+    if (origin != nullptr) {
+        if (options.origins.contains(*origin)) return std::nullopt;
+        for (const std::string_view scheme : {"http://", "https://"})
+            if (origin->starts_with(scheme) &&
+                is_ours(std::string_view(*origin).substr(scheme.size()), options.hosts))
+                return std::nullopt;
+    }
+    const auto got = origin != nullptr ? shown(*origin) : std::to_string(fields) + " of them";
+    return error_response(403,
+                          "origin not allowed: expected one of this host's or a configured one, got " + got,
+                          "a web page elsewhere may not ask; have the operator add its origin if it should");
+}
+
+/// The token of "Bearer <token>"; none when there is no such field, or more than one.
+std::optional<std::string_view> bearer_token(const Headers& headers) {
+    const auto* field = headers.find("Authorization");
+    if (field == nullptr) return std::nullopt;
+    const std::string_view value = *field;
+    constexpr std::string_view scheme = "bearer ";
+    if (!equals_ignoring_case(value.substr(0, scheme.size()), scheme)) return std::nullopt;
+    const auto token = trim(value.substr(scheme.size()));
+    return token.empty() ? std::nullopt : std::optional(token);
+}
+
+Response refuse(const Challenge& challenge, const GuardOptions& options) {
+    std::vector<std::string> parameters;
+    const auto add = [&](std::string_view name, std::string_view value) {
+        if (!value.empty()) parameters.push_back(std::string(name) + "=" + quoted(value));
+    };
+    add("error", challenge.error);
+    if (!challenge.error.empty()) add("error_description", challenge.description);
+    add("scope", challenge.scope);
+    add("resource_metadata", options.resource_metadata_url);
+    const auto hint = options.resource_metadata_url.empty()
+                          ? "send Authorization: Bearer with the token that casefile token prints"
+                          : "send Authorization: Bearer with a token of the server that the metadata names";
+    auto response = error_response(challenge.status, challenge.description, hint);
+    response.headers.add("WWW-Authenticate",
+                         parameters.empty() ? "Bearer" : "Bearer " + join(parameters, ", "));
+    return response;
+}
+
+}  // namespace
+
+Authenticator token_authenticator(const Secret& token, std::string principal) {
+    // Hashes are of one length, so that the comparison does not tell that of the token.
+    return [expected = digest(token.reveal()), empty = token.empty(),
+            principal = std::move(principal)](std::string_view given) -> std::variant<Identity, Challenge> {
+        if (equal_in_constant_time(digest(given), expected) && !empty)
+            return Identity{.principal = principal, .scopes = {"read", "confirm"}};
+        return Challenge{
+            .error = "invalid_token",
+            .description = "token not accepted: expected the one of this installation, got another"};
+    };
+}
+
+Router::Router(GuardOptions options) : options_(std::move(options)) {}
+
+void Router::add(std::string path, Access access, Handler handler) {
+    routes_.insert_or_assign(std::move(path), Route{access, std::move(handler)});
+}
+
+void Router::handle(Request request, std::shared_ptr<Exchange> exchange) const {
+    try {
+        if (auto refused = check_host(request.headers, options_))
+            return exchange->respond(*std::move(refused));
+        if (auto refused = check_origin(request.headers, options_))
+            return exchange->respond(*std::move(refused));
+
+        const auto route = routes_.find(request.path);
+        if (route == routes_.end() || route->second.access != Access::open) {
+            const auto token = bearer_token(request.headers);
+            if (!token) {
+                const auto fields = request.headers.count("Authorization");
+                const auto got = fields == 0 ? "none" : fields == 1 ? "another scheme" : "several fields";
+                const auto message = std::string("not authorised: expected one bearer token, got ") + got;
+                return exchange->respond(refuse({.description = message}, options_));
+            }
+            auto verdict = options_.authenticate(*token);
+            if (const auto* challenge = std::get_if<Challenge>(&verdict))
+                return exchange->respond(refuse(*challenge, options_));
+            request.identity = std::get<Identity>(std::move(verdict));
+        }
+        if (route == routes_.end())
+            return exchange->respond(
+                error_response(404, "path not found: expected a route, got " + shown(request.path),
+                               "the protocol is spoken at /mcp"));
+        route->second.handler(std::move(request), exchange);
+    } catch (const std::exception&) {
+        exchange->respond(error_response(500, "internal error: expected an answer, got an exception",
+                                         "try again; report a bug if it happens twice"));
+    }
+}
+
+}  // namespace casefile::net
