@@ -34,7 +34,7 @@ HOMES = {
     r"librdkafka": ["sources/kafka/", "sandbox/", "tests/integration/"],
     r"mysql\.h|mariadb/|mysqld_error\.h": ["sandbox/", "tests/integration/"],
     r"sqlite3\.h": ["cases/index.cpp", "tests/unit/cases/"],
-    r"CLI/": ["app/", "sandbox/"],
+    r"CLI/": ["app/", "sandbox/", "tests/conformance/server/main.cpp"],
     r"spdlog/": ["app/", "mcp/", "tools/call_pipeline.cpp"],
     r"openssl/": ["base/hash.cpp", "evidence/signing_key.cpp", "net/"],
     r"boost/(asio|beast)": ["net/"],
