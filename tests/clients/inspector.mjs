@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { target_from } from "./promises.mjs";
+import { brief, target_from } from "./promises.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const launcher = join(here, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js");
@@ -46,9 +46,9 @@ const call = (era, tool, args) =>
 const promises = {
     "lists tools and prompts": async (era) => {
         const { tools } = await inspect(era, "tools/list");
-        assert(tools.some((tool) => tool.name === "query_mysql"));
+        assert(tools.some((tool) => tool.name === "query_mysql"), "query_mysql is missing");
         const { prompts } = await inspect(era, "prompts/list");
-        assert(prompts.some((prompt) => prompt.name === "consumer_lag"));
+        assert(prompts.some((prompt) => prompt.name === "consumer_lag"), JSON.stringify(prompts));
     },
     "opens a case, and one message tells how a human confirms": async (era) => {
         const opened = await call(era, "open_case", { topic: "the inspector" });
@@ -65,7 +65,7 @@ async function keep(era, promise) {
         console.log(`ok    inspector, ${era}: ${promise}`);
         return true;
     } catch (error) {
-        console.log(`FAIL  inspector, ${era}: ${promise}\n      ${error.message}`);
+        console.log(`FAIL  inspector, ${era}: ${promise}\n      ${brief(error)}`);
         return false;
     }
 }
