@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <atomic>
 #include <mutex>
 
 #include "base/ids.h"
@@ -10,7 +9,7 @@
 #include "cases/checks.h"
 #include "cases/derived.h"
 #include "cases/drafts.h"
-#include "cases/grant_proof.h"
+#include "cases/followed_case.h"
 #include "cases/index.h"
 #include "cases/vocabulary.h"
 #include "evidence/head_file.h"
@@ -43,35 +42,6 @@ std::string owner_of(const std::filesystem::path& home) {
     return "local:" + std::to_string(info.st_uid);
 }
 
-/// A case in memory, which follows its journal.
-struct FollowedCase {
-    explicit FollowedCase(evidence::Journal& its_journal) : journal(its_journal) {}
-
-    /// Reads what others added. A journal that no longer continues what was read (restored, imported anew) is
-    /// read from the start.
-    Result<void> follow() {
-        auto added = journal.records_after(state.count);
-        if (!added) return added.error();
-        if (!added->empty() && state.count > 0 && added->front().prev != state.head) {
-            state = {};
-            proofs.clear();
-            added = journal.records();
-            if (!added) return added.error();
-        }
-        for (const auto& record : *added) state.apply(record);
-        return {};
-    }
-
-    evidence::Journal& journal;
-    std::mutex mutex;  ///< for state and proofs
-    CaseState state;
-    std::map<std::uint64_t, GrantProof> proofs;
-
-    std::mutex refresh_mutex;  ///< held while the files are rewritten, and for refresh_due
-    std::optional<WallTime> refresh_due;
-    std::atomic<bool> refresh_owed = false;  ///< the files are behind the journal
-};
-
 }  // namespace
 
 class Casebook::Impl {
@@ -85,6 +55,26 @@ class Casebook::Impl {
     }
 
     bool sees_all(const std::string& principal) const { return !owner_.empty() && principal == owner_; }
+
+    /// Tells what was not told yet. The home's owner sees every case in it, so hears of every one.
+    void tell_growth(const std::string& id, FollowedCase& one, bool list_changed) {
+        if (!hear_) return;
+        Growth growth{.case_id = id, .principals = {}, .list_changed = list_changed};
+        {
+            const std::lock_guard lock(one.mutex);
+            (void)one.follow();
+            if (one.state.count == one.told && !list_changed) return;
+            one.told = one.state.count;
+            growth.principals.insert(one.state.principal);
+        }
+        growth.principals.insert(owner_);
+        growth.principals.erase("");  // would be everyone
+        hear_(growth);
+    }
+
+    void tell_list_changed(const std::string& id) {
+        if (const auto one = case_of(id)) tell_growth(id, **one, true);
+    }
 
     /// Calls `work` with the case, brought up to its journal, under its lock.
     template <class Work>
@@ -117,6 +107,7 @@ class Casebook::Impl {
         if (!found) return found.error();
         auto& one = **found;
         one.refresh_owed = true;
+        tell_growth(id, one, false);
         std::unique_lock refreshing(one.refresh_mutex, std::defer_lock);
         if (now)
             refreshing.lock();
@@ -153,6 +144,7 @@ class Casebook::Impl {
     }
 
     evidence::Store& store_;
+    std::function<void(const Growth&)> hear_;
 
   private:
     Result<std::shared_ptr<FollowedCase>> case_of(const std::string& id) {
@@ -230,6 +222,7 @@ Result<CaseState> Casebook::open(const CaseFields& fields, const std::string& pr
     if (auto done = check_body(body); !done) return done.error();
     auto id = store_.make_case(std::move(body));
     if (!id) return id.error();
+    impl_->tell_list_changed(*id);
     // The journal is the truth and has the change: files made from it may come later, here and below.
     (void)refresh(*id, true);
     return find(*id, principal);
@@ -354,7 +347,10 @@ Result<std::filesystem::path> Casebook::file_draft(const std::string& id, const 
             if (!record) return record.error();
             return store_.case_folder(id) / draft->path;
         });
-    if (filed) (void)refresh(id, true);
+    if (filed) {
+        impl_->tell_list_changed(id);
+        (void)refresh(id, true);
+    }
     return filed;
 }
 
@@ -370,5 +366,7 @@ Result<evidence::Verification> Casebook::verify(const std::string& id, const std
     if (!found) return found.error();
     return evidence::verify_case(store_.case_folder(id), store_.key().fingerprint(), check_derived);
 }
+
+void Casebook::on_growth(std::function<void(const Growth&)> hear) { impl_->hear_ = std::move(hear); }
 
 }  // namespace casefile::cases

@@ -3,6 +3,8 @@
 // Safe to use from any worker, and by several processes on one home: each call first reads what the others
 // added.
 
+#include <set>
+
 #include "cases/case.h"
 #include "evidence/store.h"
 #include "evidence/verify.h"
@@ -12,6 +14,13 @@ namespace casefile::cases {
 struct CaseSummary {
     std::string id, topic, status, severity, opened_at, changed_at;
     std::int64_t runs = 0;
+};
+
+/// What others may want to hear of: a case has more records than before.
+struct Growth {
+    std::string case_id;
+    std::set<std::string> principals;  ///< who may see the case
+    bool list_changed = false;         ///< it is new, or has a draft more
 };
 
 class Index;
@@ -46,6 +55,10 @@ class Casebook {
     /// run. At most once a second per case unless `now` says so: a busy case is not rewritten for each of its
     /// calls.
     Result<void> refresh(const std::string& id, bool now);
+
+    /// Calls `hear` after each change that this process makes, from any thread; it must not call back. Set it
+    /// once, before the first change.
+    void on_growth(std::function<void(const Growth&)> hear);
 
     Result<evidence::Verification> verify(const std::string& id, const std::string& principal);
 

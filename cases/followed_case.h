@@ -1,0 +1,41 @@
+#pragma once
+// A case in memory, which follows its journal.
+
+#include <atomic>
+#include <mutex>
+
+#include "cases/case.h"
+#include "cases/grant_proof.h"
+
+namespace casefile::cases {
+
+struct FollowedCase {
+    explicit FollowedCase(evidence::Journal& its_journal) : journal(its_journal) {}
+
+    /// Reads what others added. A journal that no longer continues what was read (restored, imported anew) is
+    /// read from the start.
+    Result<void> follow() {
+        auto added = journal.records_after(state.count);
+        if (!added) return added.error();
+        if (!added->empty() && state.count > 0 && added->front().prev != state.head) {
+            state = {};
+            proofs.clear();
+            added = journal.records();
+            if (!added) return added.error();
+        }
+        for (const auto& record : *added) state.apply(record);
+        return {};
+    }
+
+    evidence::Journal& journal;
+    std::mutex mutex;  ///< for state, proofs and told
+    CaseState state;
+    std::map<std::uint64_t, GrantProof> proofs;
+    std::uint64_t told = 0;  ///< how many records those who listen have heard of
+
+    std::mutex refresh_mutex;  ///< held while the files are rewritten, and for refresh_due
+    std::optional<WallTime> refresh_due;
+    std::atomic<bool> refresh_owed = false;  ///< the files are behind the journal
+};
+
+}  // namespace casefile::cases
