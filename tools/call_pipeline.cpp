@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
+#include "tools/resources/links.h"
 
 namespace casefile::tools {
 namespace {
@@ -69,6 +70,11 @@ struct Attempt {
     std::vector<cases::Grant> grants;
     std::optional<Error> refusal;
 };
+
+mcp::ToolResult answered_with_run(Finished finished, const evidence::Receipt& receipt) {
+    finished.structured["run"] = run_member(receipt);
+    return answered(std::move(finished.structured));
+}
 
 class DataTool : public mcp::Tool {
   public:
@@ -269,11 +275,12 @@ mcp::ToolOutcome DataTool::call(const json::object& arguments, mcp::CallContext&
                  attempt.case_id, attempt.env.empty() ? "-" : attempt.env, name_of(outcome),
                  std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), receipt->seq);
 
-    if (!came) return refused(came.error(), &*receipt);
-    if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return std::move(*question);
-    auto& finished = std::get<Finished>(*came);
-    finished.structured["run"] = run_member(*receipt);
-    return answered(std::move(finished.structured));
+    if (came)
+        if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return std::move(*question);
+    auto result = came ? answered_with_run(std::get<Finished>(*std::move(came)), *receipt)
+                       : refused(came.error(), &*receipt);
+    resources::add_links(result, attempt.case_id, *receipt);
+    return result;
 }
 
 class RecordTool : public mcp::Tool {
