@@ -61,8 +61,12 @@ evidence::Outcome outcome_of(const Error& error) {
     }
 }
 
+/// From here on a call is worth a task, for clients that know tasks.
+constexpr std::chrono::minutes long_work_begins{1};
+
 /// Everything known about a call before its run is opened. An error here is filed like any other refusal.
 struct Attempt {
+    std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
     std::string case_id = evidence::unfiled;
     cases::CaseState state;
     std::string env, task;
@@ -84,6 +88,8 @@ class DataTool : public mcp::Tool {
     mcp::ToolOutcome call(const json::object& arguments, mcp::CallContext& context) const override;
 
   private:
+    mcp::ToolOutcome carry_out(const Attempt& attempt, const json::object& arguments,
+                               mcp::CallContext& context) const;
     Attempt attempt_or_fault(const json::object& arguments, mcp::CallContext& context) const;
     Attempt attempt(const json::object& arguments, mcp::CallContext& context) const;
     Result<std::string> resolve_env(const std::string& asked, const cases::CaseState& state,
@@ -240,9 +246,17 @@ Result<std::variant<Finished, mcp::NeedsInput>> DataTool::work(const Attempt& at
 
 /// The whole of one call, in the order in which to read it: docs/ARCHITECTURE.md, "One call".
 mcp::ToolOutcome DataTool::call(const json::object& arguments, mcp::CallContext& context) const {
-    const auto began = std::chrono::steady_clock::now();
-    auto attempt = attempt_or_fault(arguments, context);
+    const auto attempt = attempt_or_fault(arguments, context);
+    if (attempt.refusal || attempt.prepared->plan.time_max < long_work_begins)
+        return carry_out(attempt, arguments, context);
+    // A task may wait, and the grant may end meanwhile: the work begins with the same checks again.
+    return mcp::LongWork{[this, arguments](mcp::CallContext& later) {
+        return carry_out(attempt_or_fault(arguments, later), arguments, later);
+    }};
+}
 
+mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object& arguments,
+                                     mcp::CallContext& context) const {
     // Without a durable opening record nothing is asked: a record with holes is worse than a retry.
     auto run = bench_.cases.store().begin(attempt.case_id, opening(attempt, arguments, context));
     if (!run) return refused(run.error(), nullptr);
@@ -270,7 +284,7 @@ mcp::ToolOutcome DataTool::call(const json::object& arguments, mcp::CallContext&
         if (auto done = bench_.cases.refresh(attempt.case_id, false); !done)
             spdlog::warn("refresh case={} failed: {}", attempt.case_id, describe(done.error()));
 
-    const auto took = std::chrono::steady_clock::now() - began;
+    const auto took = std::chrono::steady_clock::now() - attempt.began;
     spdlog::info("call tool={} case={} env={} outcome={} took={}ms run={:04}", tool_.info.name,
                  attempt.case_id, attempt.env.empty() ? "-" : attempt.env, name_of(outcome),
                  std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), receipt->seq);

@@ -73,7 +73,11 @@ class ToolBench {
         context.progress = [this](double done, std::optional<double>, const std::string&) {
             progress.push_back(done);
         };
-        return guard(std::move(tool), *work_)->call(arguments, context);
+        const auto guarded = guard(std::move(tool), *work_);
+        auto outcome = guarded->call(arguments, context);
+        // As the server does it for a client that knows no tasks.
+        if (const auto* work = std::get_if<mcp::LongWork>(&outcome)) return work->run(context);
+        return outcome;
     }
 
     /// The same, for tools that ask no question.
