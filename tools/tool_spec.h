@@ -81,6 +81,7 @@ struct ToolSpec {
     bool takes_env = true;
     bool env_needed = true;
     bool needs_grant = true;
+    std::string scope = {};  ///< over HTTP, what a caller needs besides "read"
 };
 
 /// The schemas with what every data tool shares: case, env, task; run and error.
@@ -95,7 +96,8 @@ GuardedTool make_tool(ToolSpec<Args, Answer> declared) {
                  .description = declared.description,
                  .input_schema = data_input_schema(declared.input.json_schema(), declared.takes_env),
                  .output_schema = data_output_schema(declared.output.json_schema()),
-                 .read_only = declared.read_only};
+                 .read_only = declared.read_only,
+                 .scope = declared.scope};
     tool.takes_env = declared.takes_env;
     tool.env_needed = declared.env_needed;
     tool.needs_grant = declared.needs_grant;

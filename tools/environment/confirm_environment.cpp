@@ -165,6 +165,7 @@ GuardedTool confirm_environment_tool(Workbench&) {
         .read_only = false,
         .env_needed = false,
         .needs_grant = false,
+        .scope = "confirm",
     });
 }
 

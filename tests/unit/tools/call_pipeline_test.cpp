@@ -211,3 +211,9 @@ TEST_CASE("a grant is bound to what the variables named: another port, database 
     source.where = confirmed;
     CHECK_FALSE(query());
 }
+
+TEST_CASE("confirm_environment alone asks for the scope of a human's confirmation") {
+    ToolBench bench;
+    CHECK(environment::confirm_environment_tool(bench.work()).info.scope == "confirm");
+    CHECK(mysql::query_tool(bench.work()).info.scope.empty());
+}
