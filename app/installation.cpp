@@ -9,6 +9,9 @@
 #include "app/embedded_prompts.h"
 #include "app/version.h"
 #include "base/hash.h"
+#include "tools/resources/case_news.h"
+#include "tools/resources/case_resources.h"
+#include "tools/resources/completions.h"
 #include "tools/toolsets.h"
 
 namespace casefile::app {
@@ -173,6 +176,10 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .confirm_options = confirm_options(options),
                          .states = built->states_});
     tools::add_default_tools(built->catalog_, *built->bench_);
+    built->catalog_.set(tools::resources::case_resources(*built->bench_));
+    built->catalog_.set(tools::resources::completer(*built->bench_));
+    built->casebook_->on_growth([news = std::make_shared<tools::resources::CaseNews>(built->changes_)](
+                                    const cases::Growth& growth) { news->note(growth); });
     return built;
 }
 

@@ -44,11 +44,11 @@ class Installation {
     SystemClock clock_;
     policy::Rules rules_;
     sources::Directory directory_;
+    mcp::Changes changes_;  ///< before the casebook, which tells it what grows
     std::unique_ptr<evidence::Store> store_;
     std::unique_ptr<cases::Casebook> casebook_;
     tools::SourceStates states_;
     std::unique_ptr<tools::Workbench> bench_;
-    mcp::Changes changes_;
     mcp::Catalog catalog_;
 };
 
