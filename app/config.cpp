@@ -45,6 +45,18 @@ Schema<Limits> limits_schema() {
         .optional();
 }
 
+Schema<HttpConfig> http_schema() {
+    return Schema<HttpConfig>{}
+        .field("hosts", &HttpConfig::hosts, "Names besides loopback that the Host header may have.")
+        .optional()
+        .field("origins", &HttpConfig::origins, "Origins of web pages that may speak to casefile.")
+        .optional()
+        .field("certificate_file", &HttpConfig::certificate_file, "PEM chain; with key_file, TLS is spoken.")
+        .optional()
+        .field("key_file", &HttpConfig::key_file, "PEM private key.")
+        .optional();
+}
+
 Schema<KafkaConfig> kafka_schema() {
     return Schema<KafkaConfig>{}
         .field("tunnels", &KafkaConfig::tunnels,
@@ -69,6 +81,8 @@ Schema<Config> config_schema() {
         .field("grant_hours", &Config::grant_hours, "How long a confirmation lasts.")
         .range(1, 168)
         .optional()
+        .object("http", &Config::http, http_schema(), "Of casefile serve --http.")
+        .optional()
         .map("kafka", &Config::kafka, kafka_schema(), "By environment label.")
         .optional();
 }
@@ -84,6 +98,9 @@ Result<Config> read_config(const std::filesystem::path& file) {
     if (!parsed) return invalid(file.string() + ": " + parsed.error().message);
     auto config = config_schema().parse(*parsed);
     if (!config) return invalid(file.string() + ": " + config.error().message, config.error().hint);
+    if (config->http.certificate_file.empty() != config->http.key_file.empty())
+        return invalid(file.string() +
+                       ": http: expected certificate_file and key_file together, got one of them");
     for (const auto& [env, kafka] : config->kafka)
         for (const auto& pair : kafka.tunnels)
             if (!pair.value().is_string())

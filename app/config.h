@@ -13,11 +13,20 @@ struct KafkaConfig {
     std::vector<std::string> groups;  ///< asked for where the broker cannot list groups
 };
 
+/// Of `casefile serve --http`.
+struct HttpConfig {
+    std::vector<std::string> hosts;    ///< names besides loopback that Host may have
+    std::vector<std::string> origins;  ///< of web pages that may speak to us, such as https://ide.example
+    std::string certificate_file;      ///< PEM; with key_file: TLS
+    std::string key_file;
+};
+
 struct Config {
     Limits limits;
     std::vector<std::string> protected_environments = {"PROD*"};
     std::vector<std::string> hosts_allowed;  ///< hosts besides loopback that a variable may name
     std::int64_t grant_hours = 8;
+    HttpConfig http;
     std::map<std::string, KafkaConfig> kafka;  ///< by environment
 };
 

@@ -176,6 +176,8 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .confirm_options = confirm_options(options),
                          .states = built->states_});
     tools::add_default_tools(built->catalog_, *built->bench_);
+    built->catalog_.wrap_tools(
+        [&](std::unique_ptr<mcp::Tool> tool) { return built->metrics_.counted(std::move(tool)); });
     built->catalog_.set(tools::resources::case_resources(*built->bench_));
     built->catalog_.set(tools::resources::completer(*built->bench_));
     built->casebook_->on_growth([news = std::make_shared<tools::resources::CaseNews>(built->changes_)](

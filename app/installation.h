@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/environments.h"
+#include "app/metrics.h"
 #include "app/options.h"
 #include "evidence/store.h"
 #include "mcp/catalog.h"
@@ -30,6 +31,8 @@ class Installation {
     const sources::Directory& directory() const { return directory_; }
     tools::Workbench& bench() { return *bench_; }
     const mcp::Catalog& catalog() const { return catalog_; }
+    /// How the tools of the catalog were used in this process.
+    Metrics& metrics() { return metrics_; }
     /// News of cases, for clients that listen.
     mcp::Changes& changes() { return changes_; }
     /// Seals requestState: derived from the installation's key.
@@ -49,6 +52,7 @@ class Installation {
     std::unique_ptr<cases::Casebook> casebook_;
     tools::SourceStates states_;
     std::unique_ptr<tools::Workbench> bench_;
+    Metrics metrics_;
     mcp::Catalog catalog_;
 };
 

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     add_verify(app, options, action);
     add_doctor(app, options, action);
     add_demo(app, options, action);
+    add_token(app, options, action);
     add_sandbox(app, options, action);
     try {
         app.parse(argc, argv);

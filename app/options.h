@@ -29,6 +29,7 @@ void add_confirm(CLI::App& app, Options& options, Action& action);
 void add_verify(CLI::App& app, Options& options, Action& action);
 void add_doctor(CLI::App& app, Options& options, Action& action);
 void add_demo(CLI::App& app, Options& options, Action& action);
+void add_token(CLI::App& app, Options& options, Action& action);
 void add_sandbox(CLI::App& app, Options& options, Action& action);
 
 }  // namespace casefile::app

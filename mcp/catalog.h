@@ -28,6 +28,10 @@ class Catalog {
     /// Asserts that the name is new and fits `[A-Za-z0-9_.-]{1,64}`, and that header annotations are sound.
     void add(std::unique_ptr<Tool> tool);
     void add(Prompt prompt);
+    /// Puts something around each tool, which keeps its place and its info.
+    void wrap_tools(const std::function<std::unique_ptr<Tool>(std::unique_ptr<Tool>)>& wrap) {
+        for (auto& tool : tools_) tool = wrap(std::move(tool));
+    }
     /// Without, the server has no resources, or no completions.
     void set(std::unique_ptr<const Resources> resources) { resources_ = std::move(resources); }
     void set(Completer completer) { completer_ = std::move(completer); }

@@ -31,6 +31,11 @@ bool WorkerPool::post(std::function<void()> work) {
     return true;
 }
 
+void WorkerPool::drain() {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return queue_.empty() && busy_ == 0; });
+}
+
 void WorkerPool::run() {
     std::unique_lock lock(mutex_);
     while (true) {
@@ -38,11 +43,13 @@ void WorkerPool::run() {
         if (queue_.empty()) break;
         auto work = std::move(queue_.front());
         queue_.pop_front();
+        ++busy_;
         lock.unlock();
         work();
         // What the work holds is let go before the lock is taken: its destructor may post again.
         work = nullptr;
         lock.lock();
+        if (--busy_ == 0 && queue_.empty()) idle_.notify_all();
     }
     lock.unlock();
     if (at_thread_end_) at_thread_end_();

@@ -20,6 +20,9 @@ class WorkerPool {
     /// False when the queue is full. Work must not throw.
     bool post(std::function<void()> work);
 
+    /// Waits until nothing is queued and no thread works.
+    void drain();
+
   private:
     void run();
 
@@ -27,6 +30,8 @@ class WorkerPool {
     std::condition_variable wake_;
     std::deque<std::function<void()>> queue_;
     std::size_t queue_max_;
+    std::size_t busy_ = 0;  ///< threads at work
+    std::condition_variable idle_;
     bool ending_ = false;
     std::function<void()> at_thread_end_;
     std::vector<std::thread> threads_;

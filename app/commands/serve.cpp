@@ -1,10 +1,11 @@
-// casefile serve: the MCP server on standard input and output.
+// casefile serve: the MCP server, on standard input and output or on HTTP.
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <iostream>
 
+#include "app/http_server.h"
 #include "app/installation.h"
 #include "mcp/server.h"
 #include "mcp/stdio_transport.h"
@@ -13,8 +14,10 @@
 namespace casefile::app {
 namespace {
 
-int serve(const Options& options) {
-    const int output = mcp::take_standard_output();
+int serve(const Options& options, const std::string& http_address) {
+    const bool on_http = !http_address.empty();
+    const int output = on_http ? -1 : mcp::take_standard_output();
+    if (on_http) hold_signals();
     set_up_log(options.log_level);
     auto built = Installation::build(options);
     if (!built) {
@@ -39,6 +42,7 @@ int serve(const Options& options) {
                         .calls_max = static_cast<std::size_t>(limits.calls_max),
                         .tasks_folder = installation.bench().cases.store().home() / "tasks"},
                        installation.catalog(), workers, installation.changes());
+    if (on_http) return serve_http(installation, server, workers, http_address);
     mcp::serve_stdio(server, local_principal(), STDIN_FILENO, output);
     return exit_done;
 }
@@ -46,9 +50,12 @@ int serve(const Options& options) {
 }  // namespace
 
 void add_serve(CLI::App& app, Options& options, Action& action) {
-    auto* command = app.add_subcommand("serve", "MCP server on standard input and output");
+    auto* command = app.add_subcommand("serve", "MCP server on standard input and output, or on HTTP");
+    const auto http = std::make_shared<std::string>();
+    command->add_option("--http", *http,
+                        "Listen here instead, for example 127.0.0.1:8765; clients need casefile token");
     add_shared_options(*command, options);
-    command->callback([&] { action = [&] { return serve(options); }; });
+    command->callback([&, http] { action = [&, http] { return serve(options, *http); }; });
 }
 
 }  // namespace casefile::app

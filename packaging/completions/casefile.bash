@@ -13,11 +13,12 @@ _casefile() {
     esac
     local words
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='serve call confirm verify doctor demo sandbox --help --version'
+        words='serve call confirm verify doctor token demo sandbox --help --version'
     else
         case $command in
             call) [ "$COMP_CWORD" -eq 2 ] && words=$tools || words=$shared ;;
             sandbox) words='up env down --dir --seed --help' ;;
+            serve) words="$shared --http" ;;
             demo) words='--home --seed --help' ;;
             verify)
                 words="$shared --key"

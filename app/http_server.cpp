@@ -1,0 +1,165 @@
+#include "app/http_server.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "app/token.h"
+#include "app/version.h"
+#include "base/text.h"
+#include "mcp/http_transport.h"
+#include "net/guard.h"
+#include "net/listener.h"
+
+namespace casefile::app {
+namespace {
+
+/// What is still running when the server is told to end gets this long.
+constexpr std::chrono::seconds grace{5};
+
+sigset_t ending_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+struct Address {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+Result<Address> parse_address(const std::string& text) {
+    const auto colon = text.rfind(':');
+    const auto digits = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+    const bool number =
+        !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
+    const auto port = number ? std::strtoul(digits.c_str(), nullptr, 10) : 65'536;
+    if (port > 65'535 || colon == 0)
+        return invalid("--http: expected an address and a port such as 127.0.0.1:8765, got " +
+                       printable(shorten(text, 100)));
+    auto host = text.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return Address{host == "localhost" ? "127.0.0.1" : host, static_cast<std::uint16_t>(port)};
+}
+
+net::Response json_response(int status, const json::object& body) {
+    return {.status = status, .content_type = "application/json", .body = json::serialize(body)};
+}
+
+/// Can evidence be filed? Without it no call is made.
+std::string store_state(const std::filesystem::path& home) {
+    if (access((home / "cases").c_str(), W_OK) != 0) return "the folder of cases cannot be written";
+    std::error_code failure;
+    const auto space = std::filesystem::space(home, failure);
+    constexpr std::uintmax_t least = 16 * 1024 * 1024;
+    if (!failure && space.available < least) return "less than 16 MiB are free";
+    return {};
+}
+
+/// Each endpoint by its variable, without addresses: what is known of it, and nothing is contacted for that.
+net::Response ready(const Installation& installation, const tools::Workbench& bench) {
+    const auto problem = store_state(bench.cases.store().home());
+    json::array endpoints;
+    for (const auto& endpoint : installation.environments().endpoints)
+        endpoints.push_back(
+            json::object{{"variable", endpoint.variable}, {"state", bench.states.of(endpoint)}});
+    return json_response(problem.empty() ? 200 : 503, {{"ready", problem.empty()},
+                                                       {"store", problem.empty() ? "writable" : problem},
+                                                       {"endpoints", std::move(endpoints)}});
+}
+
+net::ListenOptions listen_options(const Address& address, const Installation& installation) {
+    const auto& config = installation.config();
+    net::ListenOptions options{.address = address.host,
+                               .port = address.port,
+                               .certificate_file = config.http.certificate_file,
+                               .key_file = config.http.key_file,
+                               .limits = {}};
+    options.limits.body_bytes_max = static_cast<std::size_t>(config.limits.message_bytes_max);
+    return options;
+}
+
+/// Runs the handler on a worker: it may look at the disk.
+net::Handler on_worker(mcp::WorkerPool& workers, std::function<net::Response()> make) {
+    return [&workers, make = std::move(make)](const net::Request&,
+                                              const std::shared_ptr<net::Exchange>& exchange) {
+        if (!workers.post([make, exchange] { exchange->respond(make()); }))
+            exchange->respond(
+                net::error_response(503, "too many calls are waiting", "try again in a moment"));
+    };
+}
+
+}  // namespace
+
+void hold_signals() {
+    const auto signals = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool& workers,
+               const std::string& address) {
+    auto& bench = installation.bench();
+    const auto& home = bench.cases.store().home();
+    const auto fail = [](const Error& error) {
+        spdlog::error("casefile cannot start: {}", describe(error));
+        return exit_no;
+    };
+    const auto at = parse_address(address);
+    if (!at) return fail(at.error());
+    const auto token = installation_token(home);
+    if (!token) return fail(token.error());
+
+    mcp::HttpTransport transport(server);
+    std::atomic<net::Listener*> open{nullptr};
+    const auto& http = installation.config().http;
+    net::Router router({.hosts = {http.hosts.begin(), http.hosts.end()},
+                        .origins = {http.origins.begin(), http.origins.end()},
+                        .authenticate = net::token_authenticator(*token, local_principal()),
+                        .resource_metadata_url = {}});
+    router.add("/mcp", net::Access::token,
+               [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
+                   transport.handle(std::move(request), std::move(exchange));
+               });
+    router.add("/health", net::Access::open,
+               [](const net::Request&, const std::shared_ptr<net::Exchange>& exchange) {
+                   exchange->respond(json_response(200, {{"status", "ok"}, {"version", version}}));
+               });
+    router.add("/ready", net::Access::token, on_worker(workers, [&] { return ready(installation, bench); }));
+    router.add("/metrics", net::Access::token, on_worker(workers, [&]() -> net::Response {
+                   const auto* listener = open.load();
+                   const Metrics::Gauges gauges{
+                       .calls_in_flight = server.calls_in_flight(),
+                       .connections = listener == nullptr ? 0 : listener->connections(),
+                       .sessions = transport.sessions()};
+                   return {.status = 200,
+                           .content_type = "text/plain; version=0.0.4",
+                           .body = installation.metrics().text(gauges, home / "cases", bench.clock.now())};
+               }));
+
+    const auto options = listen_options(*at, installation);
+    auto listener =
+        net::Listener::open(options, [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
+            router.handle(std::move(request), std::move(exchange));
+        });
+    if (!listener) return fail(listener.error());
+    open = listener->get();
+    const auto shown = at->host.find(':') == std::string::npos ? at->host : "[" + at->host + "]";
+    std::cout << "listening on " << (options.certificate_file.empty() ? "http://" : "https://") << shown
+              << ":" << (*listener)->port() << "/mcp" << std::endl;
+
+    const auto signals = ending_signals();
+    int received = 0;
+    sigwait(&signals, &received);
+    spdlog::info("ending: signal {}", received);
+    server.end(grace);
+    // Metrics may still be on their way on a worker: they must not see a listener that is going.
+    open = nullptr;
+    workers.drain();
+    return exit_done;
+}
+
+}  // namespace casefile::app

@@ -1,0 +1,20 @@
+#pragma once
+// casefile on HTTP: /mcp for clients, /health, /ready and /metrics for whoever watches it.
+
+#include <string>
+
+#include "app/installation.h"
+#include "mcp/server.h"
+#include "mcp/worker_pool.h"
+
+namespace casefile::app {
+
+/// Keeps SIGTERM and SIGINT for serve_http(). Call before there is a second thread, which inherits it.
+void hold_signals();
+
+/// Serves at `address`, such as 127.0.0.1:8765, until SIGTERM or SIGINT, then ends the server. Prints
+/// "listening on URL" to standard output once it accepts connections. The exit code.
+int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool& workers,
+               const std::string& address);
+
+}  // namespace casefile::app

@@ -1,0 +1,121 @@
+#include "app/metrics.h"
+
+#include <spdlog/fmt/fmt.h>
+
+namespace casefile::app {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+double seconds_since(SteadyClock::time_point begun) {
+    return std::chrono::duration<double>(SteadyClock::now() - begun).count();
+}
+
+/// "answered", "refused", "asked" or "failed"; nothing for long work, which is counted when it is done.
+std::string outcome_of(const mcp::ToolOutcome& outcome) {
+    if (const auto* result = std::get_if<mcp::ToolResult>(&outcome))
+        return result->is_error ? "refused" : "answered";
+    if (std::holds_alternative<mcp::NeedsInput>(outcome)) return "asked";
+    return std::holds_alternative<Error>(outcome) ? "failed" : "";
+}
+
+/// Walking a large home costs time, and nobody needs it to the second.
+constexpr std::chrono::minutes measured_every{1};
+
+}  // namespace
+
+class Metrics::CountedTool : public mcp::Tool {
+  public:
+    CountedTool(std::unique_ptr<mcp::Tool> tool, Metrics& metrics)
+        : tool_(std::move(tool)), metrics_(metrics) {}
+
+    const mcp::ToolInfo& info() const override { return tool_->info(); }
+
+    mcp::ToolOutcome call(const json::object& arguments, mcp::CallContext& context) const override {
+        return counted([&]() -> mcp::ToolOutcome {
+            auto outcome = tool_->call(arguments, context);
+            if (auto* work = std::get_if<mcp::LongWork>(&outcome))
+                work->run = [this, run = std::move(work->run)](mcp::CallContext& later) {
+                    return counted([&] { return run(later); });
+                };
+            return outcome;
+        });
+    }
+
+  private:
+    template <class Run>
+    mcp::ToolOutcome counted(Run run) const {
+        const auto begun = SteadyClock::now();
+        auto outcome = run();
+        if (const auto name = outcome_of(outcome); !name.empty())
+            metrics_.note(info().name, name, seconds_since(begun));
+        return outcome;
+    }
+
+    const std::unique_ptr<mcp::Tool> tool_;
+    Metrics& metrics_;
+};
+
+std::unique_ptr<mcp::Tool> Metrics::counted(std::unique_ptr<mcp::Tool> tool) {
+    return std::make_unique<CountedTool>(std::move(tool), *this);
+}
+
+void Metrics::note(const std::string& tool, const std::string& outcome, double seconds) {
+    const std::lock_guard lock(mutex_);
+    auto& series = tools_[tool];
+    ++series.outcomes[outcome];
+    series.seconds += seconds;
+    std::size_t bucket = 0;
+    while (bucket < bounds.size() && seconds > bounds[bucket]) ++bucket;
+    ++series.buckets[bucket];
+}
+
+void Metrics::measure(const std::filesystem::path& cases_folder, WallTime now) {
+    if (measured_at_ != WallTime{} && now >= measured_at_ && now - measured_at_ < measured_every) return;
+    measured_at_ = now;
+    cases_ = evidence_bytes_ = 0;
+    std::error_code failure;
+    for (const auto& folder : std::filesystem::directory_iterator(cases_folder, failure))
+        if (folder.path().filename().string().starts_with("INC-")) ++cases_;
+    // A file that goes away meanwhile ends the walk early: the figure is for people, not for proof.
+    for (auto entry = std::filesystem::recursive_directory_iterator(cases_folder, failure);
+         !failure && entry != std::filesystem::recursive_directory_iterator(); entry.increment(failure))
+        if (entry->is_regular_file(failure)) evidence_bytes_ += entry->file_size(failure);
+}
+
+std::string Metrics::text(const Gauges& gauges, const std::filesystem::path& cases_folder, WallTime now) {
+    const std::lock_guard lock(mutex_);
+    measure(cases_folder, now);
+    std::string out;
+    const auto add = [&](std::string_view line) { out.append(line).append("\n"); };
+    add("# HELP casefile_calls_total Calls of a tool by how they ended.");
+    add("# TYPE casefile_calls_total counter");
+    for (const auto& [tool, series] : tools_)
+        for (const auto& [outcome, count] : series.outcomes)
+            add(fmt::format("casefile_calls_total{{tool=\"{}\",outcome=\"{}\"}} {}", tool, outcome, count));
+    add("# HELP casefile_call_seconds How long calls took, from a worker's start to the sealed answer.");
+    add("# TYPE casefile_call_seconds histogram");
+    for (const auto& [tool, series] : tools_) {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < bounds.size(); ++i) {
+            sum += series.buckets[i];
+            add(fmt::format("casefile_call_seconds_bucket{{tool=\"{}\",le=\"{}\"}} {}", tool, bounds[i],
+                            sum));
+        }
+        sum += series.buckets.back();
+        add(fmt::format("casefile_call_seconds_bucket{{tool=\"{}\",le=\"+Inf\"}} {}", tool, sum));
+        add(fmt::format("casefile_call_seconds_sum{{tool=\"{}\"}} {}", tool, series.seconds));
+        add(fmt::format("casefile_call_seconds_count{{tool=\"{}\"}} {}", tool, sum));
+    }
+    const auto gauge = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+        add(fmt::format("# HELP {} {}\n# TYPE {} gauge\n{} {}", name, help, name, name, value));
+    };
+    gauge("casefile_calls_in_flight", "Calls that are not answered yet.", gauges.calls_in_flight);
+    gauge("casefile_http_connections", "Open connections.", gauges.connections);
+    gauge("casefile_http_sessions", "Sessions of clients of older revisions.", gauges.sessions);
+    gauge("casefile_cases", "Cases in this home.", cases_);
+    gauge("casefile_evidence_bytes", "Bytes of all cases on disk, at most a minute old.", evidence_bytes_);
+    return out;
+}
+
+}  // namespace casefile::app
