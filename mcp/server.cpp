@@ -22,7 +22,11 @@ class Server::Impl {
                  [this](const Call& call, LongWork work) { return tasks_.begin(call, std::move(work)); }) {
         changes_.listen([this](const Change& change) { subscriptions_.publish(change); });
     }
-    ~Impl() { changes_.listen({}); }
+    ~Impl() {
+        changes_.listen({});
+        // Before the calls, which may wait for a worker that a task holds.
+        tasks_.end();
+    }
 
     void handle(const std::shared_ptr<Client>& client, const Incoming& incoming,
                 const std::shared_ptr<Outbox>& outbox);
@@ -32,8 +36,8 @@ class Server::Impl {
     }
     void end(std::chrono::milliseconds grace) {
         subscriptions_.end([this] { return finished({}, info_, revisions().front()); });
-        calls_.end(grace);
         tasks_.end();
+        calls_.end(grace);
     }
 
     const ServerOptions& options() const { return options_; }
