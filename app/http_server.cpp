@@ -46,6 +46,8 @@ Result<Address> parse_address(const std::string& text) {
     return Address{host == "localhost" ? "127.0.0.1" : host, static_cast<std::uint16_t>(port)};
 }
 
+bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
+
 net::Response json_response(int status, const json::object& body) {
     return {.status = status, .content_type = "application/json", .body = json::serialize(body)};
 }
@@ -110,12 +112,17 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
     };
     const auto at = parse_address(address);
     if (!at) return fail(at.error());
+    const auto& http = installation.config().http;
+    if (!is_loopback(at->host) && http.certificate_file.empty())
+        return fail(denied(
+            "--http " + at->host +
+                ": expected a loopback address, because the token would travel in plain text",
+            "listen on 127.0.0.1, or name http.certificate_file and http.key_file in the configuration"));
     const auto token = installation_token(home);
     if (!token) return fail(token.error());
 
     mcp::HttpTransport transport(server);
     std::atomic<net::Listener*> open{nullptr};
-    const auto& http = installation.config().http;
     net::Router router({.hosts = {http.hosts.begin(), http.hosts.end()},
                         .origins = {http.origins.begin(), http.origins.end()},
                         .authenticate = net::token_authenticator(*token, local_principal()),
