@@ -1,6 +1,8 @@
 // casefile: an MCP server that reads MySQL, Redis and Kafka during an incident and files every call as
 // evidence.
 
+#include <malloc.h>
+
 #include <csignal>
 #include <iostream>
 
@@ -11,6 +13,8 @@ int main(int argc, char** argv) {
     using namespace casefile::app;
     // A client that goes away ends a write with an error, not the process.
     std::signal(SIGPIPE, SIG_IGN);
+    // Each of the workers would otherwise keep a heap of its own, most of it empty.
+    mallopt(M_ARENA_MAX, 2);
     // A file-size limit makes writing fail, which refuses the call, instead of ending the server.
     std::signal(SIGXFSZ, SIG_IGN);
 

@@ -16,9 +16,19 @@ struct Sha256::State {
     ~State() { EVP_MD_CTX_free(context); }
 };
 
+namespace {
+
+/// Fetched once: OpenSSL 3 looks the algorithm up anew for every EVP_sha256().
+const EVP_MD* sha256() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+}
+
+}  // namespace
+
 // OpenSSL's SHA-256 fails only for want of memory.
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-    if (state_->context == nullptr || EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1)
+    if (state_->context == nullptr || EVP_DigestInit_ex(state_->context, sha256(), nullptr) != 1)
         throw std::bad_alloc();
 }
 Sha256::~Sha256() = default;
