@@ -94,10 +94,18 @@ Result<void> lock_chain(int chain_file, Lock lock) {
     return {};
 }
 
+void OpenChain::unlock() const {
+    if (file) ::flock(file.get(), LOCK_UN);
+}
+
 Result<std::uint64_t> for_each_line(
     int file, std::uint64_t offset,
     const std::function<Result<void>(std::string_view, std::uint64_t)>& take) {
-    std::vector<char> block(block_bytes);
+    struct stat info {};
+    if (::fstat(file, &info) != 0) return file_error("cannot look at", chain_name);
+    const auto left = std::max<std::int64_t>(info.st_size - static_cast<std::int64_t>(offset), 1);
+    // No more than there is: a follower reads a line or two.
+    std::vector<char> block(std::min(block_bytes, static_cast<std::size_t>(left)));
     std::string line;
     std::uint64_t line_start = offset;
     for (;;) {
@@ -128,7 +136,9 @@ Result<Chain> load_chain(int file) {
                                                    std::to_string(info.st_size) + " bytes"};
     Chain chain;
     auto end = for_each_line(file, 0, [&](std::string_view line, std::uint64_t) -> Result<void> {
-        chain.lines.push_back(parse_line(line));
+        // Checked, and not kept: the files themselves are what is read.
+        Held held;
+        chain.lines.push_back(parse_line(line, &held));
         return {};
     });
     if (!end) return end.error();

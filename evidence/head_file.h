@@ -1,6 +1,6 @@
 #pragma once
-// head.json: where the chain ends, signed. It is written after each record, without waiting for the disk; so
-// it may be behind the chain after a crash, but never ahead of it. A chain shorter than its head.json has
+// head.json: where the chain ends, signed. It is written when records are on stable storage, without waiting
+// for the disk; so it may be behind the chain, but never ahead of it. A chain shorter than its head.json has
 // lost its tail.
 
 #include <optional>
@@ -22,6 +22,10 @@ std::string write_head(const Head& head, const std::string& at, const SigningKey
 
 /// An error unless the text is exactly what write_head() makes, and signed by the key that it names.
 Result<HeadFile> parse_head(std::string_view text);
+
+/// Puts the head into head.json, unless that tells of as many records already. Under the exclusive lock of
+/// the chain, as readers take the shared one.
+Result<void> advance_head(int case_folder, const Head& head, const std::string& at, const SigningKey& key);
 
 /// Nothing when the folder has no head.json.
 Result<std::optional<HeadFile>> load_head(int case_folder);

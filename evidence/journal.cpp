@@ -5,23 +5,22 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <deque>
 #include <map>
 #include <optional>
 
 #include "evidence/chain.h"
-#include "evidence/files.h"
 #include "evidence/head_file.h"
 #include "evidence/record_line.h"
 
 namespace casefile::evidence {
 namespace {
 
-/// The chain opened anew for one operation: a folder that was moved, restored or mounted again is noticed,
-/// and the lock ends with it.
-struct OpenChain {
-    Descriptor folder, file;
-    std::uint64_t device = 0, inode = 0, size = 0;
-};
+/// The head of a run comes this late, so that calls in a row share one signature and one write.
+constexpr std::chrono::milliseconds head_delay{5};
+
+/// How many records, up to which size, are kept in memory.
+constexpr std::size_t recent_max = 64, recent_bytes_max = 16 * 1024;
 
 Error broken(const std::string& what) {
     return internal(what,
@@ -32,18 +31,30 @@ Error broken(const std::string& what) {
 
 class Journal::Impl {
   public:
-    Impl(std::filesystem::path folder, SigningKey key, const Clock& clock)
-        : folder_(std::move(folder)), key_(std::move(key)), clock_(clock) {
+    Impl(std::filesystem::path folder, SigningKey key, const Clock& clock, Settler* settler)
+        : folder_(std::move(folder)), key_(std::move(key)), clock_(clock), settler_(settler) {
         forget();
         seen_ = head_;
     }
 
     Result<Record> append(std::string_view kind, const std::function<json::object(const Head&)>& body);
+    Result<Entered> enter(std::string_view kind, const std::function<json::object(const Head&)>& body,
+                          const Held& held);
+    Result<void> wait(const Entered& entered);
     Result<std::vector<Record>> records_after(std::uint64_t after);
     Result<Head> head();
     const std::filesystem::path& folder() const { return folder_; }
 
   private:
+    /// Lines that share a sync.
+    struct Batch {
+        OpenChain chain;
+        Head before, head;        ///< the ends of the chain without and with them
+        std::uint64_t start = 0;  ///< where the first of them begins
+        bool done = false;
+        std::optional<Error> failure;
+    };
+
     Result<OpenChain> open(Lock lock);
     Result<Descriptor> open_file(int folder, Lock lock);
     Result<void> catch_up(const OpenChain& chain);
@@ -51,12 +62,16 @@ class Journal::Impl {
                       const std::map<std::uint64_t, std::string>& known);
     Result<void> prepare_to_write(const OpenChain& chain);
     Result<void> write(const OpenChain& chain, const std::string& line);
-    void advance(const Record& record, std::uint64_t offset);
+    std::shared_ptr<Batch> join_batch(OpenChain chain, const Head& before, std::uint64_t start);
+    void take_back(Batch& batch, const Error& failure);
+    void tell_head();
+    void advance(Record record, std::uint64_t offset);
     void forget();
 
     const std::filesystem::path folder_;
     const SigningKey key_;
     const Clock& clock_;
+    Settler* const settler_;
 
     // What is known of the file. The next operation reads only what others added behind it.
     std::mutex mutex_;
@@ -66,6 +81,13 @@ class Journal::Impl {
     std::uint64_t end_ = 0;              ///< behind the last complete line
     std::uint64_t device_ = 0, inode_ = 0;
     std::optional<Record> last_;  ///< until its signature was seen to be ours
+    std::deque<Record> recent_;   ///< the last records, for followers that keep up
+
+    std::condition_variable synced_;
+    std::shared_ptr<Batch> open_batch_;  ///< written, and not being synced yet
+    bool syncing_ = false;
+    Head durable_;            ///< the last end of the chain that this process has synced
+    std::uint64_t told_ = 0;  ///< records that head.json tells of, at least
 };
 
 void Journal::Impl::forget() {
@@ -73,13 +95,19 @@ void Journal::Impl::forget() {
     starts_.clear();
     end_ = 0;
     last_.reset();
+    recent_.clear();
 }
 
-void Journal::Impl::advance(const Record& record, std::uint64_t offset) {
+void Journal::Impl::advance(Record record, std::uint64_t offset) {
     head_.count = record.n;
     head_.hash = record.hash;
     if (record.kind == "run") ++head_.runs;
     starts_.push_back(offset);
+    if (record.body_bytes.size() > recent_bytes_max)
+        recent_.clear();
+    else
+        recent_.push_back(std::move(record));
+    if (recent_.size() > recent_max) recent_.pop_front();
 }
 
 /// A reader finds no file in a case that has no record yet, and gets an empty descriptor.
@@ -160,8 +188,8 @@ Result<void> Journal::Impl::take(std::string_view line, std::uint64_t offset,
                       " with the hash of the one before, got record " + std::to_string(record->n));
     if (const auto seen = known.find(record->n); seen != known.end() && seen->second != record->hash)
         return broken(where + ": the record is not the one that stood there before");
-    advance(*record, offset);
-    last_ = *std::move(record);
+    last_ = *record;
+    advance(*std::move(record), offset);
     return {};
 }
 
@@ -179,17 +207,33 @@ Result<void> Journal::Impl::prepare_to_write(const OpenChain& chain) {
                            true);
 }
 
-/// All of the line on stable storage, or nothing of it in the file.
+/// All of the line in the file, or nothing of it.
 Result<void> Journal::Impl::write(const OpenChain& chain, const std::string& line) {
     auto done = write_all(chain.file.get(), line);
-    if (done) done = sync_file(chain.file.get());
     if (!done && ::ftruncate(chain.file.get(), static_cast<off_t>(end_)) != 0)
         device_ = inode_ = 0;  // What is in the file is not known any more: read it again.
     return done;
 }
 
-Result<Record> Journal::Impl::append(std::string_view kind,
-                                     const std::function<json::object(const Head&)>& body) {
+/// The line that was just written has to be synced by way of this open file, with others that wait.
+std::shared_ptr<Journal::Impl::Batch> Journal::Impl::join_batch(OpenChain chain, const Head& before,
+                                                                std::uint64_t start) {
+    if (!open_batch_ || open_batch_->chain.inode != chain.inode ||
+        open_batch_->chain.device != chain.device) {
+        open_batch_ = std::make_shared<Batch>();
+        open_batch_->before = before;
+        open_batch_->start = start;
+        // Kept open for the sync, but not locked: a sync takes long.
+        chain.unlock();
+        open_batch_->chain = std::move(chain);
+    }
+    open_batch_->head = head_;
+    return open_batch_;
+}
+
+Result<Journal::Entered> Journal::Impl::enter(std::string_view kind,
+                                              const std::function<json::object(const Head&)>& body,
+                                              const Held& held) {
     const std::lock_guard guard(mutex_);
     auto chain = open(Lock::exclusive);
     if (!chain) return chain.error();
@@ -201,7 +245,7 @@ Result<Record> Journal::Impl::append(std::string_view kind,
     record.at = rfc3339(clock_.now());
     record.prev = head_.hash;
     record.body = body(head_);
-    auto line = seal_line(record, key_);
+    auto line = seal_line(record, held, key_);
     if (line.size() > line_bytes_max || end_ + line.size() >= chain_bytes_max)
         return Error{ErrorKind::limit_reached,
                      "journal: expected a record of at most 8 MiB in a chain of at most 1 GiB, got " +
@@ -209,19 +253,80 @@ Result<Record> Journal::Impl::append(std::string_view kind,
                      "put large values into an output file, or open a new case"};
     // What cannot be read back must not enter the chain: text that is no UTF-8, numbers without a value, deep
     // nesting.
-    if (auto again = parse_line(line); !again)
+    auto again = parse_line(line);
+    if (!again)
         return internal("the body of a " + record.kind + " record is not JSON: " + again.error().message);
 
     line += '\n';
     if (auto done = write(*chain, line); !done) return done.error();
-    advance(record, end_);
+    const auto before = head_;
+    const auto start = end_;
+    advance(*std::move(again), end_);  // as any other reader gets it
     end_ += line.size();
     seen_ = head_;
+    auto batch = join_batch(*std::move(chain), before, start);
+    return Entered{std::move(record), std::move(batch)};
+}
 
-    // The record is durable already. A head.json that could not be written is behind, which verify tells.
-    static_cast<void>(
-        replace_file_at(chain->folder.get(), head_name, write_head(head_, record.at, key_), false));
-    return record;
+/// The first who waits syncs for all whose lines are written by then; those who come meanwhile share the next
+/// sync.
+Result<void> Journal::Impl::wait(const Entered& entered) {
+    const auto batch = std::static_pointer_cast<Batch>(entered.batch);
+    std::unique_lock lock(mutex_);
+    while (!batch->done && syncing_) synced_.wait(lock);
+    if (!batch->done) {
+        syncing_ = true;
+        if (open_batch_ == batch) open_batch_.reset();
+        lock.unlock();
+        auto done = sync_file(batch->chain.file.get());
+        lock.lock();
+        syncing_ = false;
+        batch->done = true;
+        if (done)
+            durable_ = batch->head;
+        else
+            take_back(*batch, done.error());
+        synced_.notify_all();
+        if (done && settler_ != nullptr) settler_->later(this, head_delay, [this] { tell_head(); });
+    }
+    return batch->failure ? Result<void>(*batch->failure) : Result<void>();
+}
+
+/// The disk refused to keep the lines: they leave the file, and so do those that stand behind them. Where
+/// another process has added its own meanwhile, they stay, refused.
+void Journal::Impl::take_back(Batch& batch, const Error& failure) {
+    batch.failure = failure;
+    if (open_batch_) {
+        open_batch_->done = true;
+        open_batch_->failure = failure;
+        open_batch_.reset();
+    }
+    struct stat info {};
+    if (lock_chain(batch.chain.file.get(), Lock::exclusive) && ::fstat(batch.chain.file.get(), &info) == 0 &&
+        static_cast<std::uint64_t>(info.st_size) == end_)
+        static_cast<void>(::ftruncate(batch.chain.file.get(), static_cast<off_t>(batch.start)));
+    batch.chain.unlock();
+    seen_ = batch.before;
+    device_ = inode_ = 0;
+}
+
+/// head.json never tells of a record that is not on stable storage, and never of fewer than it told before.
+/// One that cannot be written is behind, which verify tells.
+void Journal::Impl::tell_head() {
+    const std::lock_guard guard(mutex_);
+    if (durable_.count <= told_) return;
+    const auto chain = open(Lock::exclusive);
+    if (chain && advance_head(chain->folder.get(), durable_, rfc3339(clock_.now()), key_))
+        told_ = durable_.count;
+}
+
+Result<Record> Journal::Impl::append(std::string_view kind,
+                                     const std::function<json::object(const Head&)>& body) {
+    auto entered = enter(kind, body, {});
+    if (!entered) return entered.error();
+    if (auto done = wait(*entered); !done) return done.error();
+    tell_head();
+    return std::move(entered->record);
 }
 
 Result<std::vector<Record>> Journal::Impl::records_after(std::uint64_t after) {
@@ -230,6 +335,9 @@ Result<std::vector<Record>> Journal::Impl::records_after(std::uint64_t after) {
     if (!chain) return chain.error();
     std::vector<Record> records;
     if (after >= head_.count) return records;
+    if (head_.count - after <= recent_.size())
+        return std::vector<Record>(recent_.end() - static_cast<std::ptrdiff_t>(head_.count - after),
+                                   recent_.end());
 
     // One record earlier, for the first link. A torn line behind end_ is not a line and so never comes.
     std::uint64_t n = after == 0 ? 0 : after - 1;
@@ -255,8 +363,8 @@ Result<Head> Journal::Impl::head() {
     return head_;
 }
 
-Journal::Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock)
-    : impl_(std::make_unique<Impl>(std::move(folder), key, clock)) {}
+Journal::Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock, Settler* settler)
+    : impl_(std::make_unique<Impl>(std::move(folder), key, clock, settler)) {}
 Journal::~Journal() = default;
 
 Result<Record> Journal::append(std::string_view kind, const std::function<json::object(const Head&)>& body) {
@@ -265,6 +373,12 @@ Result<Record> Journal::append(std::string_view kind, const std::function<json::
 Result<Record> Journal::append(std::string_view kind, json::object body) {
     return impl_->append(kind, [&](const Head&) { return std::move(body); });
 }
+Result<Journal::Entered> Journal::enter(std::string_view kind,
+                                        const std::function<json::object(const Head&)>& body,
+                                        const Held& held) {
+    return impl_->enter(kind, body, held);
+}
+Result<void> Journal::wait(const Entered& entered) { return impl_->wait(entered); }
 Result<std::vector<Record>> Journal::records() { return impl_->records_after(0); }
 Result<std::vector<Record>> Journal::records_after(std::uint64_t after) {
     return impl_->records_after(after);

@@ -9,11 +9,13 @@
 //   sig = Ed25519 of the 32 raw bytes of hash, base64
 //
 // Several threads and processes may append to one journal: a file lock orders them, and each sees the others'
-// records before it adds its own. When append() returns, the record is on stable storage.
+// records before it adds its own. Writing a line and syncing it are two steps, so that calls in flight share
+// their syncs: one of those that wait syncs for all.
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,6 +24,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "evidence/settler.h"
 #include "evidence/signing_key.h"
 
 namespace casefile::evidence {
@@ -35,8 +38,13 @@ struct Record {
     std::string body_bytes;  ///< the body as it stands in the line: what was hashed
     std::string body_sha256;
     std::string sig;
-    std::string hash;  ///< computed
+    std::string hash;               ///< computed
+    std::vector<std::string> held;  ///< names of the files beside the body, where the reader asked for them
 };
+
+/// Files that a record holds beside its body, by name. They are no part of the record's hash: the body has
+/// theirs.
+using Held = std::map<std::string, std::string>;
 
 /// Where the chain ends; head.json holds the same, signed.
 struct Head {
@@ -48,15 +56,30 @@ struct Head {
 
 class Journal {
   public:
-    Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock);
+    /// With a settler, which has to outlive the journal's last use, head.json follows enter() in a moment;
+    /// without one only append() writes it.
+    Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock,
+            Settler* settler = nullptr);
     ~Journal();
 
-    /// Adds one record. `body` is called with the head under the lock, once, so that it can hold a number in
-    /// sequence. A last line without its newline, left by a crash, was never acknowledged and is cut off
-    /// first. Errors: `unavailable` when the record cannot be made durable (disk full, folder gone); `denied`
-    /// when another key signed the chain; `internal` when the chain does not hold. Then nothing was added.
+    /// Adds one record. When it returns, the record is on stable storage, and head.json tells of it. `body`
+    /// is called with the head under the lock, once, so that it can hold a number in sequence. A last line
+    /// without its newline, left by a crash, was never acknowledged and is cut off first. Errors:
+    /// `unavailable` when the record cannot be made durable (disk full, folder gone); `denied` when another
+    /// key signed the chain; `internal` when the chain does not hold. Then nothing was added.
     Result<Record> append(std::string_view kind, const std::function<json::object(const Head&)>& body);
     Result<Record> append(std::string_view kind, json::object body);
+
+    /// A record that has its place in the chain and can be read. Until wait() has returned nobody may rely on
+    /// it, as a power failure or an error of the disk may take it back.
+    struct Entered {
+        Record record;
+        std::shared_ptr<void> batch;
+    };
+    Result<Entered> enter(std::string_view kind, const std::function<json::object(const Head&)>& body,
+                          const Held& held);
+    /// When this returns without an error, the record is on stable storage, and every one before it.
+    Result<void> wait(const Entered& entered);
 
     /// Every record so far, checked link by link (not the signatures); internal error on a break.
     Result<std::vector<Record>> records();

@@ -16,7 +16,8 @@
 namespace casefile::evidence {
 namespace {
 
-constexpr std::size_t buffer_bytes = 64 * 1024;
+/// What a record holds of a run: files up to the first, together up to the second.
+constexpr std::size_t held_file_bytes_max = 64 * 1024, held_bytes_max = 256 * 1024;
 constexpr std::size_t log_bytes_max = 1024 * 1024;
 constexpr std::size_t task_length_max = 40, name_length_max = 120;
 
@@ -29,12 +30,15 @@ bool is_output_name(std::string_view name) {
            });
 }
 
-std::string format_of(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+FileEntry entry_of(const std::string& name, std::string role, std::string category, std::string_view bytes) {
+    return {name,         std::move(role),  std::move(category), name.substr(name.rfind('.') + 1),
+            bytes.size(), sha256_hex(bytes)};
+}
 
 }  // namespace
 
-OutputFile::OutputFile(int descriptor, std::uint64_t bytes_max)
-    : descriptor_(descriptor), bytes_max_(bytes_max) {}
+OutputFile::OutputFile(int folder, std::string name, std::uint64_t bytes_max)
+    : folder_(folder), name_(std::move(name)), bytes_max_(bytes_max) {}
 
 OutputFile::~OutputFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -47,24 +51,29 @@ Result<void> OutputFile::write(std::string_view bytes) {
                      "ask for fewer rows or columns, or have the operator raise the limit"};
     buffer_ += bytes;
     size_ += bytes.size();
-    return buffer_.size() < buffer_bytes ? Result<void>() : flush();
+    return buffer_.size() <= held_file_bytes_max ? Result<void>() : flush();
 }
 
 Result<void> OutputFile::flush() {
     if (failed_) return unavailable("output file: an earlier write failed, so the file is not complete");
+    failed_ = true;
+    if (descriptor_ < 0) {
+        auto file = create_file_at(folder_, name_);
+        if (!file) return file.error();
+        descriptor_ = file->release();
+    }
     hash_.update(buffer_);
-    auto done = write_all(descriptor_, buffer_);
-    failed_ = !done;
+    if (auto done = write_all(descriptor_, buffer_); !done) return done;
     buffer_.clear();
-    return done;
+    failed_ = false;
+    return {};
 }
 
-Result<std::string> OutputFile::finish() {
+Result<void> OutputFile::finish() {
     auto done = flush();
     if (done) done = sync_file(descriptor_);
-    if (!done) return done.error();
-    ::close(std::exchange(descriptor_, -1));
-    return hash_.hex();
+    if (done) ::close(std::exchange(descriptor_, -1));
+    return done;
 }
 
 class Run::Impl {
@@ -82,7 +91,6 @@ class Run::Impl {
     }
 
     Result<void> ask();
-    Result<void> enter_journal();
     void discard();
 
     Result<OutputFile*> open_output(const std::string& name, std::string category, std::string format,
@@ -94,86 +102,93 @@ class Run::Impl {
     const std::filesystem::path& folder() const { return folder_; }
 
   private:
-    Result<FileEntry> write_file(const std::string& name, std::string role, std::string category,
-                                 std::string_view bytes);
+    Result<void> make_folder();
+    Result<void> enter_journal();
+    Result<void> write_file(const FileEntry& file, std::string_view bytes, bool durable);
+    Result<FileEntry> keep(const std::string& name, std::string role, std::string category,
+                           std::string_view bytes);
     Result<void> finish_outputs();
-    Result<void> sync_all();
+    Result<void> sync_what_is_not_held();
 
     Journal& journal_;
     const Clock& clock_;
     Opening opening_;
     RunFacts facts_;
     std::filesystem::path folder_;
-    Descriptor runs_, descriptor_;
-    std::vector<Descriptor> unsynced_;
+    Descriptor case_, runs_, descriptor_;
     std::vector<Output> outputs_;
+    Held held_;  ///< small files that the next record holds
+    std::size_t held_bytes_ = 0;
+    bool names_are_owed_ = false;  ///< some file is not held, so that the folders have to be synced
     std::string log_;
     bool log_is_full_ = false, sealed_ = false;
 };
 
-Result<FileEntry> Run::Impl::write_file(const std::string& name, std::string role, std::string category,
-                                        std::string_view bytes) {
-    auto file = create_file_at(descriptor_.get(), name);
-    if (!file) return file.error();
-    if (auto done = write_all(file->get(), bytes); !done) return done.error();
-    unsynced_.push_back(*std::move(file));
-    return FileEntry{name,         std::move(role),  std::move(category), format_of(name),
-                     bytes.size(), sha256_hex(bytes)};
-}
-
-/// Files and the folders that name them. Syncing after all are written lets the disk take them in one go.
-Result<void> Run::Impl::sync_all() {
-    for (const auto& file : unsynced_)
-        if (auto done = sync_file(file.get()); !done) return done;
-    unsynced_.clear();
-    if (auto done = sync_folder(descriptor_.get()); !done) return done;
-    return sync_folder(runs_.get());
-}
-
-/// Script and input are on stable storage, under a name that claims nothing yet, before the record that names
-/// them.
-Result<void> Run::Impl::ask() {
-    const auto script = facts_.task + "." + opening_.script.extension;
-    const std::set<std::string> taken = {input_name(facts_.task), manifest_name(facts_.task),
-                                         facts_.task + ".log"};
-    if (!is_output_name(opening_.script.extension) || !is_output_name(script) || taken.count(script) > 0)
-        return internal("script: expected a plain extension, got '" + printable(opening_.script.extension) +
-                        "'");
-
+Result<void> Run::Impl::make_folder() {
     auto parent = open_folder(journal_.folder());
     if (!parent) return parent.error();
-    auto runs = make_folder_at(parent->get(), "runs", true);
+    case_ = *std::move(parent);
+    auto runs = make_folder_at(case_.get(), "runs", true);
     if (!runs) return runs.error();
     runs_ = *std::move(runs);
     auto folder = make_folder_at(runs_.get(), pending_folder_name(facts_.id), false);
     if (!folder) return folder.error();
     descriptor_ = *std::move(folder);
+    return {};
+}
 
-    auto file = write_file(script, "script", "metadata", opening_.script.text);
-    if (!file) return file.error();
-    facts_.script = *std::move(file);
-    file = write_file(input_name(facts_.task), "input", "metadata", input_text(opening_));
-    if (!file) return file.error();
-    facts_.input = *std::move(file);
+Result<void> Run::Impl::write_file(const FileEntry& file, std::string_view bytes, bool durable) {
+    auto made = create_file_at(descriptor_.get(), file.path);
+    if (!made) return made.error();
+    auto done = write_all(made->get(), bytes);
+    if (done && durable) done = sync_file(made->get());
+    return done;
+}
+
+/// The files are synced already; the names that lead to them have to last as well.
+Result<void> Run::Impl::sync_what_is_not_held() {
+    if (!names_are_owed_) return {};
+    for (const auto* folder : {&descriptor_, &runs_, &case_})
+        if (auto done = sync_folder(folder->get()); !done) return done;
+    return {};
+}
+
+/// Script and input are written under a name that claims nothing yet. The opening record holds them; where
+/// they are large, they are on stable storage as files before it.
+Result<void> Run::Impl::ask() {
+    const auto name = facts_.task + "." + opening_.script.extension;
+    const std::set<std::string> taken = {input_name(facts_.task), manifest_name(facts_.task),
+                                         facts_.task + ".log"};
+    if (!is_output_name(opening_.script.extension) || !is_output_name(name) || taken.count(name) > 0)
+        return internal("script: expected a plain extension, got '" + printable(opening_.script.extension) +
+                        "'");
+    if (auto done = make_folder(); !done) return done;
+    auto script = keep(name, "script", "metadata", opening_.script.text);
+    if (!script) return script.error();
+    facts_.script = *std::move(script);
+    auto input = keep(input_name(facts_.task), "input", "metadata", input_text(opening_));
+    if (!input) return input.error();
+    facts_.input = *std::move(input);
     facts_.files = {facts_.script, facts_.input};
-    if (auto done = sync_all(); !done) return done;
-    return sync_folder(parent->get());
+    if (auto done = sync_what_is_not_held(); !done) return done;
+    return enter_journal();
 }
 
 /// The opening record gives the run its number, and the number gives the folder its name. A crash between the
 /// two leaves the folder under its first name, where verify looks for it too.
 Result<void> Run::Impl::enter_journal() {
-    auto record = journal_.append("run", [&](const Head& head) {
-        facts_.seq = head.runs + 1;
-        facts_.folder = "runs/" + run_folder_name(facts_.seq, facts_.task, facts_.id);
-        return opening_body(facts_, opening_);
-    });
-    if (!record) {
-        // On a dying disk the record may stand although it was refused; then its files have to stay as well.
-        if (const auto head = journal_.head(); head && head->runs < facts_.seq) discard();
-        return record.error();
-    }
-    facts_.opened_at = record->at;
+    auto entered = journal_.enter(
+        "run",
+        [&](const Head& head) {
+            facts_.seq = head.runs + 1;
+            facts_.folder = "runs/" + run_folder_name(facts_.seq, facts_.task, facts_.id);
+            return opening_body(facts_, opening_);
+        },
+        std::exchange(held_, {}));
+    if (!entered) return entered.error();
+    held_bytes_ = 0;
+    if (auto done = journal_.wait(*entered); !done) return done;
+    facts_.opened_at = entered->record.at;
     folder_ = journal_.folder() / facts_.folder;
     if (::renameat(runs_.get(), pending_folder_name(facts_.id).c_str(), runs_.get(),
                    folder_.filename().c_str()) != 0)
@@ -185,6 +200,8 @@ Result<void> Run::Impl::enter_journal() {
 /// Nothing refers to the folder yet.
 void Run::Impl::discard() {
     if (!descriptor_) return;
+    // On a dying disk the record may stand although it was refused; then its files have to stay as well.
+    if (const auto head = journal_.head(); facts_.seq > 0 && (!head || head->runs >= facts_.seq)) return;
     if (auto names = names_in(descriptor_.get()))
         for (const auto& name : *names) ::unlinkat(descriptor_.get(), name.c_str(), 0);
     ::unlinkat(runs_.get(), pending_folder_name(facts_.id).c_str(), AT_REMOVEDIR);
@@ -202,20 +219,47 @@ Result<OutputFile*> Run::Impl::open_output(const std::string& name, std::string 
     if (sealed_) return internal("run " + facts_.id + " is sealed and takes no output");
     if (!is_output_name(name))
         return internal("output: expected a plain file name, got '" + printable(name) + "'");
-    auto file = create_file_at(descriptor_.get(), name);
-    if (!file) return file.error();
+    const auto has_name = [&](const FileEntry& file) { return file.path == name; };
+    if (name == manifest_name(facts_.task) || name == facts_.task + ".log" ||
+        std::any_of(facts_.files.begin(), facts_.files.end(), has_name) ||
+        std::any_of(outputs_.begin(), outputs_.end(),
+                    [&](const Output& output) { return has_name(output.entry); }))
+        return internal("output: the run has a file '" + printable(name) + "' already");
     outputs_.push_back({{name, "output", std::move(category), std::move(format), 0, {}},
-                        std::unique_ptr<OutputFile>(new OutputFile(file->release(), bytes_max))});
+                        std::unique_ptr<OutputFile>(new OutputFile(descriptor_.get(), name, bytes_max))});
     return outputs_.back().file.get();
 }
 
+/// Writes a file that is whole in memory. The next record holds it while it has room; otherwise it is synced.
+Result<FileEntry> Run::Impl::keep(const std::string& name, std::string role, std::string category,
+                                  std::string_view bytes) {
+    auto entry = entry_of(name, std::move(role), std::move(category), bytes);
+    // A name without a dot could pass for a member of the record.
+    const bool held = bytes.size() <= held_file_bytes_max && held_bytes_ + bytes.size() <= held_bytes_max &&
+                      name.find('.') != std::string::npos;
+    if (auto done = write_file(entry, bytes, !held); !done) return done.error();
+    if (held) {
+        held_bytes_ += bytes.size();
+        held_[name] = bytes;
+    } else {
+        names_are_owed_ = true;
+    }
+    return entry;
+}
+
 Result<void> Run::Impl::finish_outputs() {
-    for (auto& output : outputs_) {
-        auto hash = output.file->finish();
-        if (!hash) return hash.error();
-        output.entry.sha256 = *std::move(hash);
-        output.entry.bytes = output.file->size();
-        facts_.files.push_back(std::move(output.entry));
+    for (auto& [entry, file] : outputs_) {
+        if (file->descriptor_ < 0 && !file->failed_) {
+            auto kept = keep(entry.path, entry.role, entry.category, file->buffer_);
+            if (!kept) return kept.error();
+            entry.sha256 = kept->sha256;
+        } else {
+            if (auto done = file->finish(); !done) return done.error();
+            names_are_owed_ = true;
+            entry.sha256 = file->hash_.hex();
+        }
+        entry.bytes = file->size();
+        facts_.files.push_back(std::move(entry));
     }
     outputs_.clear();
     return {};
@@ -226,19 +270,21 @@ Result<Receipt> Run::Impl::seal(Outcome outcome, json::object details) {
     sealed_ = true;
     if (auto done = finish_outputs(); !done) return done.error();
     log(std::string("sealed ") + name_of(outcome));
-    auto log_file = write_file(facts_.task + ".log", "log", "log", log_);
+    auto log_file = keep(facts_.task + ".log", "log", "log", log_);
     if (!log_file) return log_file.error();
     facts_.files.push_back(*std::move(log_file));
 
     facts_.sealed_at = rfc3339(clock_.now());
-    auto manifest = write_file(manifest_name(facts_.task), "manifest", "metadata",
-                               manifest_text(facts_, opening_, outcome, details));
+    auto manifest = keep(manifest_name(facts_.task), "manifest", "metadata",
+                         manifest_text(facts_, opening_, outcome, details));
     if (!manifest) return manifest.error();
-    if (auto done = sync_all(); !done) return done.error();
+    if (auto done = sync_what_is_not_held(); !done) return done.error();
 
-    auto record = journal_.append("sealed", sealing_body(facts_, *manifest, outcome, details));
-    if (!record) return record.error();
-    Receipt receipt{facts_.id, facts_.seq, record->hash, folder_, facts_.files};
+    auto entered = journal_.enter(
+        "sealed", [&](const Head&) { return sealing_body(facts_, *manifest, outcome, details); }, held_);
+    if (!entered) return entered.error();
+    if (auto done = journal_.wait(*entered); !done) return done.error();
+    Receipt receipt{facts_.id, facts_.seq, entered->record.hash, folder_, facts_.files};
     receipt.files.push_back(*std::move(manifest));
     return receipt;
 }
@@ -254,7 +300,6 @@ Result<Run> Run::open(Journal& journal, const Clock& clock, std::string case_id,
         impl->discard();
         return done.error();
     }
-    if (auto done = impl->enter_journal(); !done) return done.error();
     return Run(std::move(impl));
 }
 

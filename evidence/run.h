@@ -34,7 +34,8 @@ struct Opening {
 enum class Outcome { answered, refused, failed, cancelled };
 const char* name_of(Outcome outcome);
 
-/// One output file. Rows are written through it; the hash is taken on the way, the size is bounded.
+/// One output file. Rows are written through it; the hash is taken on the way, the size is bounded. The file
+/// itself is made when it outgrows memory, or when the run is sealed.
 class OutputFile {
   public:
     ~OutputFile();
@@ -44,11 +45,13 @@ class OutputFile {
 
   private:
     friend class Run;
-    OutputFile(int descriptor, std::uint64_t bytes_max);
+    OutputFile(int folder, std::string name, std::uint64_t bytes_max);
     Result<void> flush();
-    Result<std::string> finish();  ///< syncs, closes, gives the SHA-256
+    Result<void> finish();  ///< nothing is left in memory, the file is synced and closed
 
-    int descriptor_;
+    const int folder_;
+    const std::string name_;
+    int descriptor_ = -1;
     std::uint64_t bytes_max_, size_ = 0;
     bool failed_ = false;  ///< bytes are missing in the file: it must not be sealed
     std::string buffer_;
@@ -97,8 +100,9 @@ class Run {
     Result<void> write_output(const std::string& name, std::string category, std::string format,
                               std::string_view bytes);
 
-    /// Finishes the outputs, writes log and manifest, appends the sealing record. Afterwards the run takes
-    /// nothing more. `details` goes into the manifest (verdict, error, snapshot, fingerprint digest …).
+    /// Finishes the outputs, writes log and manifest, appends the sealing record, which holds what is small
+    /// of them; what is large is synced as files before. Afterwards the run takes nothing more. `details`
+    /// goes into the manifest (verdict, error, snapshot, fingerprint digest …).
     Result<Receipt> seal(Outcome outcome, json::object details);
 
   private:

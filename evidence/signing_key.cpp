@@ -112,7 +112,11 @@ Result<SigningKey> SigningKey::load_or_make(const std::filesystem::path& home) {
     SigningKey out;
     out.public_key_ = to_base64(raw_public_key(key->get()));
     out.fingerprint_ = evidence::key_fingerprint(out.public_key_);
-    out.key_ = *std::move(key);
+    // Setting this up takes OpenSSL longer than a signature.
+    const std::shared_ptr<EVP_MD_CTX> signing(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    if (!signing || EVP_DigestSignInit(signing.get(), nullptr, nullptr, nullptr, key->get()) != 1)
+        return broken_key("one that OpenSSL cannot sign with");
+    out.signing_ = signing;
     return out;
 }
 
@@ -121,9 +125,7 @@ std::string SigningKey::sign(std::string_view bytes) const {
     std::string signature(signature_bytes, '\0');
     std::size_t size = signature.size();
     // Ed25519 signing fails only for want of memory.
-    if (!context ||
-        EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, static_cast<EVP_PKEY*>(key_.get())) !=
-            1 ||
+    if (!context || EVP_MD_CTX_copy_ex(context.get(), static_cast<const EVP_MD_CTX*>(signing_.get())) != 1 ||
         EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, raw(bytes),
                        bytes.size()) != 1)
         throw std::bad_alloc();

@@ -23,7 +23,7 @@ class SigningKey {
     const std::string& fingerprint() const { return fingerprint_; }
 
   private:
-    std::shared_ptr<void> key_;
+    std::shared_ptr<void> signing_;  ///< ready to sign; each signature is made by a copy of it
     std::string public_key_, fingerprint_;
 };
 

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "evidence/files.h"
 #include "evidence/head_file.h"
+#include "evidence/mend.h"
 #include "evidence/run_records.h"
 
 namespace casefile::evidence {
@@ -91,6 +92,7 @@ Result<std::unique_ptr<Store>> Store::open(std::filesystem::path home, const Clo
     if (auto made = make_folders(home / "cases"); !made) return made.error();
     auto key = SigningKey::load_or_make(home);
     if (!key) return key.error();
+    if (auto done = mend_after_power_failure(home); !done) return done.error();
     return std::unique_ptr<Store>(new Store(std::move(home), *std::move(key), clock));
 }
 
@@ -156,13 +158,26 @@ Result<Journal*> Store::journal(const std::string& case_id) {
         journals_.erase(case_id);
         return error.kind == ErrorKind::not_found ? no_case(case_id) : error;
     }
-    if (journal == nullptr) journal = std::make_unique<Journal>(case_folder(case_id), key_, clock_);
+    if (journal == nullptr)
+        journal = std::make_unique<Journal>(case_folder(case_id), key_, clock_, &settler_);
     return journal.get();
+}
+
+/// Once for each case, before its first run of this process.
+Result<void> Store::mark(const std::string& case_id, Journal& journal) {
+    const std::lock_guard guard(mutex_);
+    if (marked_.contains(case_id)) return {};
+    const auto head = journal.head();
+    if (!head) return head.error();
+    if (auto done = mark_unsettled(home_, case_id, head->runs); !done) return done;
+    marked_.insert(case_id);
+    return {};
 }
 
 Result<Run> Store::begin(const std::string& case_id, Opening opening) {
     auto journal = this->journal(case_id);
     if (!journal) return journal.error();
+    if (auto done = mark(case_id, **journal); !done) return done.error();
     auto run = Run::open(**journal, clock_, case_id, std::move(opening));
     // A folder that vanishes between the two steps is no wrong argument of the caller.
     if (!run && run.error().kind == ErrorKind::not_found)

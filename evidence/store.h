@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "evidence/run.h"
 
@@ -45,13 +46,16 @@ class Store {
     Result<int> open_file(const std::string& case_id, const std::string& run_id, const std::string& name);
 
   private:
+    Result<void> mark(const std::string& case_id, Journal& journal);
     Store(std::filesystem::path home, SigningKey key, const Clock& clock);
 
     std::filesystem::path home_;
     SigningKey key_;
     const Clock& clock_;
     std::mutex mutex_;
+    std::set<std::string> marked_;
     std::map<std::string, std::unique_ptr<Journal>> journals_;
+    Settler settler_;  ///< after the journals, as it ends first
 };
 
 }  // namespace casefile::evidence

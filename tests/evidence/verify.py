@@ -6,19 +6,11 @@
 Prints a line for each folder: "ok RECORDS RUNS HEAD", or the first break as "KIND: WHERE". Ends with 1 after a break.
 Needs the Python standard library and the openssl command; leaves case.json and the inspect log to casefile.
 """
-import base64
-import functools
-import hashlib
-import json
-import os
-import re
-import stat
-import subprocess
-import sys
-import tempfile
+import base64, functools, hashlib, json, os, re, stat, subprocess, sys, tempfile
+from pathlib import Path
 
 LINE = re.compile(rb'\{"at":"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","body":(?P<body>\{.*\}),'
-                  rb'"body_sha256":"(?P<body_sha256>[0-9a-f]{64})","kind":"(?P<kind>[a-z_]{1,20})",'
+                  rb'"body_sha256":"(?P<body_sha256>[0-9a-f]{64})",(?:"held":(?P<held>\{.+\}),)?"kind":"(?P<kind>[a-z_]{1,20})",'
                   rb'"n":(?P<n>[1-9]\d*),"prev":"(?P<prev>[0-9a-f]{64})","sig":"(?P<sig>[A-Za-z0-9+/]{86}==)"\}')
 NAME = re.compile(r"\d{4,}-[a-z0-9-]{1,40}\.\d{8}_\d{6}_[0-9a-f]{8}")
 HEAD_FIELDS = {"at", "count", "format", "hash", "key_fingerprint", "public_key", "runs"}
@@ -49,21 +41,19 @@ def signed(public_key, hash_hex, sig):
     raw = decode(sig, 64)
     with tempfile.TemporaryDirectory() as folder:
         for name, data in ("key", DER_OF_ED25519 + public_key), ("hash", bytes.fromhex(hash_hex)), ("sig", raw or b""):
-            with open(os.path.join(folder, name), "wb") as file:
-                file.write(data)
+            Path(folder, name).write_bytes(data)
         command = "openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in hash -sigfile sig".split()
         return raw is not None and subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
 
 
-def canonical(head):
-    return json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
+def canonical(value, **options):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), **options).encode()
 
 
 def read_head(folder):
     expect(os.path.lexists(folder + "/head.json"), "file missing", "head.json")
     try:
-        with open(folder + "/head.json", "rb") as file:
-            text = file.read()
+        text = Path(folder, "head.json").read_bytes()
         head = json.loads(text)
         unsigned = {key: value for key, value in head.items() if key != "sig"}
         public_key = decode(head["public_key"], 32)
@@ -76,11 +66,25 @@ def read_head(folder):
     return head, public_key
 
 
+def holds(body, text):
+    """Whether each file that a record holds has the hash that its body names, and all of it its one spelling."""
+    known = {file["path"]: file["sha256"] for file in body.get("files", [])}
+    known |= {body.get("script"): body.get("script_sha256"), f'{body.get("task")}.input.json': body.get("input_sha256")}
+    try:
+        held = json.loads(text)
+        good = [sha256(value.encode() if isinstance(value, str) else base64.b64decode(value["base64"]))
+                == known.get(name, body.get("manifest_sha256")) for name, value in held.items()]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return all(good) and canonical(held, ensure_ascii=False) == text
+
+
 def parse(line):
     match = LINE.fullmatch(line)
-    if not match or sha256(match["body"]) != match["body_sha256"].decode():
+    if (not match or sha256(match["body"]) != match["body_sha256"].decode()
+            or match["held"] and not holds(json.loads(match["body"]), match["held"])):
         return None
-    record = {key: value.decode() for key, value in match.groupdict().items() if key != "body"}
+    record = {key: value.decode() for key, value in match.groupdict().items() if key not in ("body", "held")}
     hashed = (f'{{"at":"{record["at"]}","body_sha256":"{record["body_sha256"]}","kind":"{record["kind"]}",'
               f'"n":{record["n"]},"prev":"{record["prev"]}"}}')
     return record | {"body": json.loads(match["body"]), "n": int(record["n"]), "hash": sha256(hashed.encode())}
@@ -102,9 +106,8 @@ def kind_of_break(records, i, prev, head, genuine):
 
 
 def read_chain(folder, head, public_key):
-    with open(os.path.join(folder, "chain.jsonl"), "rb") as file:
-        lines = file.read().split(b"\n")[:-1]  # what follows the last newline was never acknowledged
-    records, prev = [parse(line) for line in lines], "0" * 64
+    lines = Path(folder, "chain.jsonl").read_bytes().split(b"\n")
+    records, prev = [parse(line) for line in lines[:-1]], "0" * 64  # what follows the last newline was never acknowledged
     for i, record in enumerate(records):
         where = f"chain.jsonl line {i + 1}"
         expect(record, "record altered", where)
@@ -134,8 +137,7 @@ def runs_of(records):
         elif kind == "sealed":
             run = runs.get(body["run_id"])
             files = {file["path"]: file["sha256"] for file in body["files"]}
-            fits = run and not run["sealed"] and run["files"].items() <= files.items()
-            expect(fits, "records disagree", "chain.jsonl")
+            expect(run and not run["sealed"] and run["files"].items() <= files.items(), "records disagree", "chain.jsonl")
             run.update(sealed=True, files=files | {run["manifest"]: body["manifest_sha256"]})
     for name in (name for run in runs.values() for name in run["files"]):
         expect("/" not in name and not name.startswith("."), "records disagree", "chain.jsonl")
@@ -175,15 +177,13 @@ def verify(folder, key):
     expect(key in ("", head["key_fingerprint"]), "wrong key", "head.json")
     records = read_chain(folder, head, public_key)
     runs = runs_of(records)
-    names = [run["name"] for run in runs]
     for run in runs:
         check_run(folder, run)
     for name in sorted(os.listdir(folder + "/runs") if os.path.exists(folder + "/runs") else []):
-        expect(name in names or (name.startswith(".") and name.endswith(".new")), "file added", "runs/" + name)
+        expect(name in {run["name"] for run in runs} or (name.startswith(".") and name.endswith(".new")), "file added", "runs/" + name)
     for name in sorted(os.listdir(folder)):
-        stem = name.removesuffix(".new")
-        known = stem in ("head.json", "case.json") or stem.endswith(".inspect.md")
-        expect(known or name in ("chain.jsonl", "runs", "drafts"), "file added", name)
+        known = re.fullmatch(r"(?s)(head\.json|case\.json|.*\.inspect\.md)(\.new)?|chain\.jsonl|runs|drafts", name)
+        expect(known, "file added", name)
     return f'ok {len(records)} {len(runs)} {records[-1]["hash"]}'
 
 

@@ -21,10 +21,12 @@ namespace {
 
 /// Runs one after the other until it is killed; tells of each step when it has returned.
 int write_forever(Store& store, const std::string& id, const Pipe& steps) {
-    for (;;) {
+    // By turns an output that the journal holds and one that is synced as a file.
+    for (bool large = false;; large = !large) {
         auto run = store.begin(id, a_question()).value();
         if (!steps.send()) return 1;
-        run.write_output("db_rows.prices.csv", "data", "csv", std::string(100'000, 'x')).value();
+        run.write_output("db_rows.prices.csv", "data", "csv", std::string(large ? 100'000 : 100, 'x'))
+            .value();
         if (!steps.send()) return 1;
         run.seal(Outcome::answered, {}).value();
         if (!steps.send()) return 1;
