@@ -126,6 +126,14 @@ class Casebook::Impl {
         return done;
     }
 
+    /// The same on a thread of its own: no answer waits for it.
+    void refresh_soon(const std::string& id) {
+        const auto found = case_of(id);
+        if (!found) return;
+        (*found)->refresh_owed = true;
+        settler_.later(found->get(), std::chrono::milliseconds(0), [this, id] { (void)refresh(id, false); });
+    }
+
     /// Reading a case makes up for a refresh that was put off, so that the last call of a burst is not left
     /// out for long.
     void refresh_if_owed(const std::string& id) {
@@ -208,6 +216,7 @@ class Casebook::Impl {
     std::map<std::string, std::shared_ptr<FollowedCase>> cases_;
     Index index_;
     std::string owner_;
+    evidence::Settler settler_;  ///< last, as it ends first
 };
 
 Casebook::Casebook(evidence::Store& store) : store_(store), impl_(std::make_unique<Impl>(store)) {}
@@ -360,6 +369,8 @@ Result<std::vector<CaseSummary>> Casebook::list(const std::string& principal, co
 }
 
 Result<void> Casebook::refresh(const std::string& id, bool now) { return impl_->refresh(id, now); }
+
+void Casebook::refresh_soon(const std::string& id) { impl_->refresh_soon(id); }
 
 Result<evidence::Verification> Casebook::verify(const std::string& id, const std::string& principal) {
     auto found = glance(id, principal);

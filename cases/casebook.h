@@ -51,10 +51,11 @@ class Casebook {
     Result<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search,
                                           std::size_t rows_max);
 
-    /// Brings case.json, the inspect log and the index up to the journal. Called after every change and every
-    /// run. At most once a second per case unless `now` says so: a busy case is not rewritten for each of its
-    /// calls.
+    /// Brings case.json, the inspect log and the index up to the journal. Called after every change. At most
+    /// once a second per case unless `now` says so: a busy case is not rewritten for each of its calls.
     Result<void> refresh(const std::string& id, bool now);
+    /// The same after a run, at most once a second, while the caller goes on.
+    void refresh_soon(const std::string& id);
 
     /// Calls `hear` after each change that this process makes, from any thread; it must not call back. Set it
     /// once, before the first change.

@@ -280,9 +280,7 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
     }
     auto receipt = run->seal(outcome, std::move(details));
     if (!receipt) return refused(receipt.error(), nullptr);
-    if (attempt.case_id != evidence::unfiled)
-        if (auto done = bench_.cases.refresh(attempt.case_id, false); !done)
-            spdlog::warn("refresh case={} failed: {}", attempt.case_id, describe(done.error()));
+    if (attempt.case_id != evidence::unfiled) bench_.cases.refresh_soon(attempt.case_id);
 
     const auto took = std::chrono::steady_clock::now() - attempt.began;
     spdlog::info("call tool={} case={} env={} outcome={} took={}ms run={:04}", tool_.info.name,
