@@ -2,6 +2,8 @@
 
 #include "tools/resources/case_news.h"
 
+#include <condition_variable>
+
 #include "tests/support/tool_bench.h"
 #include "tools/mysql/tools.h"
 
@@ -9,31 +11,43 @@ using namespace casefile;
 using namespace casefile::tools;
 
 TEST_CASE("each change of a case is told once, to those who may see it, and reading tells nothing") {
-    ToolBench bench;
+    // Before the bench, whose own thread tells of it until the bench ends.
+    std::mutex mutex;
+    std::condition_variable told;
     std::vector<cases::Growth> heard;
-    bench.cases().on_growth([&](const cases::Growth& growth) { heard.push_back(growth); });
+    ToolBench bench;
+    bench.cases().on_growth([&](const cases::Growth& growth) {
+        const std::lock_guard lock(mutex);
+        heard.push_back(growth);
+        told.notify_all();
+    });
+    const auto heard_of = [&](std::size_t count) {
+        std::unique_lock lock(mutex);
+        REQUIRE(told.wait_for(lock, std::chrono::seconds(20), [&] { return heard.size() >= count; }));
+        REQUIRE(heard.size() == count);
+        return heard.back();
+    };
     const std::string somebody = "https://issuer#somebody";
 
     cases::CaseFields fields;
     fields.topic = "theirs";
     const auto theirs = bench.cases().open(fields, somebody);
     REQUIRE(theirs);
-    REQUIRE(heard.size() == 1);
-    CHECK(heard[0].case_id == theirs->id);
-    CHECK(heard[0].principals.contains(somebody));
-    CHECK_FALSE(heard[0].principals.contains(bench.principal));
-    CHECK(heard[0].list_changed);
+    const auto first = heard_of(1);
+    CHECK(first.case_id == theirs->id);
+    CHECK(first.principals.contains(somebody));
+    CHECK_FALSE(first.principals.contains(bench.principal));
+    CHECK(first.list_changed);
 
     bench.refusal(mysql::query_tool(bench.work()), {{"sql", "SELECT 1"}});
-    REQUIRE(heard.size() == 2);
-    CHECK(heard[1].case_id == bench.case_id);
-    CHECK_FALSE(heard[1].list_changed);
+    const auto second = heard_of(2);
+    CHECK(second.case_id == bench.case_id);
+    CHECK_FALSE(second.list_changed);
     REQUIRE(bench.cases().find(bench.case_id, bench.principal));
     REQUIRE(bench.cases().find(bench.case_id, bench.principal));
-    CHECK(heard.size() == 2);
+    heard_of(2);
     REQUIRE(bench.cases().file_draft(bench.case_id, "leader", "x", bench.principal));
-    REQUIRE(heard.size() == 3);
-    CHECK(heard[2].list_changed);
+    CHECK(heard_of(3).list_changed);
 }
 
 TEST_CASE("a burst of changes is told at once and once more at its end, not for each of them") {
