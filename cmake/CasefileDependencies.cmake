@@ -9,6 +9,14 @@ find_package(Boost 1.81 REQUIRED COMPONENTS headers json url)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 
+# cjose.pc asks for jansson.pc, which Debian's libcjose-dev does not bring and whose headers we do not use.
+find_path(CASEFILE_CJOSE_INCLUDE cjose/cjose.h REQUIRED)
+find_library(CASEFILE_CJOSE_LIBRARY cjose REQUIRED)
+add_library(casefile_cjose INTERFACE)
+target_include_directories(casefile_cjose SYSTEM INTERFACE ${CASEFILE_CJOSE_INCLUDE})
+target_link_libraries(casefile_cjose INTERFACE ${CASEFILE_CJOSE_LIBRARY})
+add_library(casefile::cjose ALIAS casefile_cjose)
+
 add_library(casefile_boost_json INTERFACE)
 target_link_libraries(casefile_boost_json INTERFACE Boost::json)
 add_library(casefile::boost_json ALIAS casefile_boost_json)

@@ -38,7 +38,8 @@ HOMES = {
     r"spdlog/": ["app/", "mcp/", "tools/call_pipeline.cpp", "tools/resources/case_resources.cpp"],
     r"openssl/": ["base/hash.cpp", "evidence/signing_key.cpp", "net/"],
     r"boost/(asio|beast)": ["net/"],
-    r"boost/url": ["app/environments.cpp"],
+    r"boost/url": ["app/environments.cpp", "net/oauth.cpp"],
+    r"cjose/": ["net/key_set.cpp", "tests/unit/net/"],
     r"catch2/": ["tests/"],
 }
 
