@@ -89,7 +89,7 @@ Response refuse(const Challenge& challenge, const GuardOptions& options) {
     };
     add("error", challenge.error);
     if (!challenge.error.empty()) add("error_description", challenge.description);
-    add("scope", challenge.scope);
+    add("scope", challenge.scope.empty() ? options.scope : challenge.scope);
     add("resource_metadata", options.resource_metadata_url);
     const auto hint = options.resource_metadata_url.empty()
                           ? "send Authorization: Bearer with the token that casefile token prints"

@@ -28,6 +28,7 @@ struct GuardOptions {
     Authenticator authenticate;
     /// Where RFC 9728 metadata is, for WWW-Authenticate; empty without OAuth.
     std::string resource_metadata_url;
+    std::string scope;  ///< what a token needs at least, for challenges that name none; empty without OAuth
 };
 
 enum class Access { token, open };
