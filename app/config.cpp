@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include "net/oauth.h"
+
 namespace casefile::app {
 namespace {
 
@@ -45,6 +47,16 @@ Schema<Limits> limits_schema() {
         .optional();
 }
 
+Schema<OAuthConfig> oauth_schema() {
+    return Schema<OAuthConfig>{}
+        .field("issuer", &OAuthConfig::issuer, "The authorization server's URL, as its tokens' iss names it.")
+        .field("audience", &OAuthConfig::audience,
+               "The URL of /mcp as clients reach it; a token's aud has to contain it.")
+        .field("jwks_file", &OAuthConfig::jwks_file,
+               "The authorization server's public keys, as its jwks_uri gives them.")
+        .length(1, 4'096);
+}
+
 Schema<HttpConfig> http_schema() {
     return Schema<HttpConfig>{}
         .field("hosts", &HttpConfig::hosts, "Names besides loopback that the Host header may have.")
@@ -54,6 +66,9 @@ Schema<HttpConfig> http_schema() {
         .field("certificate_file", &HttpConfig::certificate_file, "PEM chain; with key_file, TLS is spoken.")
         .optional()
         .field("key_file", &HttpConfig::key_file, "PEM private key.")
+        .optional()
+        .object("oauth", &HttpConfig::oauth, oauth_schema(),
+                "Whose access tokens count beside the installation's own.")
         .optional();
 }
 
@@ -65,6 +80,22 @@ Schema<KafkaConfig> kafka_schema() {
         .field("groups", &KafkaConfig::groups,
                "Consumer groups to ask for where the broker cannot list them.")
         .optional();
+}
+
+/// What the schema cannot say; the error names the field.
+Result<void> check_values(const Config& config) {
+    for (const auto& [env, kafka] : config.kafka)
+        for (const auto& pair : kafka.tunnels)
+            if (!pair.value().is_string())
+                return invalid("kafka." + env + ".tunnels." + std::string(pair.key()) +
+                               ": expected a string such as 127.0.0.1:19092, got " + type_name(pair.value()));
+    if (config.http.certificate_file.empty() != config.http.key_file.empty())
+        return invalid("http: expected certificate_file and key_file together, got one of them");
+    if (!config.http.oauth) return {};
+    const auto& oauth = *config.http.oauth;
+    if (auto checked = net::check_urls({.issuer = oauth.issuer, .audience = oauth.audience}); !checked)
+        return invalid("http.oauth." + checked.error().message, checked.error().hint);
+    return {};
 }
 
 }  // namespace
@@ -98,14 +129,8 @@ Result<Config> read_config(const std::filesystem::path& file) {
     if (!parsed) return invalid(file.string() + ": " + parsed.error().message);
     auto config = config_schema().parse(*parsed);
     if (!config) return invalid(file.string() + ": " + config.error().message, config.error().hint);
-    if (config->http.certificate_file.empty() != config->http.key_file.empty())
-        return invalid(file.string() +
-                       ": http: expected certificate_file and key_file together, got one of them");
-    for (const auto& [env, kafka] : config->kafka)
-        for (const auto& pair : kafka.tunnels)
-            if (!pair.value().is_string())
-                return invalid(file.string() + ": kafka." + env + ".tunnels." + std::string(pair.key()) +
-                               ": expected a string such as 127.0.0.1:19092, got " + type_name(pair.value()));
+    if (auto checked = check_values(*config); !checked)
+        return invalid(file.string() + ": " + checked.error().message, checked.error().hint);
     return config;
 }
 

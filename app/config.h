@@ -13,12 +13,20 @@ struct KafkaConfig {
     std::vector<std::string> groups;  ///< asked for where the broker cannot list groups
 };
 
+/// An authorization server whose tokens count beside that of this installation.
+struct OAuthConfig {
+    std::string issuer;
+    std::string audience;
+    std::string jwks_file;
+};
+
 /// Of `casefile serve --http`.
 struct HttpConfig {
     std::vector<std::string> hosts;    ///< names besides loopback that Host may have
     std::vector<std::string> origins;  ///< of web pages that may speak to us, such as https://ide.example
     std::string certificate_file;      ///< PEM; with key_file: TLS
     std::string key_file;
+    std::optional<OAuthConfig> oauth;
 };
 
 struct Config {

@@ -43,7 +43,42 @@ TEST_CASE("a mistake in the configuration names its file and its field") {
                Catch::Contains("casefile.json: limits.rows_max: expected 1..1000000, got -5"));
     CHECK_THAT(complaint("{\"limit\":{}}"), Catch::Contains("limit: unknown field"));
     CHECK_THAT(complaint("{\"kafka\":{\"DEV\":{\"tunnels\":{\"b:1\":7}}}}"),
-               Catch::Contains("kafka.DEV.tunnels.b:1: expected a string"));
+               Catch::Contains("casefile.json: kafka.DEV.tunnels.b:1: expected a string"));
+}
+
+TEST_CASE("an authorization server is configured whole, or not at all") {
+    TemporaryFolder folder;
+    const auto file = folder.path() / "casefile.json";
+    const auto read = [&](const std::string& oauth) {
+        std::ofstream(file) << R"({"http":{"oauth":)" << oauth << "}}";
+        return read_config(file);
+    };
+    const auto whole =
+        read(R"({"issuer":"https://a.example","audience":"https://b.example/mcp","jwks_file":"k"})");
+    REQUIRE(whole);
+    REQUIRE(whole->http.oauth);
+    CHECK(whole->http.oauth->issuer == "https://a.example");
+    CHECK(whole->http.oauth->audience == "https://b.example/mcp");
+    CHECK(whole->http.oauth->jwks_file == "k");
+    CHECK(!read_config({})->http.oauth);
+
+    const std::vector<std::pair<std::string, std::string>> table = {
+        {R"({"audience":"https://b.example/mcp","jwks_file":"k"})", "http.oauth.issuer: "},
+        {R"({"issuer":"https://a.example","jwks_file":"k"})", "http.oauth.audience: "},
+        {R"({"issuer":"https://a.example","audience":"https://b.example/mcp"})", "http.oauth.jwks_file: "},
+        {R"({"issuer":"https://a.example","audience":"https://b.example/mcp","jwks_file":""})",
+         "http.oauth.jwks_file: "},
+        {R"({"issuer":"http://a.example","audience":"https://b.example/mcp","jwks_file":"k"})",
+         "http.oauth.issuer: expected an https URL"},
+        {R"({"issuer":"https://a.example","audience":"b","jwks_file":"k"})",
+         "http.oauth.audience: expected an https URL"},
+    };
+    for (const auto& [oauth, reason] : table) {
+        INFO(oauth);
+        const auto refused = read(oauth);
+        REQUIRE(!refused);
+        CHECK_THAT(refused.error().message, Catch::Contains("casefile.json: " + reason));
+    }
 }
 
 TEST_CASE("docs/configuration.md names every field of the configuration, and no other") {
