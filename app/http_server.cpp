@@ -12,6 +12,7 @@
 #include "mcp/http_transport.h"
 #include "net/guard.h"
 #include "net/listener.h"
+#include "net/oauth.h"
 
 namespace casefile::app {
 namespace {
@@ -85,10 +86,24 @@ net::ListenOptions listen_options(const Address& address, const Installation& in
     return options;
 }
 
-/// Runs the handler on a worker: it may look at the disk.
-net::Handler on_worker(mcp::WorkerPool& workers, std::function<net::Response()> make) {
-    return [&workers, make = std::move(make)](const net::Request&,
+std::optional<net::OAuthOptions> oauth_options(const HttpConfig& http) {
+    if (!http.oauth) return std::nullopt;
+    return net::OAuthOptions{
+        .issuer = http.oauth->issuer,
+        .audience = http.oauth->audience,
+        .jwks_file = http.oauth->jwks_file,
+        .report_problem = [](const Error& error) { spdlog::warn("{}", describe(error)); }};
+}
+
+/// For whoever runs this installation: its figures are of every principal. Made on a worker, as it may look
+/// at the disk.
+net::Handler for_operator(mcp::WorkerPool& workers, std::function<net::Response()> make) {
+    return [&workers, make = std::move(make)](const net::Request& request,
                                               const std::shared_ptr<net::Exchange>& exchange) {
+        if (request.identity.principal != local_principal())
+            return exchange->respond(
+                net::error_response(403, "this route is for the operator of this installation",
+                                    "use the token that casefile token prints"));
         if (!workers.post([make, exchange] { exchange->respond(make()); }))
             exchange->respond(
                 net::error_response(503, "too many calls are waiting", "try again in a moment"));
@@ -123,10 +138,19 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
 
     mcp::HttpTransport transport(server);
     std::atomic<net::Listener*> open{nullptr};
+    auto authenticate = net::token_authenticator(*token, local_principal());
+    const auto oauth = oauth_options(http);
+    if (oauth) {
+        auto tokens = net::oauth_authenticator(*oauth, bench.clock);
+        if (!tokens) return fail(tokens.error());
+        authenticate = net::first_of(std::move(authenticate), *std::move(tokens));
+    }
     net::Router router({.hosts = {http.hosts.begin(), http.hosts.end()},
                         .origins = {http.origins.begin(), http.origins.end()},
-                        .authenticate = net::token_authenticator(*token, local_principal()),
-                        .resource_metadata_url = {}});
+                        .authenticate = std::move(authenticate),
+                        .resource_metadata_url = oauth ? net::resource_metadata_url(oauth->audience) : "",
+                        .scope = oauth ? "read" : ""});
+    if (oauth) net::add_resource_metadata(router, *oauth);
     router.add("/mcp", net::Access::token,
                [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
                    transport.handle(std::move(request), std::move(exchange));
@@ -135,8 +159,9 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
                [](const net::Request&, const std::shared_ptr<net::Exchange>& exchange) {
                    exchange->respond(json_response(200, {{"status", "ok"}, {"version", version}}));
                });
-    router.add("/ready", net::Access::token, on_worker(workers, [&] { return ready(installation, bench); }));
-    router.add("/metrics", net::Access::token, on_worker(workers, [&]() -> net::Response {
+    router.add("/ready", net::Access::token,
+               for_operator(workers, [&] { return ready(installation, bench); }));
+    router.add("/metrics", net::Access::token, for_operator(workers, [&]() -> net::Response {
                    const auto* listener = open.load();
                    const Metrics::Gauges gauges{
                        .calls_in_flight = server.calls_in_flight(),
