@@ -1,5 +1,6 @@
 #include <thread>
 
+#include "net/request_parser.h"
 #include "tests/support/catch.h"
 #include "tests/unit/net/client.h"
 
@@ -13,7 +14,9 @@ TEST_CASE("a request split byte by byte is one request") {
     const auto listener = open_listener(echo);
     Client client(listener->port());
 
-    for (const char byte : std::string("POST /a?b=c HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"))
+    // After the empty lines that old clients send before a request.
+    for (const char byte :
+         std::string("\r\n\r\nPOST /a?b=c HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"))
         client.send({&byte, 1});
 
     const auto answer = client.read_response();
@@ -52,6 +55,20 @@ TEST_CASE("a chunked body is put together, and fields after it count for nothing
 
     CHECK(asked.request.body == "abcde");
     CHECK(asked.request.headers.count("Authorization") == 0);
+}
+
+TEST_CASE("a chunked body of nothing is complete, however its last chunk is cut") {
+    RequestParser parser(1'000, 1'000);
+    const std::string text = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    std::string waiting;
+    for (const char byte : text) {
+        CHECK_FALSE(parser.complete());
+        waiting += byte;
+        std::string_view rest = waiting;
+        REQUIRE_FALSE(parser.read(rest));
+        waiting.erase(0, waiting.size() - rest.size());
+    }
+    CHECK(parser.complete());
 }
 
 TEST_CASE("header fields are kept in order, and every one of a name") {
