@@ -1,5 +1,6 @@
 #include "mcp/http_session.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/ids.h"
@@ -32,15 +33,26 @@ void HttpStream::attach(std::shared_ptr<net::Exchange> exchange, net::Headers he
     headers_ = std::move(headers);
 }
 
-void HttpStream::resume(std::shared_ptr<net::Exchange> exchange, std::uint64_t after) {
+bool HttpStream::resume(std::shared_ptr<net::Exchange> exchange, std::uint64_t after) {
     const std::lock_guard lock(mutex_);
-    if (exchange_ && streaming_) exchange_->end_stream();
+    if (!streaming_ || after > last_event_) return false;
+    take_over(std::move(exchange), after);
+    return true;
+}
+
+void HttpStream::listen(std::shared_ptr<net::Exchange> exchange) {
+    const std::lock_guard lock(mutex_);
+    take_over(std::move(exchange), delivered_);
+}
+
+void HttpStream::take_over(std::shared_ptr<net::Exchange> exchange, std::uint64_t after) {
+    if (exchange_) exchange_->end_stream();
     exchange_ = std::move(exchange);
     exchange_->begin_stream({});
     streaming_ = true;
     for (const auto& event : events_)
-        if (event.number > after) exchange_->send({.data = event.message, .id = id_of(event.number)});
-    if (over_) exchange_->end_stream();
+        if (event.number > after && !deliver(event)) return;
+    if (over_) end();
 }
 
 void HttpStream::send(std::string_view message) {
@@ -54,9 +66,9 @@ void HttpStream::finish(std::string_view message, int http_status) {
     const std::lock_guard lock(mutex_);
     if (over_) return;
     if (!streaming_ && exchange_) {
-        exchange_->respond(json_response(message, http_status, headers_));
-        over_ = true;
-        return;
+        // With 404 an older client would take its session for ended; to it an error is an answer like others.
+        exchange_->respond(json_response(message, http_status == 404 ? 200 : http_status, headers_));
+        return end();
     }
     keep(message);
     end();
@@ -98,8 +110,16 @@ void HttpStream::keep(std::string_view message) {
         bytes_ -= events_.front().message.size();
         events_.pop_front();
     }
-    if (exchange_ && !exchange_->send({.data = std::string(message), .id = id_of(last_event_)}))
-        exchange_.reset();
+    if (exchange_) deliver(events_.back());
+}
+
+bool HttpStream::deliver(const Kept& event) {
+    if (exchange_->send({.data = event.message, .id = id_of(event.number)})) {
+        delivered_ = std::max(delivered_, event.number);
+        return true;
+    }
+    exchange_.reset();
+    return false;
 }
 
 void HttpStream::end() {
@@ -141,8 +161,7 @@ bool HttpSession::resume(std::string_view last_event_id, std::shared_ptr<net::Ex
         if (found == streams_.end()) return false;
         stream = found->second;
     }
-    stream->resume(std::move(exchange), *event);
-    return true;
+    return stream->resume(std::move(exchange), *event);
 }
 
 void HttpSession::end() {

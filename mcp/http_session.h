@@ -28,8 +28,11 @@ class HttpStream : public Outbox {
 
     /// Answers the request of this connection with the stream; headers go out with whatever comes first.
     void attach(std::shared_ptr<net::Exchange> exchange, net::Headers headers);
-    /// Streams at once, with everything after event `after` first.
-    void resume(std::shared_ptr<net::Exchange> exchange, std::uint64_t after);
+    /// Streams at once, with everything after event `after` first. False, with nothing done, when the client
+    /// cannot have that event: the stream never began, or did not come so far.
+    bool resume(std::shared_ptr<net::Exchange> exchange, std::uint64_t after);
+    /// Streams at once, with what no connection took so far.
+    void listen(std::shared_ptr<net::Exchange> exchange);
 
     void send(std::string_view message) override;
     void finish(std::string_view message, int http_status) override;
@@ -39,8 +42,15 @@ class HttpStream : public Outbox {
     bool is_over() const;
 
   private:
+    struct Kept {
+        std::uint64_t number;
+        std::string message;
+    };
+
     void begin_stream();
+    void take_over(std::shared_ptr<net::Exchange> exchange, std::uint64_t after);
     void keep(std::string_view message);
+    bool deliver(const Kept& event);
     void end();
     std::string id_of(std::uint64_t event) const;
 
@@ -51,13 +61,10 @@ class HttpStream : public Outbox {
     net::Headers headers_;
     bool streaming_ = false;  ///< the response has begun as a stream
     bool over_ = false;
-    struct Kept {
-        std::uint64_t number;
-        std::string message;
-    };
     std::deque<Kept> events_;
     std::size_t bytes_ = 0;
     std::uint64_t last_event_ = 0;
+    std::uint64_t delivered_ = 0;  ///< the last event that a connection took
 };
 
 class HttpSession {
@@ -70,7 +77,7 @@ class HttpSession {
     /// The stream on which one POST is answered.
     std::shared_ptr<HttpStream> open_stream();
     /// The stream for what belongs to no request.
-    void listen(std::shared_ptr<net::Exchange> exchange) { pushes_->resume(std::move(exchange), 0); }
+    void listen(std::shared_ptr<net::Exchange> exchange) { pushes_->listen(std::move(exchange)); }
     /// False for an id that was never given out, or is forgotten.
     bool resume(std::string_view last_event_id, std::shared_ptr<net::Exchange> exchange);
     void end();

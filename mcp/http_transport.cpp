@@ -42,12 +42,25 @@ class PostOutbox : public Outbox {
     bool streaming_ = false;
 };
 
+/// For what has no answer: there is nothing to keep for the client.
+class NoAnswer : public Outbox {
+  public:
+    void send(std::string_view) override {}
+    void finish(std::string_view, int) override {}
+};
+
 void refuse(net::Exchange& exchange, int status, std::string message, net::Headers headers = {}) {
     const RpcError error{.code = rpc::invalid_request, .message = std::move(message)};
     exchange.respond({.status = status,
                       .content_type = "application/json",
                       .body = to_text(make_error({}, error)),
                       .headers = std::move(headers)});
+}
+
+void refuse(net::Exchange& exchange, const Malformed& malformed) {
+    exchange.respond({.status = 400,
+                      .content_type = "application/json",
+                      .body = to_text(make_error(malformed.id, malformed.error))});
 }
 
 /// True when the Accept header, if there is one, lets us answer with this type.
@@ -132,6 +145,7 @@ void HttpTransport::post_modern(const net::Request& request, const Incoming& inc
     if (incoming.batch)
         return refuse(*exchange, 400, "a batch: expected one message; only revision 2025-03-26 has batches");
     const auto& message = incoming.messages.front();
+    if (const auto* malformed = std::get_if<Malformed>(&message)) return refuse(*exchange, *malformed);
     if (std::holds_alternative<Response>(message))
         return refuse(*exchange, 400, "a response: expected a request or a notification");
     if (std::holds_alternative<Notification>(message))
@@ -161,10 +175,7 @@ void HttpTransport::begin_session(const net::Request& request, const Incoming& i
 void HttpTransport::post_in_session(const net::Request& request, const Incoming& incoming,
                                     const ExchangePtr& exchange) {
     const auto* only = std::get_if<Malformed>(&incoming.messages.front());
-    if (!incoming.batch && only != nullptr) {
-        PostOutbox outbox(exchange);
-        return outbox.finish(to_text(make_error(only->id, only->error)), 400);
-    }
+    if (!incoming.batch && only != nullptr) return refuse(*exchange, *only);
     const auto session = find_session(request, exchange);
     if (!session) return;
     const auto revision = session->client()->session()->revision;
@@ -173,8 +184,9 @@ void HttpTransport::post_in_session(const net::Request& request, const Incoming&
         return refuse(*exchange, 400,
                       "MCP-Protocol-Version: expected " + std::string(revision->name) +
                           ", which this session agreed on, got " + shorten(printable(*version), 100));
-    if (expected_answers(incoming) == 0) {
-        server_.handle(session->client(), incoming, session->open_stream());
+    // A batch that the revision does not know is refused, whatever is in it.
+    if (expected_answers(incoming) == 0 && (!incoming.batch || revision->batches)) {
+        server_.handle(session->client(), incoming, std::make_shared<NoAnswer>());
         return exchange->respond({.status = 202, .content_type = {}, .body = {}});
     }
     const auto stream = session->open_stream();

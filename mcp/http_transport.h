@@ -12,6 +12,8 @@
 
 namespace casefile::mcp {
 
+/// The listener that calls it ends first, this next, the server last: until the listener has ended, a client
+/// that goes away is still told to the server.
 class HttpTransport {
   public:
     static constexpr std::size_t sessions_max = 1'000;

@@ -27,7 +27,11 @@ std::variant<json::object, RpcError> read_outcome(const json::object& object) {
 /// Something with an id and no method: an answer to a request of ours.
 Message read_response(const json::object& object, const std::optional<RequestId>& id) {
     if (!id || string_or(object, "jsonrpc") != "2.0")
-        return Malformed{.id = {}, .error = {}, .answered = false};
+        return Malformed{
+            .id = {},
+            .error = {.code = rpc::invalid_request,
+                      .message = "a response: expected jsonrpc \"2.0\" and the id of a request of ours"},
+            .answered = false};
     return Response{.id = *id, .outcome = read_outcome(object)};
 }
 

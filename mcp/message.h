@@ -53,7 +53,8 @@ struct Response {
 };
 
 /// What could not be taken as a message. Answered with `error`, and with null where no id could be read;
-/// dropped when `answered` is false, because responses and notifications are never answered.
+/// dropped when `answered` is false, because responses and notifications are never answered. HTTP, where
+/// every POST has an answer, refuses those with `error` too.
 struct Malformed {
     std::optional<RequestId> id;
     RpcError error;
