@@ -101,6 +101,7 @@ Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
 bool Tasks::post(const TaskPtr& task) {
     {
         const std::lock_guard lock(mutex_);
+        if (ending_) return false;
         ++working_;
     }
     const auto work = [this, task] {
@@ -116,6 +117,8 @@ bool Tasks::post(const TaskPtr& task) {
 }
 
 void Tasks::run(const TaskPtr& task) {
+    // Stopped before a worker had time for it: the work never runs.
+    if (task->stop.stop_requested()) return take_outcome(task, Error{});
     CallContext context;
     context.principal = task->principal;
     context.client = task->client;
@@ -178,26 +181,34 @@ void Tasks::ask(const TaskPtr& task, NeedsInput needs) {
             {{"error", error_json(lacking(needs.questions,
                                           "this needs a capability that the client did not declare"))}});
     json::object shown;
-    {
-        const std::lock_guard lock(mutex_);
-        ++task->rounds;
-        task->keys.clear();
-        for (const auto& question : needs.questions)
-            task->keys[question.key + (task->rounds == 1 ? "" : "-" + std::to_string(task->rounds))] =
-                question.key;
-        task->questions = {
-            .unanswered = std::move(needs.questions), .answers = {}, .state = std::move(needs.state)};
-        task->updated = options_.clock->now();
-        shown = describe(*task, status_of(*task));
-        shown["inputRequests"] = questions_of(*task);
+    std::unique_lock lock(mutex_);
+    // Cancelled since its work ended: with a question open, nothing would ever close it.
+    if (task->cancelled) {
+        lock.unlock();
+        return close(task, "cancelled", {});
     }
+    ++task->rounds;
+    task->keys.clear();
+    for (const auto& question : needs.questions)
+        task->keys[question.key + (task->rounds == 1 ? "" : "-" + std::to_string(task->rounds))] =
+            question.key;
+    task->questions = {
+        .unanswered = std::move(needs.questions), .answers = {}, .state = std::move(needs.state)};
+    task->updated = options_.clock->now();
+    shown = describe(*task, status_of(*task));
+    shown["inputRequests"] = questions_of(*task);
+    lock.unlock();
     publish_(
         {.of = Change::Of::task, .uri = task->id, .principal = task->principal, .task = std::move(shown)});
 }
 
 void Tasks::close(const TaskPtr& task, std::string_view status, json::object more) {
-    task->updated = options_.clock->now();
-    auto shown = describe(*task, status);
+    json::object shown;
+    {
+        const std::lock_guard lock(mutex_);
+        task->updated = options_.clock->now();
+        shown = describe(*task, status);
+    }
     for (auto& pair : more) shown[pair.key()] = std::move(pair.value());
     if (auto kept = store_.save(task->id, record_of(*task, shown)); !kept)
         spdlog::error("task {}: its outcome could not be kept: {}", task->id,
@@ -247,7 +258,9 @@ Tasks::Answer Tasks::update(const std::string& principal, const std::string& id,
         go_on = task->questions.unanswered.empty();
     }
     if (go_on && !post(task))
-        close(task, "failed", {{"error", error_json({.message = "too many calls in flight"})}});
+        close(task, "failed",
+              {{"error", error_json({.message = "the task could not go on: too many calls in flight, "
+                                                "or casefile ends; call the tool again"})}});
     return json::object();
 }
 
