@@ -5,6 +5,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(CASEFILE_WERROR "Warnings are errors" ON)
+option(CASEFILE_FUZZ "Instrument everything for libFuzzer and build the targets of tests/fuzz with it (clang only)" OFF)
 set(CASEFILE_SANITIZE "" CACHE STRING "Sanitizers for every target, for example address,undefined")
 
 # hiredis asks for it; said for all, so that one precompiled header serves every room.
@@ -21,7 +22,11 @@ if(CASEFILE_SANITIZE)
   add_compile_options(-fsanitize=${CASEFILE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CASEFILE_SANITIZE})
   # gcc 12 sees uninitialised members in the standard library's <regex> when it instruments it.
-  add_compile_options(-Wno-maybe-uninitialized)
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()
+
+if(CASEFILE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # ccache can reuse objects built with a precompiled header only when it is told that the header's macros are stable.
