@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     // A client that goes away ends a write with an error, not the process.
     std::signal(SIGPIPE, SIG_IGN);
     // Each of the workers would otherwise keep a heap of its own, most of it empty.
-    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_ARENA_MAX, 2);  // NOLINT(concurrency-mt-unsafe)
     // A file-size limit makes writing fail, which refuses the call, instead of ending the server.
     std::signal(SIGXFSZ, SIG_IGN);
 

@@ -2,6 +2,8 @@
 // Reads the members of a request's params; what is wrong comes as the error that the client gets.
 
 #include <boost/system/result.hpp>
+#include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 

@@ -10,7 +10,7 @@
 
 #include <array>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 
 #include "mcp/question.h"
 
@@ -28,7 +28,9 @@ void close_and_forget(int& descriptor) {
     descriptor = -1;
 }
 
-Error failed_call(const char* what) { return unavailable(std::string(what) + ": " + std::strerror(errno)); }
+Error failed_call(const char* what) {
+    return unavailable(std::string(what) + ": " + std::generic_category().message(errno));
+}
 
 const json::object* object_in(const json::object& object, std::string_view key) {
     const auto* value = object.if_contains(key);
@@ -149,7 +151,8 @@ Result<void> StdioClient::spawn() {
     ::close(output[1]);
     if (failure != 0) {
         process_ = -1;
-        return unavailable(options_.command.front() + ": it could not be started: " + std::strerror(failure));
+        return unavailable(options_.command.front() +
+                           ": it could not be started: " + std::generic_category().message(failure));
     }
     reader_ = std::make_unique<LineReader>(from_child_, options_.message_bytes_max);
     writer_ = std::make_unique<LineWriter>(to_child_);
