@@ -28,24 +28,17 @@ void tell_log(Call& call, std::string_view level, const std::string& message) {
 
 }  // namespace
 
-CallContext context_for(const Client& client, const Peer& peer) {
+CallContext context_for(const std::string& principal, const Peer& peer) {
     CallContext context;
-    context.principal = client.principal();
+    context.principal = principal;
     context.client = peer.client;
     context.client_can = peer.can;
     return context;
 }
 
 Outcome run_guarded(const Work& work, CallContext& context) {
-    std::string cause;
-    try {
-        return work.run(context);
-    } catch (const std::exception& unforeseen) {
-        cause = unforeseen.what();
-    } catch (...) {
-        cause = "something that is no exception was thrown";
-    }
-    return failed_inside(work.subject, cause);
+    return guarded([&] { return work.run(context); },
+                   [&](std::string_view cause) -> Outcome { return failed_inside(work.subject, cause); });
 }
 
 Calls::Calls(const ServerInfo& info, const ServerOptions& options, WorkerPool& workers, BeginTask begin_task)
@@ -103,7 +96,7 @@ void Calls::run(const CallPtr& call, OpenQuestions questions) {
     }
     if (call->request_state && !resume(call, questions)) return;
 
-    auto context = context_for(*call->client, call->peer);
+    auto context = context_for(call->client->principal(), call->peer);
     context.traceparent = call->traceparent;
     context.stop = call->stop.get_token();
     context.answers = std::move(questions.answers);
@@ -133,8 +126,7 @@ bool Calls::resume(const CallPtr& call, OpenQuestions& questions) {
     take_answers(call->input_responses, questions);
     if (questions.unanswered.empty()) return true;
     const auto& open = questions.unanswered;
-    if (std::all_of(open.begin(), open.end(),
-                    [&](const Question& question) { return can_answer(call->peer.can, question); })) {
+    if (can_answer(call->peer.can, open)) {
         ask_by_result(call, questions, opened->expires);
     } else {
         refuse(call,
@@ -166,9 +158,7 @@ void Calls::take_long_work(const CallPtr& call, LongWork work) {
 
 void Calls::ask(const CallPtr& call, Asking asking) {
     const auto& revision = *call->peer.revision;
-    const bool can =
-        std::all_of(asking.questions.begin(), asking.questions.end(),
-                    [&](const Question& question) { return can_answer(call->peer.can, question); });
+    const bool can = can_answer(call->peer.can, asking.questions);
     if (!can && asking.when_nobody_can_ask) return answer(call, *std::move(asking.when_nobody_can_ask));
     if (!can && revision.modern)
         return refuse(call,

@@ -135,7 +135,7 @@ class Calls {
 };
 
 /// The context in which work runs: who asks, what they can, and the ways to reach them.
-CallContext context_for(const Client& client, const Peer& peer);
+CallContext context_for(const std::string& principal, const Peer& peer);
 
 /// Runs it, and turns whatever it throws into an error that tells the client nothing of the cause.
 Outcome run_guarded(const Work& work, CallContext& context);

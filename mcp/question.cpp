@@ -1,5 +1,7 @@
 #include "mcp/question.h"
 
+#include <algorithm>
+
 #include "mcp/form.h"
 
 namespace casefile::mcp {
@@ -42,6 +44,18 @@ std::optional<Question> read_question(const json::value& value) {
                     .params = *params};
 }
 
+bool can_be_asked(const Abilities& client, Asked asked) {
+    switch (asked) {
+        case Asked::human:
+            return client.forms;
+        case Asked::model:
+            return client.sampling;
+        case Asked::roots:
+            return client.roots;
+    }
+    return false;
+}
+
 }  // namespace
 
 Abilities abilities_of(const json::object& client_capabilities) {
@@ -52,16 +66,9 @@ Abilities abilities_of(const json::object& client_capabilities) {
             .roots = object_member(client_capabilities, "roots") != nullptr};
 }
 
-bool can_answer(const Abilities& client, const Question& question) {
-    switch (question.asked) {
-        case Asked::human:
-            return client.forms;
-        case Asked::model:
-            return client.sampling;
-        case Asked::roots:
-            return client.roots;
-    }
-    return false;
+bool can_answer(const Abilities& client, const std::vector<Question>& questions) {
+    return std::all_of(questions.begin(), questions.end(),
+                       [&](const Question& question) { return can_be_asked(client, question.asked); });
 }
 
 json::object capabilities_for(const std::vector<Question>& questions) {

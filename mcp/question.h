@@ -21,7 +21,8 @@ struct OpenQuestions {
 
 /// What these capabilities of a client let us ask it for.
 Abilities abilities_of(const json::object& client_capabilities);
-bool can_answer(const Abilities& client, const Question& question);
+/// True when a client with these can be asked all of the questions.
+bool can_answer(const Abilities& client, const std::vector<Question>& questions);
 /// What a client has to declare to be asked these: {"elicitation": {"form": {}}} and so on.
 json::object capabilities_for(const std::vector<Question>& questions);
 

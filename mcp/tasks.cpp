@@ -70,10 +70,8 @@ Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
     task->id = random_hex(16);
     task->principal = call.client->principal();
     task->subject = call.work.subject;
-    task->client = call.peer.client;
+    task->peer = call.peer;
     task->traceparent = call.traceparent;
-    task->can = call.peer.can;
-    task->revision = call.peer.revision;
     task->created = task->updated = options_.clock->now();
     task->work = std::move(work);
     auto shown = describe(*task, "working");
@@ -92,7 +90,7 @@ Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
              .text = "too many tasks: expected at most " + std::to_string(running_max) +
                      " at once; wait for one of them to finish, or cancel one, then call again",
              .is_error = true},
-            *task->revision);
+            *task->peer.revision);
     }
     shown["resultType"] = "task";
     return shown;
@@ -119,10 +117,7 @@ bool Tasks::post(const TaskPtr& task) {
 void Tasks::run(const TaskPtr& task) {
     // Stopped before a worker had time for it: the work never runs.
     if (task->stop.stop_requested()) return take_outcome(task, Error{});
-    CallContext context;
-    context.principal = task->principal;
-    context.client = task->client;
-    context.client_can = task->can;
+    auto context = context_for(task->principal, task->peer);
     context.traceparent = task->traceparent;
     context.stop = task->stop.get_token();
     {
@@ -137,15 +132,9 @@ void Tasks::run(const TaskPtr& task) {
         if (message.empty() && total && *total > 0)
             task->status_message = std::to_string(static_cast<int>(100 * done / *total)) + " %";
     };
-    ToolOutcome outcome = Error{};
-    try {
-        outcome = task->work.run(context);
-    } catch (const std::exception& unforeseen) {
-        outcome = internal(unforeseen.what());
-    } catch (...) {
-        outcome = internal("something that is no exception was thrown");
-    }
-    take_outcome(task, std::move(outcome));
+    take_outcome(task,
+                 guarded([&] { return task->work.run(context); },
+                         [](std::string_view cause) -> ToolOutcome { return internal(std::string(cause)); }));
 }
 
 void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
@@ -160,7 +149,7 @@ void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
         return close(task, "failed",
                      {{"error", error_json({.message = "the server ended while the task ran"})}});
     if (auto* result = std::get_if<ToolResult>(&outcome))
-        return close(task, "completed", {{"result", call_result(*result, *task->revision)}});
+        return close(task, "completed", {{"result", call_result(*result, *task->peer.revision)}});
     if (auto* needs = std::get_if<NeedsInput>(&outcome)) return ask(task, std::move(*needs));
     const auto* error = std::get_if<Error>(&outcome);
     close(
@@ -170,11 +159,10 @@ void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
 }
 
 void Tasks::ask(const TaskPtr& task, NeedsInput needs) {
-    const bool can = std::all_of(needs.questions.begin(), needs.questions.end(),
-                                 [&](const Question& question) { return can_answer(task->can, question); });
+    const bool can = can_answer(task->peer.can, needs.questions);
     if (!can && needs.when_nobody_can_ask)
         return close(task, "completed",
-                     {{"result", call_result(*needs.when_nobody_can_ask, *task->revision)}});
+                     {{"result", call_result(*needs.when_nobody_can_ask, *task->peer.revision)}});
     if (!can)
         return close(
             task, "failed",
@@ -334,7 +322,7 @@ json::object Tasks::questions_of(const Task& task) const {
     for (const auto& question : task.questions.unanswered)
         for (const auto& [wire_key, key] : task.keys)
             if (key == question.key) {
-                auto request = request_for(question, *task.revision);
+                auto request = request_for(question, *task.peer.revision);
                 out[wire_key] =
                     json::object{{"method", request.method}, {"params", std::move(request.params)}};
             }

@@ -40,10 +40,9 @@ class Tasks {
 
   private:
     struct Task {
-        std::string id, principal, subject, client, status_message;
+        std::string id, principal, subject, status_message;
         std::optional<std::string> traceparent;
-        Abilities can;
-        const Revision* revision = nullptr;
+        Peer peer;
         WallTime created, updated;
         LongWork work;
         std::stop_source stop;
