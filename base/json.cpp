@@ -24,42 +24,18 @@ bool before_in_utf16(std::string_view left, std::string_view right) {
     return l < r;
 }
 
-void write_string(std::string_view text, std::string& out) {
-    out += '"';
-    for (const char c : text) {
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\b':
-                out += "\\b";
-                break;
-            case '\f':
-                out += "\\f";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                if (static_cast<unsigned char>(c) < 0x20) {
-                    std::array<char, 8> escape{};
-                    std::snprintf(escape.data(), escape.size(), "\\u%04x", c);
-                    out += escape.data();
-                } else {
-                    out += c;
-                }
-        }
+void append_escape(char c, std::string& out) {
+    constexpr std::string_view controls = "\b\f\n\r\t", letters = "bfnrt";
+    out += '\\';
+    if (c == '"' || c == '\\') {
+        out += c;
+    } else if (const auto known = controls.find(c); known != std::string_view::npos) {
+        out += letters[known];
+    } else {
+        std::array<char, 8> digits{};
+        std::snprintf(digits.data(), digits.size(), "u%04x", c);
+        out += digits.data();
     }
-    out += '"';
 }
 
 /// A double as ECMAScript writes it (RFC 8785 section 3.2.2.3).
@@ -118,7 +94,7 @@ void write_canonical(const json::value& value, std::string& out) {
             write_double(value.get_double(), out);
             break;
         case json::kind::string:
-            write_string(value.get_string(), out);
+            append_json_string(out, value.get_string());
             break;
         case json::kind::array: {
             out += '[';
@@ -139,7 +115,7 @@ void write_canonical(const json::value& value, std::string& out) {
             out += '{';
             for (const auto* pair : members) {
                 if (pair != members.front()) out += ',';
-                write_string(pair->key(), out);
+                append_json_string(out, pair->key());
                 out += ':';
                 write_canonical(pair->value(), out);
             }
@@ -175,6 +151,21 @@ Result<json::value> parse(std::string_view text, const json::parse_options& opti
 }
 
 }  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+    const auto needs_escape = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+    };
+    out += '"';
+    for (auto at = text.begin();;) {
+        const auto next = std::find_if(at, text.end(), needs_escape);
+        out.append(at, next);
+        if (next == text.end()) break;
+        append_escape(*next, out);
+        at = next + 1;
+    }
+    out += '"';
+}
 
 std::string canonical(const json::value& value) {
     std::string out;

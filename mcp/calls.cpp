@@ -12,7 +12,7 @@ constexpr int repeats_max = 2;
 
 /// A result and not an error, because a model reads results and can wait; it has no structured content, as
 /// nothing ran.
-json::object overloaded(std::size_t calls_max, const Revision& revision) {
+MethodResult overloaded(std::size_t calls_max, const Revision& revision) {
     return call_result({.structured = {},
                         .text = "too many calls in flight: expected at most " + std::to_string(calls_max) +
                                 "; wait for one of them to finish, then call again",
@@ -137,7 +137,7 @@ bool Calls::resume(const CallPtr& call, OpenQuestions& questions) {
 }
 
 void Calls::take_outcome(const CallPtr& call, Outcome outcome) {
-    if (auto* result = std::get_if<json::object>(&outcome))
+    if (auto* result = std::get_if<MethodResult>(&outcome))
         answer(call, std::move(*result));
     else if (auto* asking = std::get_if<Asking>(&outcome))
         ask(call, std::move(*asking));
@@ -334,7 +334,7 @@ void Calls::end(std::chrono::milliseconds grace) {
     none_in_flight_.wait(lock, [this] { return active_ == 0; });
 }
 
-void Calls::answer(const CallPtr& call, json::object result) {
+void Calls::answer(const CallPtr& call, MethodResult result) {
     release_id(call);
     call->reply.answer(finished(std::move(result), info_, *call->peer.revision));
     done();

@@ -22,13 +22,13 @@ namespace casefile::mcp {
 struct Asking {
     std::vector<Question> questions;
     json::object state;
-    std::optional<json::object> when_nobody_can_ask;  ///< the result for a client that cannot put them
+    std::optional<MethodResult> when_nobody_can_ask;  ///< the result for a client that cannot put them
     bool answers_stand_alone = false;
 };
 
 /// A result as the client's revision wants it, or what stands in its way. Long work comes only for a client
 /// that knows tasks, or where it is done only as one.
-using Outcome = std::variant<json::object, Asking, LongWork, RpcError>;
+using Outcome = std::variant<MethodResult, Asking, LongWork, RpcError>;
 
 /// What one request asks for.
 struct Work {
@@ -108,7 +108,7 @@ class Calls {
     void watch_questions(const std::stop_token& stop);
 
     // Each of these ends the call, and what follows must not touch it or `this` again.
-    void answer(const CallPtr& call, json::object result);
+    void answer(const CallPtr& call, MethodResult result);
     void refuse(const CallPtr& call, const RpcError& error);
     void drop(const CallPtr& call);
 

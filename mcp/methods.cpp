@@ -58,14 +58,15 @@ Outcome shaped(ToolOutcome outcome, const Peer& peer, CallContext& context, cons
         if (peer.knows_tasks || work->only_as_task) return std::move(*work);
         outcome = work->run(context);
     }
-    if (auto* result = std::get_if<ToolResult>(&outcome)) return call_result(*result, *peer.revision);
+    if (auto* result = std::get_if<ToolResult>(&outcome))
+        return call_result(std::move(*result), *peer.revision);
     if (auto* needs = std::get_if<NeedsInput>(&outcome)) {
         Asking asking{.questions = std::move(needs->questions),
                       .state = std::move(needs->state),
                       .when_nobody_can_ask = {},
                       .answers_stand_alone = needs->answers_stand_alone};
         if (needs->when_nobody_can_ask)
-            asking.when_nobody_can_ask = call_result(*needs->when_nobody_can_ask, *peer.revision);
+            asking.when_nobody_can_ask = call_result(*std::move(needs->when_nobody_can_ask), *peer.revision);
         return asking;
     }
     const auto* error = std::get_if<Error>(&outcome);

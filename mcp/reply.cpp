@@ -4,20 +4,33 @@
 
 namespace casefile::mcp {
 
+namespace {
+
+const RpcError not_utf8{.code = rpc::internal_error,
+                        .message = "the answer was not UTF-8: a bug in casefile"};
+
+std::string text_of(const RequestId& id, MethodResult result) {
+    if (result.structured_content.empty()) return json::serialize(make_result(id, std::move(result.members)));
+    auto text = json::serialize(result.members);
+    text.reserve(text.size() + result.structured_content.size() + 128);
+    text.back() = ',';
+    text += R"("structuredContent":)" + result.structured_content + "}";
+    return R"({"jsonrpc":"2.0","id":)" + json::serialize(to_json(id)) + R"(,"result":)" + text + "}";
+}
+
+}  // namespace
+
 std::string to_text(const json::object& message) {
     auto text = json::serialize(message);
     if (is_utf8(text)) return text;
     const auto* id = message.if_contains("id");
-    if (id == nullptr) return {};
-    return json::serialize(
-        make_error(read_id(*id),
-                   {.code = rpc::internal_error, .message = "the answer was not UTF-8: a bug in casefile"}));
+    return id == nullptr ? std::string() : json::serialize(make_error(read_id(*id), not_utf8));
 }
 
-void Batch::add(const json::object& answer) {
+void Batch::add(const std::string& answer) {
     std::unique_lock lock(mutex_);
     if (!answers_.empty()) answers_ += ',';
-    answers_ += to_text(answer);
+    answers_ += answer;
     count_down(std::move(lock));
 }
 
@@ -33,9 +46,15 @@ void Batch::count_down(std::unique_lock<std::mutex> lock) {
         outbox_->finish(text, 200);
 }
 
-void Reply::answer(json::object result) { finish(make_result(id_, std::move(result)), 200); }
+void Reply::answer(MethodResult result) {
+    const auto text = text_of(id_, std::move(result));
+    if (is_utf8(text))
+        finish(text, 200);
+    else
+        refuse(not_utf8);
+}
 
-void Reply::refuse(const RpcError& error) { finish(make_error(id_, error), error.http_status); }
+void Reply::refuse(const RpcError& error) { finish(to_text(make_error(id_, error)), error.http_status); }
 
 void Reply::tell(const json::object& message) {
     const std::lock_guard lock(mutex_);
@@ -48,14 +67,14 @@ void Reply::pause() {
     if (open_ && !batch_) outbox_->pause();
 }
 
-void Reply::finish(const json::object& message, int http_status) {
+void Reply::finish(const std::string& message, int http_status) {
     const std::lock_guard lock(mutex_);
     if (!open_) return;
     open_ = false;
     if (batch_)
         batch_->add(message);
     else
-        outbox_->finish(to_text(message), http_status);
+        outbox_->finish(message, http_status);
 }
 
 void Reply::close() {

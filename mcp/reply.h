@@ -35,7 +35,7 @@ class Batch {
     Batch(std::shared_ptr<Outbox> outbox, std::size_t expected)
         : outbox_(std::move(outbox)), missing_(expected) {}
 
-    void add(const json::object& answer);
+    void add(const std::string& answer);
     /// One request of the batch was cancelled and stays without an answer.
     void leave_out();
 
@@ -58,7 +58,7 @@ class Reply {
     const RequestId& id() const { return id_; }
     bool in_batch() const { return batch_ != nullptr; }
 
-    void answer(json::object result);
+    void answer(MethodResult result);
     void refuse(const RpcError& error);
     /// Something about this request while it runs.
     void tell(const json::object& message);
@@ -67,7 +67,7 @@ class Reply {
     void close();
 
   private:
-    void finish(const json::object& message, int http_status);
+    void finish(const std::string& message, int http_status);
 
     const std::shared_ptr<Outbox> outbox_;
     const RequestId id_;

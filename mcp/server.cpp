@@ -35,7 +35,7 @@ class Server::Impl {
         calls_.cancel_all(*client);
     }
     void end(std::chrono::milliseconds grace) {
-        subscriptions_.end([this] { return finished({}, info_, revisions().front()); });
+        subscriptions_.end([this] { return finished(json::object(), info_, revisions().front()).members; });
         tasks_.end();
         calls_.end(grace);
     }
@@ -102,7 +102,7 @@ void Server::Impl::take(const Message& message, const Origin& origin) {
     } else if (const auto& malformed = std::get<Malformed>(message); malformed.answered) {
         const auto error = make_error(malformed.id, malformed.error);
         if (origin.batch)
-            origin.batch->add(error);
+            origin.batch->add(to_text(error));
         else
             origin.outbox->finish(to_text(error), 400);
     }

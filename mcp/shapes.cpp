@@ -122,16 +122,34 @@ json::object contents_result(const std::vector<ResourceContent>& contents) {
     return {{"contents", std::move(out)}};
 }
 
-json::object call_result(const ToolResult& result, const Revision& revision) {
+std::string structured_text(const ToolResult& result) {
+    auto text = json::serialize(result.structured);
+    if (!result.written) return text;
+    text.reserve(text.size() + result.written->json.size() + 64);
+    text.back() = result.structured.empty() ? '{' : ',';
+    append_json_string(text, result.written->name);
+    return text + ":" + result.written->json + "}";
+}
+
+MethodResult call_result(ToolResult result, const Revision& revision) {
     json::array content;
     if (!result.text.empty() || result.more.empty()) content.push_back(text_content(result.text));
-    for (const auto& block : result.more)
-        if (revision.links || string_or(block, "type") != "resource_link") content.push_back(block);
-    json::object out{{"content", std::move(content)}};
-    if (revision.structured_content && !result.structured.empty())
-        out["structuredContent"] = result.structured;
-    out["isError"] = result.is_error;
+    for (auto& block : result.more)
+        if (revision.links || string_or(block, "type") != "resource_link")
+            content.push_back(std::move(block));
+    MethodResult out(json::object{{"content", std::move(content)}, {"isError", result.is_error}});
+    if (!revision.structured_content) return out;
+    if (result.written)
+        out.structured_content = structured_text(result);
+    else if (!result.structured.empty())
+        out.members["structuredContent"] = std::move(result.structured);
     return out;
+}
+
+json::object whole(MethodResult result) {
+    if (!result.structured_content.empty())
+        result.members["structuredContent"] = json::parse(result.structured_content);
+    return std::move(result.members);
 }
 
 json::object input_required_result(const OpenQuestions& questions, const Revision& revision,
@@ -147,10 +165,11 @@ json::object input_required_result(const OpenQuestions& questions, const Revisio
     return out;
 }
 
-json::object finished(json::object result, const ServerInfo& info, const Revision& revision) {
+MethodResult finished(MethodResult result, const ServerInfo& info, const Revision& revision) {
     if (!revision.modern) return result;
-    if (!result.contains("resultType")) result["resultType"] = "complete";
-    result["_meta"] = json::object{{meta_key::server, implementation(info, revision)}};
+    auto& members = result.members;
+    if (!members.contains("resultType")) members["resultType"] = "complete";
+    members["_meta"] = json::object{{meta_key::server, implementation(info, revision)}};
     return result;
 }
 

@@ -21,13 +21,15 @@ json::object template_entry(const ResourceTemplate& resource_template, const Rev
 
 json::object prompt_result(const Prompt& prompt, const std::string& text);
 json::object contents_result(const std::vector<ResourceContent>& contents);
-json::object call_result(const ToolResult& result, const Revision& revision);
+MethodResult call_result(ToolResult result, const Revision& revision);
+/// The result as one tree, for what keeps it.
+json::object whole(MethodResult result);
 /// Without a state where the answers stand alone.
 json::object input_required_result(const OpenQuestions& questions, const Revision& revision,
                                    const std::optional<std::string>& request_state);
 
 /// Adds what every result of a modern revision carries: its type, and who answered.
-json::object finished(json::object result, const ServerInfo& info, const Revision& revision);
+MethodResult finished(MethodResult result, const ServerInfo& info, const Revision& revision);
 
 /// Adds what tells a client of a modern revision how long it may keep the result.
 json::object keepable(json::object result, const Revision& revision);

@@ -85,12 +85,12 @@ Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
     }
     if (!begun || !post(task)) {
         close(task, "failed", {{"error", error_json({.message = "too many tasks"})}});
-        return call_result(
-            {.structured = {},
-             .text = "too many tasks: expected at most " + std::to_string(running_max) +
-                     " at once; wait for one of them to finish, or cancel one, then call again",
-             .is_error = true},
-            *task->peer.revision);
+        return whole(
+            call_result({.structured = {},
+                         .text = "too many tasks: expected at most " + std::to_string(running_max) +
+                                 " at once; wait for one of them to finish, or cancel one, then call again",
+                         .is_error = true},
+                        *task->peer.revision));
     }
     shown["resultType"] = "task";
     return shown;
@@ -149,7 +149,8 @@ void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
         return close(task, "failed",
                      {{"error", error_json({.message = "the server ended while the task ran"})}});
     if (auto* result = std::get_if<ToolResult>(&outcome))
-        return close(task, "completed", {{"result", call_result(*result, *task->peer.revision)}});
+        return close(task, "completed",
+                     {{"result", whole(call_result(std::move(*result), *task->peer.revision))}});
     if (auto* needs = std::get_if<NeedsInput>(&outcome)) return ask(task, std::move(*needs));
     const auto* error = std::get_if<Error>(&outcome);
     close(
@@ -161,8 +162,9 @@ void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
 void Tasks::ask(const TaskPtr& task, NeedsInput needs) {
     const bool can = can_answer(task->peer.can, needs.questions);
     if (!can && needs.when_nobody_can_ask)
-        return close(task, "completed",
-                     {{"result", call_result(*needs.when_nobody_can_ask, *task->peer.revision)}});
+        return close(
+            task, "completed",
+            {{"result", whole(call_result(*std::move(needs.when_nobody_can_ask), *task->peer.revision))}});
     if (!can)
         return close(
             task, "failed",

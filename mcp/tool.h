@@ -23,13 +23,22 @@ struct ToolInfo {
     std::string scope = {};
 };
 
+/// A member that is JSON text already: thousands of rows are not worth a tree of values.
+struct WrittenMember {
+    std::string name, json;
+};
+
 /// `structured` and `text` hold the same facts. A refusal is a result too: is_error, with what to do instead.
 struct ToolResult {
     json::object structured;
     std::string text;
     bool is_error = false;
     std::vector<json::object> more = {};  ///< content blocks of MCP after the text: links, images, sound
+    std::optional<WrittenMember> written = {};  ///< one more member of `structured`
 };
+
+/// All of the structured answer as JSON text.
+std::string structured_text(const ToolResult& result);
 
 /// Whom a question is for. The model and the roots belong to the client; casefile's own tools ask only the
 /// human.

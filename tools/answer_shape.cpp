@@ -15,10 +15,11 @@ std::string scalar(const json::value& value) {
 
 /// One cell of a table: scalars as they are, everything else as compact JSON.
 std::string cell(const json::value& value) {
-    auto text = is_scalar(value) ? scalar(value) : printable(json::serialize(value));
-    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
-        text.replace(at, 1, "\\|");
-    return text;
+    std::string out;
+    append_table_cell(out, value.is_string()  ? std::string_view(value.get_string())
+                           : is_scalar(value) ? scalar(value)
+                                              : json::serialize(value));
+    return out;
 }
 
 void line(std::string& out, std::size_t depth, const std::string& text) {
@@ -98,9 +99,20 @@ std::string text_twin(const json::object& structured) {
     return out;
 }
 
-mcp::ToolResult answered(json::object structured) {
-    auto text = text_twin(structured);
-    return {.structured = std::move(structured), .text = std::move(text)};
+void append_table_cell(std::string& out, std::string_view text) {
+    for (const char c : printable(text)) {
+        if (c == '|') out += '\\';
+        out += c;
+    }
+}
+
+mcp::ToolResult answered(json::object structured, std::optional<Rows> rows) {
+    mcp::ToolResult result{.structured = std::move(structured), .text = {}};
+    result.text = text_twin(result.structured);
+    if (!rows) return result;
+    result.text += rows->lines.empty() ? "\nrows: none" : "\nrows:\n" + rows->lines;
+    result.written = {"rows", std::move(rows->json)};
+    return result;
 }
 
 mcp::ToolResult refused(const Error& error, const evidence::Receipt* receipt) {

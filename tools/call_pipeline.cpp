@@ -77,7 +77,7 @@ struct Attempt {
 
 mcp::ToolResult answered_with_run(Finished finished, const evidence::Receipt& receipt) {
     finished.structured["run"] = run_member(receipt);
-    return answered(std::move(finished.structured));
+    return answered(std::move(finished.structured), std::move(finished.rows));
 }
 
 class DataTool : public mcp::Tool {

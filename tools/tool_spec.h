@@ -47,10 +47,16 @@ struct Situation {
     const Limits& limits;
 };
 
+/// Rows as text, in both channels of an answer: a JSON array of arrays, and the lines of a table.
+struct Rows {
+    std::string json = "[]", lines;
+};
+
 /// What came out: the structured answer without `run`, and one line for the log and the evidence table.
 struct Finished {
     json::object structured;
     std::string summary;
+    std::optional<Rows> rows = {};  ///< one more member of the answer
 };
 
 using Work = std::function<Result<std::variant<Finished, mcp::NeedsInput>>(Call&)>;
@@ -77,6 +83,8 @@ struct ToolSpec {
     std::function<Result<Plan>(const Args&, const Situation&)> plan;
     std::function<Result<std::variant<Answer, mcp::NeedsInput>>(const Args&, Call&)> run;
     std::function<std::string(const Answer&)> summary;
+    /// For an answer with a member `rows` that may be large: `output` does not hold it.
+    std::function<Rows(Answer&)> rows = {};
     bool read_only = true;
     bool takes_env = true;
     bool env_needed = true;
@@ -98,6 +106,9 @@ GuardedTool make_tool(ToolSpec<Args, Answer> declared) {
                  .output_schema = data_output_schema(declared.output.json_schema()),
                  .read_only = declared.read_only,
                  .scope = declared.scope};
+    if (declared.rows)
+        tool.info.output_schema["properties"].as_object()["rows"] = {{"type", "array"},
+                                                                     {"items", {{"type", "array"}}}};
     tool.takes_env = declared.takes_env;
     tool.env_needed = declared.env_needed;
     tool.needs_grant = declared.needs_grant;
@@ -112,8 +123,10 @@ GuardedTool make_tool(ToolSpec<Args, Answer> declared) {
             auto came = spec->run(args, call);
             if (!came) return came.error();
             if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return {std::move(*question)};
-            const auto& answer = std::get<Answer>(*came);
-            return {Finished{spec->output.write(answer), spec->summary(answer)}};
+            auto& answer = std::get<Answer>(*came);
+            Finished finished{spec->output.write(answer), spec->summary(answer)};
+            if (spec->rows) finished.rows = spec->rows(answer);
+            return finished;
         };
         return Prepared{*std::move(plan), std::move(work)};
     };

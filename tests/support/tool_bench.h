@@ -93,7 +93,7 @@ class ToolBench {
         auto came = result(std::move(tool), std::move(arguments));
         INFO(came.text);
         REQUIRE_FALSE(came.is_error);
-        return std::move(came.structured);
+        return json::parse(mcp::structured_text(came)).as_object();
     }
 
     /// `error` of a call that has to be refused or to fail.

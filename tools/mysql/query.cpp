@@ -21,7 +21,7 @@ struct ColumnLine {
 
 struct Answer {
     std::vector<ColumnLine> columns;
-    json::array rows;
+    Rows rows;
     std::int64_t rows_returned = 0;
     std::int64_t rows_shown = 0;
     bool truncated = false;
@@ -68,9 +68,9 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     for (const auto& column : writer.columns()) answer.columns.push_back({column.name, column.type});
     answer.rows = writer.take_preview();
     answer.rows_returned = static_cast<std::int64_t>(writer.rows());
-    answer.rows_shown = static_cast<std::int64_t>(answer.rows.size());
+    answer.rows_shown = static_cast<std::int64_t>(writer.rows_shown());
     answer.truncated = writer.more_rows();
-    answer.reason = why_truncated(writer, rows_max, answer.rows.size());
+    answer.reason = why_truncated(writer, rows_max, writer.rows_shown());
     answer.snapshot = {
         {"at", end->snapshot_at}, {"isolation", end->isolation}, {"time_zone", end->time_zone}};
     call.run.log("read " + std::to_string(answer.rows_returned) + " rows from a snapshot at " +
@@ -103,7 +103,6 @@ GuardedTool query_tool(Workbench& bench) {
                                 .field("name", &ColumnLine::name, "")
                                 .field("type", &ColumnLine::type, ""),
                             "")
-                      .field("rows", &Answer::rows, "Preview.")
                       .field("rows_returned", &Answer::rows_returned, "In the file.")
                       .field("rows_shown", &Answer::rows_shown, "")
                       .field("truncated", &Answer::truncated, "There are more rows.")
@@ -128,6 +127,7 @@ GuardedTool query_tool(Workbench& bench) {
                 return std::to_string(answer.rows_returned) + " rows" +
                        (answer.truncated ? ", more exist" : "");
             },
+        .rows = [](Answer& answer) { return std::move(answer.rows); },
     });
 }
 

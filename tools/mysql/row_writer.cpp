@@ -1,41 +1,40 @@
 #include "tools/mysql/row_writer.h"
 
-#include <charconv>
+#include <array>
 
 #include "base/text.h"
+#include "tools/answer_shape.h"
 #include "tools/csv.h"
 
 namespace casefile::tools::mysql {
 namespace {
 
-/// Types whose every value fits a JSON number without loss.
 bool is_small_integer(const std::string& type) {
     return type.starts_with("TINYINT") || type.starts_with("SMALLINT") || type.starts_with("MEDIUMINT") ||
            (type.starts_with("INT") && !type.starts_with("INTERVAL")) || type == "YEAR";
 }
 
-/// Bytes that are no text go into files and answers as base64, with a mark that says so.
-std::string text_of(const sources::mysql::Column& column, std::string_view bytes) {
-    if (column.binary || !is_utf8(bytes)) return "base64:" + to_base64(bytes);
-    return std::string(bytes);
+/// A number as JSON writes it: ZEROFILL pads others.
+bool is_plain_integer(std::string_view digits) {
+    const auto unsigned_part = digits.substr(digits.starts_with('-') ? 1 : 0);
+    return !unsigned_part.empty() && (unsigned_part.front() != '0' || digits == "0") &&
+           unsigned_part.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Text that reads the same in CSV, in JSON and in a table: printable ASCII without their marks.
+bool is_plain(std::string_view text) {
+    static constexpr auto needs_care = [] {
+        std::array<bool, 256> bytes{};
+        for (std::size_t byte = 0; byte < bytes.size(); ++byte) bytes[byte] = byte < 0x20 || byte >= 0x7F;
+        for (const unsigned char mark : {'"', '\\', ',', '|'}) bytes[mark] = true;
+        return bytes;
+    }();
+    bool care = text.empty();
+    for (const char c : text) care |= needs_care[static_cast<unsigned char>(c)];
+    return !care;
 }
 
 }  // namespace
-
-json::value shown_cell(const sources::mysql::Column& column, const sources::mysql::Cell& cell,
-                       std::size_t bytes_max) {
-    if (cell.null) return nullptr;
-    if (is_small_integer(column.type)) {
-        std::int64_t number = 0;
-        const auto [end, failure] =
-            std::from_chars(cell.bytes.data(), cell.bytes.data() + cell.bytes.size(), number);
-        if (failure == std::errc() && end == cell.bytes.data() + cell.bytes.size() &&
-            cell.bytes.front() != '0')
-            return number;
-        if (cell.bytes == "0") return 0;
-    }
-    return json::value(shorten(text_of(column, cell.bytes), bytes_max));
-}
 
 Result<void> RowWriter::columns(const std::vector<sources::mysql::Column>& columns) {
     columns_ = columns;
@@ -43,6 +42,7 @@ Result<void> RowWriter::columns(const std::vector<sources::mysql::Column>& colum
     for (const auto& column : columns_) {
         if (!line_.empty()) line_ += ',';
         append_csv_field(line_, column.name);
+        small_integers_.push_back(is_small_integer(column.type));
     }
     line_ += "\r\n";
     return file_.write(line_);
@@ -53,32 +53,78 @@ Result<bool> RowWriter::row(std::span<const sources::mysql::Cell> cells) {
         more_ = true;
         return false;
     }
+    const auto json_before = json_.size(), lines_before = lines_.size();
+    showing_ = showing_ && rows_shown_ < bounds_.preview_rows_max;
     line_.clear();
+    if (showing_) {
+        json_ += rows_shown_ == 0 ? "[" : ",[";
+        lines_ += rows_shown_ == 0 ? "  " : "\n  ";
+    }
     for (std::size_t i = 0; i < cells.size(); ++i) {
         if (i > 0) line_ += ',';
-        if (cells[i].null)
-            append_csv_null(line_);
-        else if (columns_[i].binary || !is_utf8(cells[i].bytes))
-            append_csv_field(line_, text_of(columns_[i], cells[i].bytes));
-        else
-            append_csv_field(line_, cells[i].bytes);
+        if (i > 0 && showing_) {
+            json_ += ',';
+            lines_ += " | ";
+        }
+        append(columns_[i], small_integers_[i], cells[i]);
     }
     line_ += "\r\n";
     if (auto done = file_.write(line_); !done) return done.error();
     ++rows_;
+    if (!showing_) return true;
 
-    if (preview_full_ || preview_.size() >= bounds_.preview_rows_max) return true;
-    json::array shown;
-    shown.reserve(cells.size());
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        shown.push_back(shown_cell(columns_[i], cells[i], bounds_.value_bytes_max));
-    preview_bytes_ += line_.size() + 2 * cells.size() + 2;
+    json_ += ']';
     // The first row is always shown, however wide.
-    if (preview_bytes_ > bounds_.preview_bytes_max && !preview_.empty())
-        preview_full_ = true;
-    else
-        preview_.push_back(std::move(shown));
+    if (json_.size() > bounds_.preview_bytes_max && rows_shown_ > 0) {
+        json_.resize(json_before);
+        lines_.resize(lines_before);
+        showing_ = false;
+    } else {
+        ++rows_shown_;
+    }
     return true;
+}
+
+void RowWriter::append(const sources::mysql::Column& column, bool small_integer,
+                       const sources::mysql::Cell& cell) {
+    if (cell.null) {
+        append_csv_null(line_);
+        if (!showing_) return;
+        json_ += "null";
+        lines_ += "NULL";
+        return;
+    }
+    if (column.binary || !is_plain(cell.bytes) || cell.bytes.size() > bounds_.value_bytes_max)
+        return append_with_care(column, cell.bytes);
+    line_ += cell.bytes;
+    if (!showing_) return;
+    lines_ += cell.bytes;
+    if (small_integer && is_plain_integer(cell.bytes)) {
+        json_ += cell.bytes;
+    } else {
+        json_ += '"';
+        json_ += cell.bytes;
+        json_ += '"';
+    }
+}
+
+/// Bytes that are no text go into files and answers as base64, with a mark that says so.
+void RowWriter::append_with_care(const sources::mysql::Column& column, std::string_view bytes) {
+    std::string encoded;
+    if (column.binary || !is_utf8(bytes)) {
+        encoded = "base64:" + to_base64(bytes);
+        bytes = encoded;
+    }
+    append_csv_field(line_, bytes);
+    if (!showing_) return;
+    const auto shown = shorten(bytes, bounds_.value_bytes_max);
+    append_json_string(json_, shown);
+    append_table_cell(lines_, shown);
+}
+
+Rows RowWriter::take_preview() {
+    json_ += ']';
+    return {std::move(json_), std::move(lines_)};
 }
 
 }  // namespace casefile::tools::mysql

@@ -1,16 +1,12 @@
 #pragma once
 // Where the rows of a query go: every one into a CSV file, hashed on the way, the first of them into the
-// answer.
+// answer. Each value is looked at once and appended to all three texts: the file, the JSON and the table.
 
 #include "evidence/run.h"
 #include "sources/mysql/source.h"
+#include "tools/tool_spec.h"
 
 namespace casefile::tools::mysql {
-
-/// How one value looks in an answer: 64-bit integers, decimals and times as strings exactly as the server
-/// printed them, small integers as numbers, bytes as base64, NULL as null.
-json::value shown_cell(const sources::mysql::Column& column, const sources::mysql::Cell& cell,
-                       std::size_t bytes_max);
 
 class RowWriter : public sources::mysql::RowSink {
   public:
@@ -26,18 +22,26 @@ class RowWriter : public sources::mysql::RowSink {
     Result<bool> row(std::span<const sources::mysql::Cell> cells) override;
 
     const std::vector<sources::mysql::Column>& columns() const { return columns_; }
-    json::array take_preview() { return std::move(preview_); }
+    /// In the answer, 64-bit integers, decimals and times are strings exactly as the server printed them,
+    /// small integers numbers, bytes base64, NULL null.
+    Rows take_preview();
     std::uint64_t rows() const { return rows_; }
+    std::uint64_t rows_shown() const { return rows_shown_; }
     bool more_rows() const { return more_; }
 
   private:
+    void append(const sources::mysql::Column& column, bool small_integer, const sources::mysql::Cell& cell);
+    void append_with_care(const sources::mysql::Column& column, std::string_view bytes);
+
     evidence::OutputFile& file_;
     Bounds bounds_;
     std::vector<sources::mysql::Column> columns_;
-    json::array preview_;
-    std::uint64_t preview_bytes_ = 0, rows_ = 0;
-    bool more_ = false, preview_full_ = false;
-    std::string line_;
+    std::vector<bool> small_integers_;  ///< by column: every value fits a JSON number without loss
+    std::string line_;                  ///< of the file
+    std::string json_ = "[";
+    std::string lines_;
+    std::uint64_t rows_ = 0, rows_shown_ = 0;
+    bool showing_ = true, more_ = false;
 };
 
 }  // namespace casefile::tools::mysql
