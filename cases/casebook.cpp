@@ -20,6 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto refresh_pause = 1s;
+/// So much later, one refresh serves all calls that come in a row.
+constexpr auto refresh_delay = 25ms;
 constexpr int refresh_share = 10;  ///< at most a tenth of the time goes into rewriting a big case
 constexpr int list_attempts_max = 4;
 
@@ -131,7 +133,7 @@ class Casebook::Impl {
         const auto found = case_of(id);
         if (!found) return;
         (*found)->refresh_owed = true;
-        settler_.later(found->get(), std::chrono::milliseconds(0), [this, id] { (void)refresh(id, false); });
+        settler_.later(found->get(), refresh_delay, [this, id] { (void)refresh(id, false); });
     }
 
     /// Reading a case makes up for a refresh that was put off, so that the last call of a burst is not left

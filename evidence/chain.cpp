@@ -88,16 +88,6 @@ std::string line_name(std::size_t index) {
     return std::string(chain_name) + " line " + std::to_string(index + 1);
 }
 
-Result<void> lock_chain(int chain_file, Lock lock) {
-    while (::flock(chain_file, lock == Lock::shared ? LOCK_SH : LOCK_EX) != 0)
-        if (errno != EINTR) return file_error("cannot lock", chain_name);
-    return {};
-}
-
-void OpenChain::unlock() const {
-    if (file) ::flock(file.get(), LOCK_UN);
-}
-
 Result<std::uint64_t> for_each_line(
     int file, std::uint64_t offset,
     const std::function<Result<void>(std::string_view, std::uint64_t)>& take) {

@@ -3,31 +3,11 @@
 
 #include <optional>
 
-#include "evidence/files.h"
+#include "evidence/chain_file.h"
 #include "evidence/head_file.h"
 #include "evidence/verify.h"
 
 namespace casefile::evidence {
-
-/// Holds a lock on an open chain file for as long as it lives: shared for readers, exclusive for the one
-/// writer. Closing the descriptor releases it, and so does the death of the process.
-enum class Lock { shared, exclusive };
-Result<void> lock_chain(int chain_file, Lock lock);
-
-/// The chain opened anew for one operation: a folder that was moved, restored or mounted again is noticed,
-/// and the lock ends with it.
-struct OpenChain {
-    OpenChain() = default;
-    OpenChain(OpenChain&&) noexcept = default;
-    OpenChain& operator=(OpenChain&&) noexcept = default;
-    ~OpenChain() { unlock(); }
-
-    /// Closing alone would leave the lock to a process that was forked meanwhile.
-    void unlock() const;
-
-    Descriptor folder, file;
-    std::uint64_t device = 0, inode = 0, size = 0;
-};
 
 /// Calls `take` with each complete line from `offset` on and gives the offset behind the last of them. Bytes
 /// behind that are a line that a crash cut off. A line above line_bytes_max comes shortened, so that it

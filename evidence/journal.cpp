@@ -22,17 +22,12 @@ constexpr std::chrono::milliseconds head_delay{5};
 /// How many records, up to which size, are kept in memory.
 constexpr std::size_t recent_max = 64, recent_bytes_max = 16 * 1024;
 
-Error broken(const std::string& what) {
-    return internal(what,
-                    "run casefile verify on the case; nothing can be added to a chain that does not hold");
-}
-
 }  // namespace
 
 class Journal::Impl {
   public:
     Impl(std::filesystem::path folder, SigningKey key, const Clock& clock, Settler* settler)
-        : folder_(std::move(folder)), key_(std::move(key)), clock_(clock), settler_(settler) {
+        : key_(std::move(key)), clock_(clock), settler_(settler), file_(std::move(folder)) {
         forget();
         seen_ = head_;
     }
@@ -43,38 +38,38 @@ class Journal::Impl {
     Result<void> wait(const Entered& entered);
     Result<std::vector<Record>> records_after(std::uint64_t after);
     Result<Head> head();
-    const std::filesystem::path& folder() const { return folder_; }
+    void rest();
+    const std::filesystem::path& folder() const { return file_.folder(); }
 
   private:
     /// Lines that share a sync.
     struct Batch {
-        OpenChain chain;
+        std::shared_ptr<const OpenChain> chain;
         Head before, head;        ///< the ends of the chain without and with them
         std::uint64_t start = 0;  ///< where the first of them begins
         bool done = false;
         std::optional<Error> failure;
     };
 
-    Result<OpenChain> open(Lock lock);
-    Result<Descriptor> open_file(int folder, Lock lock);
-    Result<void> catch_up(const OpenChain& chain);
+    Result<LockedChain> open(Lock lock);
+    Result<void> catch_up(const LockedChain& chain);
     Result<void> take(std::string_view line, std::uint64_t offset,
                       const std::map<std::uint64_t, std::string>& known);
-    Result<void> prepare_to_write(const OpenChain& chain);
-    Result<void> write(const OpenChain& chain, const std::string& line);
-    std::shared_ptr<Batch> join_batch(OpenChain chain, const Head& before, std::uint64_t start);
+    Result<void> prepare_to_write(const LockedChain& chain);
+    Result<void> write(const LockedChain& chain, const std::string& line);
+    std::shared_ptr<Batch> join_batch(const LockedChain& chain, const Head& before, std::uint64_t start);
     void take_back(Batch& batch, const Error& failure);
     void tell_head();
     void advance(Record record, std::uint64_t offset);
     void forget();
 
-    const std::filesystem::path folder_;
     const SigningKey key_;
     const Clock& clock_;
     Settler* const settler_;
 
     // What is known of the file. The next operation reads only what others added behind it.
     std::mutex mutex_;
+    ChainFile file_;
     Head head_;
     Head seen_;                          ///< the furthest that the chain was ever seen to reach
     std::vector<std::uint64_t> starts_;  ///< where record n + 1 begins
@@ -110,70 +105,40 @@ void Journal::Impl::advance(Record record, std::uint64_t offset) {
     if (recent_.size() > recent_max) recent_.pop_front();
 }
 
-/// A reader finds no file in a case that has no record yet, and gets an empty descriptor.
-Result<Descriptor> Journal::Impl::open_file(int folder, Lock lock) {
-    const int flags = (lock == Lock::shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_CLOEXEC;
-    Descriptor file(::openat(folder, chain_name, flags));
-    if (!file && errno == ENOENT && exists_at(folder, head_name)) {
-        // Another process may just have made both.
-        file = Descriptor(::openat(folder, chain_name, flags));
-        if (!file && errno == ENOENT) return broken("chain.jsonl is gone, but head.json is there");
-    }
-    if (!file && errno == ENOENT && lock == Lock::shared) return file;
-    if (!file && errno == ENOENT) file = Descriptor(::openat(folder, chain_name, flags | O_CREAT, 0600));
-    if (!file) return file_error("cannot open", chain_name);
-    return file;
-}
-
-Result<OpenChain> Journal::Impl::open(Lock lock) {
-    OpenChain chain;
-    auto folder = open_folder(folder_);
-    if (!folder)
-        return unavailable("the folder of the case cannot be opened: " + folder.error().message,
-                           "restore or mount the home folder again, then call again");
-    chain.folder = *std::move(folder);
-    auto file = open_file(chain.folder.get(), lock);
-    if (!file) return file.error();
-    chain.file = *std::move(file);
-    if (chain.file) {
-        if (auto locked = lock_chain(chain.file.get(), lock); !locked) return locked.error();
-        struct stat info {};
-        if (::fstat(chain.file.get(), &info) != 0) return file_error("cannot look at", chain_name);
-        chain.device = info.st_dev;
-        chain.inode = info.st_ino;
-        chain.size = static_cast<std::uint64_t>(info.st_size);
-    }
-    if (auto done = catch_up(chain); !done) return done.error();
+Result<LockedChain> Journal::Impl::open(Lock lock) {
+    auto chain = file_.lock(lock);
+    if (!chain) return chain.error();
+    if (auto done = catch_up(*chain); !done) return done.error();
     return chain;
 }
 
 /// Reads what others added. On the first look, and when the file is another one or shorter than it was,
 /// everything is read again and held against what is known of it: the head that this process saw and the one
 /// in head.json.
-Result<void> Journal::Impl::catch_up(const OpenChain& chain) {
+Result<void> Journal::Impl::catch_up(const LockedChain& chain) {
     std::map<std::uint64_t, std::string> known;
-    const bool same = chain.device == device_ && chain.inode == inode_ && chain.size >= end_;
+    const bool same = chain->device == device_ && chain->inode == inode_ && chain.size() >= end_;
     if (!same || end_ == 0) {
         known[seen_.count] = seen_.hash;
         // A head.json that cannot be read proves nothing here; verify reports it.
-        if (auto file = load_head(chain.folder.get()); file && *file)
+        if (auto file = load_head(chain->folder.get()); file && *file)
             known.emplace((*file)->head.count, (*file)->head.hash);
         forget();
     }
     // Half-read is no state to go on from: unless all goes well, the next call reads all of it again.
     device_ = inode_ = 0;
-    if (chain.file && chain.size > end_) {
-        auto end = for_each_line(chain.file.get(), end_, [&](std::string_view line, std::uint64_t offset) {
+    if (chain->file && chain.size() > end_) {
+        auto end = for_each_line(chain->file.get(), end_, [&](std::string_view line, std::uint64_t offset) {
             return take(line, offset, known);
         });
         if (!end) return end.error();
         end_ = *end;
     }
     if (!known.empty() && known.rbegin()->first > head_.count)
-        return broken("chain.jsonl lost its tail: expected " + std::to_string(known.rbegin()->first) +
-                      " records or more, got " + std::to_string(head_.count));
-    device_ = chain.device;
-    inode_ = chain.inode;
+        return broken_chain("chain.jsonl lost its tail: expected " + std::to_string(known.rbegin()->first) +
+                            " records or more, got " + std::to_string(head_.count));
+    device_ = chain->device;
+    inode_ = chain->inode;
     seen_ = head_;
     return {};
 }
@@ -182,12 +147,12 @@ Result<void> Journal::Impl::take(std::string_view line, std::uint64_t offset,
                                  const std::map<std::uint64_t, std::string>& known) {
     const auto where = line_name(starts_.size());
     auto record = parse_line(line);
-    if (!record) return broken(where + ": " + record.error().message);
+    if (!record) return broken_chain(where + ": " + record.error().message);
     if (record->n != head_.count + 1 || record->prev != head_.hash)
-        return broken(where + ": expected record " + std::to_string(head_.count + 1) +
-                      " with the hash of the one before, got record " + std::to_string(record->n));
+        return broken_chain(where + ": expected record " + std::to_string(head_.count + 1) +
+                            " with the hash of the one before, got record " + std::to_string(record->n));
     if (const auto seen = known.find(record->n); seen != known.end() && seen->second != record->hash)
-        return broken(where + ": the record is not the one that stood there before");
+        return broken_chain(where + ": the record is not the one that stood there before");
     last_ = *record;
     advance(*std::move(record), offset);
     return {};
@@ -195,37 +160,34 @@ Result<void> Journal::Impl::take(std::string_view line, std::uint64_t offset,
 
 /// Before anything is added: the chain is one of our key, a torn last line is cut off, and an empty chain
 /// gets its head.json, so that a chain without one never comes from a crash.
-Result<void> Journal::Impl::prepare_to_write(const OpenChain& chain) {
+Result<void> Journal::Impl::prepare_to_write(const LockedChain& chain) {
     if (last_ && !is_signed_by(*last_, key_.public_key()))
         return denied("the last record of the case is not signed by the key of this home",
                       "restore the key.pem that began the case, or open a new case");
     last_.reset();
-    if (chain.size > end_ && ::ftruncate(chain.file.get(), static_cast<off_t>(end_)) != 0)
+    if (chain.size() > end_ && ::ftruncate(chain->file.get(), static_cast<off_t>(end_)) != 0)
         return file_error("cannot cut off a torn line", chain_name);
     if (head_.count > 0) return {};
-    return replace_file_at(chain.folder.get(), head_name, write_head(head_, rfc3339(clock_.now()), key_),
+    return replace_file_at(chain->folder.get(), head_name, write_head(head_, rfc3339(clock_.now()), key_),
                            true);
 }
 
 /// All of the line in the file, or nothing of it.
-Result<void> Journal::Impl::write(const OpenChain& chain, const std::string& line) {
-    auto done = write_all(chain.file.get(), line);
-    if (!done && ::ftruncate(chain.file.get(), static_cast<off_t>(end_)) != 0)
+Result<void> Journal::Impl::write(const LockedChain& chain, const std::string& line) {
+    auto done = write_all(chain->file.get(), line);
+    if (!done && ::ftruncate(chain->file.get(), static_cast<off_t>(end_)) != 0)
         device_ = inode_ = 0;  // What is in the file is not known any more: read it again.
     return done;
 }
 
 /// The line that was just written has to be synced by way of this open file, with others that wait.
-std::shared_ptr<Journal::Impl::Batch> Journal::Impl::join_batch(OpenChain chain, const Head& before,
+std::shared_ptr<Journal::Impl::Batch> Journal::Impl::join_batch(const LockedChain& chain, const Head& before,
                                                                 std::uint64_t start) {
-    if (!open_batch_ || open_batch_->chain.inode != chain.inode ||
-        open_batch_->chain.device != chain.device) {
+    if (!open_batch_ || open_batch_->chain != chain.chain()) {
         open_batch_ = std::make_shared<Batch>();
         open_batch_->before = before;
         open_batch_->start = start;
-        // Kept open for the sync, but not locked: a sync takes long.
-        chain.unlock();
-        open_batch_->chain = std::move(chain);
+        open_batch_->chain = chain.chain();
     }
     open_batch_->head = head_;
     return open_batch_;
@@ -264,7 +226,7 @@ Result<Journal::Entered> Journal::Impl::enter(std::string_view kind,
     advance(*std::move(again), end_);  // as any other reader gets it
     end_ += line.size();
     seen_ = head_;
-    auto batch = join_batch(*std::move(chain), before, start);
+    auto batch = join_batch(*chain, before, start);
     return Entered{std::move(record), std::move(batch)};
 }
 
@@ -278,7 +240,7 @@ Result<void> Journal::Impl::wait(const Entered& entered) {
         syncing_ = true;
         if (open_batch_ == batch) open_batch_.reset();
         lock.unlock();
-        auto done = sync_file(batch->chain.file.get());
+        auto done = sync_file(batch->chain->file.get());
         lock.lock();
         syncing_ = false;
         batch->done = true;
@@ -302,10 +264,11 @@ void Journal::Impl::take_back(Batch& batch, const Error& failure) {
         open_batch_.reset();
     }
     struct stat info {};
-    if (lock_chain(batch.chain.file.get(), Lock::exclusive) && ::fstat(batch.chain.file.get(), &info) == 0 &&
+    const int file = batch.chain->file.get();
+    if (lock_chain(file, Lock::exclusive) && ::fstat(file, &info) == 0 &&
         static_cast<std::uint64_t>(info.st_size) == end_)
-        static_cast<void>(::ftruncate(batch.chain.file.get(), static_cast<off_t>(batch.start)));
-    batch.chain.unlock();
+        static_cast<void>(::ftruncate(file, static_cast<off_t>(batch.start)));
+    unlock_chain(file);
     seen_ = batch.before;
     device_ = inode_ = 0;
 }
@@ -316,7 +279,7 @@ void Journal::Impl::tell_head() {
     const std::lock_guard guard(mutex_);
     if (durable_.count <= told_) return;
     const auto chain = open(Lock::exclusive);
-    if (chain && advance_head(chain->folder.get(), durable_, rfc3339(clock_.now()), key_))
+    if (chain && advance_head((*chain)->folder.get(), durable_, rfc3339(clock_.now()), key_))
         told_ = durable_.count;
 }
 
@@ -326,6 +289,7 @@ Result<Record> Journal::Impl::append(std::string_view kind,
     if (!entered) return entered.error();
     if (auto done = wait(*entered); !done) return done.error();
     tell_head();
+    rest();  // only runs come in a row
     return std::move(entered->record);
 }
 
@@ -343,11 +307,11 @@ Result<std::vector<Record>> Journal::Impl::records_after(std::uint64_t after) {
     std::uint64_t n = after == 0 ? 0 : after - 1;
     std::string prev = after == 0 ? std::string(no_hash) : std::string();
     auto end = for_each_line(
-        chain->file.get(), starts_[n], [&](std::string_view line, std::uint64_t) -> Result<void> {
+        (*chain)->file.get(), starts_[n], [&](std::string_view line, std::uint64_t) -> Result<void> {
             auto record = parse_line(line);
-            if (!record) return broken(line_name(n) + ": " + record.error().message);
+            if (!record) return broken_chain(line_name(n) + ": " + record.error().message);
             if (record->n != ++n || (!prev.empty() && record->prev != prev))
-                return broken(line_name(n - 1) + ": the record does not continue the one before");
+                return broken_chain(line_name(n - 1) + ": the record does not continue the one before");
             prev = record->hash;
             if (n > after) records.push_back(*std::move(record));
             return {};
@@ -361,6 +325,11 @@ Result<Head> Journal::Impl::head() {
     auto chain = open(Lock::shared);
     if (!chain) return chain.error();
     return head_;
+}
+
+void Journal::Impl::rest() {
+    const std::lock_guard guard(mutex_);
+    file_.rest();
 }
 
 Journal::Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock, Settler* settler)
@@ -384,6 +353,7 @@ Result<std::vector<Record>> Journal::records_after(std::uint64_t after) {
     return impl_->records_after(after);
 }
 Result<Head> Journal::head() { return impl_->head(); }
+void Journal::rest() { impl_->rest(); }
 const std::filesystem::path& Journal::folder() const { return impl_->folder(); }
 
 }  // namespace casefile::evidence

@@ -87,6 +87,9 @@ class Journal {
     Result<std::vector<Record>> records_after(std::uint64_t after);
     Result<Head> head();
 
+    /// Closes what a writer keeps open, until the next operation.
+    void rest();
+
     const std::filesystem::path& folder() const;
 
   private:

@@ -20,6 +20,7 @@ namespace casefile::evidence {
 namespace {
 
 constexpr std::uint64_t manifest_bytes_max = 64 * 1024 * 1024;
+constexpr std::size_t open_cases_max = 32;
 constexpr int cases_a_day_max = 100'000;
 constexpr std::size_t number_at = 15;  ///< where NNN begins in INC-YYYY-MM-DD-NNN
 
@@ -174,10 +175,22 @@ Result<void> Store::mark(const std::string& case_id, Journal& journal) {
     return {};
 }
 
+/// A process may come to know thousands of cases, and each writer keeps two files open.
+void Store::keep_open(Journal* journal) {
+    const std::lock_guard guard(mutex_);
+    if (!open_.empty() && open_.front() == journal) return;
+    open_.remove(journal);
+    open_.push_front(journal);
+    if (open_.size() <= open_cases_max) return;
+    open_.back()->rest();
+    open_.pop_back();
+}
+
 Result<Run> Store::begin(const std::string& case_id, Opening opening) {
     auto journal = this->journal(case_id);
     if (!journal) return journal.error();
     if (auto done = mark(case_id, **journal); !done) return done.error();
+    keep_open(*journal);
     auto run = Run::open(**journal, clock_, case_id, std::move(opening));
     // A folder that vanishes between the two steps is no wrong argument of the caller.
     if (!run && run.error().kind == ErrorKind::not_found)

@@ -2,6 +2,7 @@
 // The evidence of one home: <home>/cases/<case>/. The folder tree is the truth; everything else can be made
 // again. Safe to use from any worker, and by several processes on one home.
 
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -46,6 +47,7 @@ class Store {
     Result<int> open_file(const std::string& case_id, const std::string& run_id, const std::string& name);
 
   private:
+    void keep_open(Journal* journal);
     Result<void> mark(const std::string& case_id, Journal& journal);
     Store(std::filesystem::path home, SigningKey key, const Clock& clock);
 
@@ -54,6 +56,7 @@ class Store {
     const Clock& clock_;
     std::mutex mutex_;
     std::set<std::string> marked_;
+    std::list<Journal*> open_;  ///< those that keep files open, the last used first
     std::map<std::string, std::unique_ptr<Journal>> journals_;
     Settler settler_;  ///< after the journals, as it ends first
 };
