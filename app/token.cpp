@@ -8,28 +8,15 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "evidence/files.h"
 
 namespace casefile::app {
 namespace {
 
 constexpr std::size_t token_bytes = 32;
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int get() const { return number_; }
-
-  private:
-    int number_;
-};
-
 Result<Secret> read_token(const std::filesystem::path& file) {
-    const Descriptor in(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const evidence::Descriptor in(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     const auto renew = "remove it, and a new one is made: casefile token";
     if (in.get() < 0) return unavailable("the token in " + file.string() + " cannot be read", renew);
     struct stat info {};
@@ -52,7 +39,7 @@ Result<Secret> installation_token(const std::filesystem::path& home) {
     if (std::filesystem::exists(std::filesystem::symlink_status(file))) return read_token(file);
     const auto fresh = home / ("token." + random_hex(4) + ".new");
     {
-        const Descriptor out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        const evidence::Descriptor out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
         const auto text = random_hex(token_bytes) + "\n";
         if (out.get() < 0 || ::write(out.get(), text.data(), text.size()) != std::ssize(text) ||
             ::fsync(out.get()) != 0)

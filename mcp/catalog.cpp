@@ -56,7 +56,9 @@ Result<std::vector<HeaderArgument>> header_arguments(const json::object& input_s
 
 void Catalog::add(std::unique_ptr<Tool> tool) {
     assert(is_catalog_name(tool->info().name) && find_tool(tool->info().name) == nullptr);
-    assert(header_arguments(tool->info().input_schema));
+    auto headers = header_arguments(tool->info().input_schema);
+    assert(headers);
+    if (headers && !headers->empty()) headers_[tool->info().name] = *std::move(headers);
     tools_.push_back(std::move(tool));
 }
 
@@ -69,6 +71,12 @@ const Tool* Catalog::find_tool(std::string_view name) const {
     const auto found = std::find_if(tools_.begin(), tools_.end(),
                                     [&](const auto& tool) { return tool->info().name == name; });
     return found == tools_.end() ? nullptr : found->get();
+}
+
+const std::vector<HeaderArgument>& Catalog::headers_of(std::string_view tool) const {
+    static const std::vector<HeaderArgument> none;
+    const auto found = headers_.find(tool);
+    return found == headers_.end() ? none : found->second;
 }
 
 const Prompt* Catalog::find_prompt(std::string_view name) const {

@@ -1,6 +1,7 @@
 #pragma once
 // The tools, prompts and resources on offer, in a fixed order. Built at start, constant afterwards.
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -41,10 +42,13 @@ class Catalog {
     const Resources* resources() const { return resources_.get(); }
     const Completer& completer() const { return completer_; }
     const Tool* find_tool(std::string_view name) const;
+    /// Which arguments of the tool come in headers as well; empty for most tools, and for none of the name.
+    const std::vector<HeaderArgument>& headers_of(std::string_view tool) const;
     const Prompt* find_prompt(std::string_view name) const;
 
   private:
     std::vector<std::unique_ptr<Tool>> tools_;
+    std::map<std::string, std::vector<HeaderArgument>, std::less<>> headers_;  ///< by tool
     std::vector<Prompt> prompts_;
     std::unique_ptr<const Resources> resources_;
     Completer completer_;

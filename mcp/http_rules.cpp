@@ -69,14 +69,11 @@ bool same(const json::value& argument, const std::string& text) {
 
 std::optional<RpcError> argument_problem(const net::Headers& headers, const Request& request,
                                          const Catalog& catalog) {
-    const auto* tool = catalog.find_tool(string_or(request.params, "name"));
-    if (tool == nullptr) return std::nullopt;
-    const auto annotated = header_arguments(tool->info().input_schema);
-    if (!annotated || annotated->empty()) return std::nullopt;
+    const auto& annotated = catalog.headers_of(string_or(request.params, "name"));
     const auto* given = request.params.if_contains("arguments");
     const json::object none;
     const auto& arguments = given != nullptr && given->is_object() ? given->get_object() : none;
-    for (const auto& one : *annotated) {
+    for (const auto& one : annotated) {
         const auto header = "Mcp-Param-" + one.header;
         const auto* argument = find_argument(arguments, one.path);
         const auto count = headers.count(header);

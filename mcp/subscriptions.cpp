@@ -84,22 +84,23 @@ bool Subscriptions::is_open(const Client& client, const RequestId& id) const {
     });
 }
 
-void Subscriptions::cancel(const Client& client, const RequestId& id) {
-    const std::lock_guard lock(mutex_);
+void Subscriptions::close_if(const std::function<bool(const Stream&)>& is_over) {
     streams_.remove_if([&](const Stream& stream) {
-        if (stream.client.get() != &client || stream.reply->id() != id) return false;
+        if (!is_over(stream)) return false;
         stream.reply->close();
         return true;
     });
 }
 
+void Subscriptions::cancel(const Client& client, const RequestId& id) {
+    const std::lock_guard lock(mutex_);
+    close_if(
+        [&](const Stream& stream) { return stream.client.get() == &client && stream.reply->id() == id; });
+}
+
 void Subscriptions::cancel_all(const Client& client) {
     const std::lock_guard lock(mutex_);
-    streams_.remove_if([&](const Stream& stream) {
-        if (stream.client.get() != &client) return false;
-        stream.reply->close();
-        return true;
-    });
+    close_if([&](const Stream& stream) { return stream.client.get() == &client; });
     clients_.remove_if(
         [&](const std::weak_ptr<Client>& one) { return one.expired() || one.lock().get() == &client; });
 }

@@ -46,6 +46,8 @@ class Subscriptions {
         ChangeFilter filter;
     };
 
+    void close_if(const std::function<bool(const Stream&)>& is_over);
+
     mutable std::mutex mutex_;
     std::list<Stream> streams_;
     std::list<std::weak_ptr<Client>> clients_;

@@ -56,16 +56,22 @@ json::object error_json(const RpcError& error) {
 }  // namespace
 
 Tasks::Tasks(const ServerOptions& options, WorkerPool& workers, std::function<void(const Change&)> publish)
-    : options_(options), workers_(workers), publish_(std::move(publish)), store_(options.tasks_folder) {
-    store_.sweep([&](const json::object& task) {
-        const auto created = parse_rfc3339(string_or(task, "createdAt"));
-        return !created || *created + lifetime < options_.clock->now();
-    });
-}
+    : options_(options), workers_(workers), publish_(std::move(publish)), store_(options.tasks_folder) {}
 
 Tasks::~Tasks() { end(); }
 
+/// Before the first task of this process, and not at its start: a start has to be quick.
+void Tasks::sweep() {
+    std::call_once(swept_, [this] {
+        store_.sweep([&](const json::object& task) {
+            const auto created = parse_rfc3339(string_or(task, "createdAt"));
+            return !created || *created + lifetime < options_.clock->now();
+        });
+    });
+}
+
 Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
+    sweep();
     auto task = std::make_shared<Task>();
     task->id = random_hex(16);
     task->principal = call.client->principal();

@@ -54,6 +54,7 @@ class Tasks {
     };
     using TaskPtr = std::shared_ptr<Task>;
 
+    void sweep();
     bool post(const TaskPtr& task);
     void run(const TaskPtr& task);
     void take_outcome(const TaskPtr& task, ToolOutcome outcome);
@@ -73,7 +74,8 @@ class Tasks {
     mutable std::mutex mutex_;
     std::condition_variable idle_;
     std::map<std::string, TaskPtr> running_;  ///< by id; until the outcome is on disk
-    std::size_t working_ = 0;                 ///< of these, with a worker or waiting for one
+    std::once_flag swept_;
+    std::size_t working_ = 0;  ///< of these, with a worker or waiting for one
     bool ending_ = false;
 };
 
