@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstring>
 
 namespace casefile {
 namespace {
@@ -30,11 +31,74 @@ std::size_t decode(std::string_view bytes, std::size_t at, std::uint32_t& code) 
     return length;
 }
 
-/// Characters that a terminal or a renderer obeys instead of showing: C0, C1, DEL and bidirectional controls.
+/// Characters that a terminal or a renderer obeys, or that nobody sees, so that text could hide in them.
+struct CodeRange {
+    std::uint32_t first;
+    std::uint32_t last;
+};
+constexpr CodeRange unsafe_codes[] = {
+    {0x00, 0x1F},        // C0: ANSI sequences start with ESC
+    {0x7F, 0x9F},        // DEL and C1
+    {0xAD, 0xAD},        // soft hyphen
+    {0x034F, 0x034F},    // combining grapheme joiner
+    {0x061C, 0x061C},    // Arabic letter mark, bidirectional
+    {0x115F, 0x1160},    // Hangul fillers
+    {0x17B4, 0x17B5},    // Khmer vowels that are not shown
+    {0x180B, 0x180F},    // Mongolian selectors and vowel separator
+    {0x200B, 0x200F},    // zero width, left-to-right and right-to-left marks
+    {0x2028, 0x202E},    // line and paragraph separator, bidirectional embeddings and overrides
+    {0x2060, 0x206F},    // word joiner, operators that are not shown, bidirectional isolates
+    {0x3164, 0x3164},    // Hangul filler
+    {0xFEFF, 0xFEFF},    // byte order mark
+    {0xFFA0, 0xFFA0},    // Hangul filler
+    {0xFFF0, 0xFFFB},    // annotations
+    {0x1BCA0, 0x1BCA3},  // shorthand format controls
+    {0x1D173, 0x1D17A},  // musical format controls
+    {0xE0000, 0xE0FFF},  // tags and selectors, which can spell whole sentences
+};
+
 bool is_unsafe(std::uint32_t code) {
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || code == 0x200E ||
-           code == 0x200F || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
-           code == 0xFEFF;
+    return std::ranges::any_of(
+        unsafe_codes, [&](const CodeRange& range) { return range.first <= code && code <= range.last; });
+}
+
+void append_escape(std::string& out, std::uint32_t code) {
+    std::array<char, 16> escape{};
+    std::snprintf(escape.data(), escape.size(), code > 0xFFFF ? "\\U%08X" : "\\u%04X", code);
+    out += escape.data();
+}
+
+/// The next eight bytes; there have to be as many.
+std::uint64_t eight_bytes(std::string_view text, std::size_t at) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    return bytes;
+}
+
+constexpr std::uint64_t each_byte(std::uint64_t value) { return value * 0x0101010101010101U; }
+
+/// Where the run of ASCII that begins at `at` ends.
+std::size_t end_of_ascii(std::string_view text, std::size_t at) {
+    while (at + 8 <= text.size() && (eight_bytes(text, at) & each_byte(0x80)) == 0) at += 8;
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+    return at;
+}
+
+/// Where the run of bytes 0x20 to 0x7E that begins at `at` ends. Eight at a time: a byte's highest bit is set
+/// when it is beyond ASCII, when subtracting 0x20 borrows, or when adding 1 carries into it. A borrow can
+/// only make a run look shorter, and the loop over single bytes then finds its end.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+    for (;;) {
+        while (at + 8 <= text.size()) {
+            const auto bytes = eight_bytes(text, at);
+            const auto care = (bytes | (bytes - each_byte(0x20)) | (bytes + each_byte(1))) & each_byte(0x80);
+            if (care != 0) break;
+            at += 8;
+        }
+        const auto stop = std::min(at + 8, text.size());
+        while (at < stop && text[at] >= 0x20 && text[at] < 0x7F) ++at;
+        if (at < stop || at == text.size()) return at;
+    }
 }
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
@@ -51,7 +115,7 @@ int hex_value(char c) {
 
 bool is_utf8(std::string_view bytes) {
     std::uint32_t code = 0;
-    for (std::size_t at = 0; at < bytes.size();) {
+    for (std::size_t at = end_of_ascii(bytes, 0); at < bytes.size(); at = end_of_ascii(bytes, at)) {
         const std::size_t length = decode(bytes, at, code);
         if (length == 0) return false;
         at += length;
@@ -62,7 +126,11 @@ bool is_utf8(std::string_view bytes) {
 std::string printable(std::string_view text, bool multi_line) {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = 0;;) {
+        const auto end = end_of_plain(text, at);
+        out += text.substr(at, end - at);
+        at = end;
+        if (at == text.size()) return out;
         std::uint32_t code = 0;
         const std::size_t length = decode(text, at, code);
         if (length == 0) {
@@ -73,15 +141,12 @@ std::string printable(std::string_view text, bool multi_line) {
         if (code == '\n' || code == '\t') {
             out += multi_line ? static_cast<char>(code) : ' ';
         } else if (is_unsafe(code)) {
-            std::array<char, 16> escape{};
-            std::snprintf(escape.data(), escape.size(), "\\u%04X", code);
-            out += escape.data();
+            append_escape(out, code);
         } else {
             out += text.substr(at, length);
         }
         at += length;
     }
-    return out;
 }
 
 std::string markdown_text(std::string_view text) {

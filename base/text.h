@@ -11,8 +11,9 @@ namespace casefile {
 /// True when `bytes` is well-formed UTF-8 (no overlong forms, no surrogates).
 bool is_utf8(std::string_view bytes);
 
-/// `text` for people: control, ANSI and bidirectional characters become \u escapes, bytes that are no UTF-8
-/// become U+FFFD; newline and tab stay when `multi_line`, and become spaces otherwise.
+/// `text` for people: control, ANSI and bidirectional characters, and those that take no room (zero width,
+/// tags, fillers), become \uXXXX or \UXXXXXXXX, bytes that are no UTF-8 become U+FFFD; newline and tab stay
+/// when `multi_line`, and become spaces otherwise.
 std::string printable(std::string_view text, bool multi_line = false);
 
 /// `text` for a line of Markdown: printable, and with every character escaped that could start markup or

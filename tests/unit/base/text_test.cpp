@@ -1,5 +1,8 @@
 #include "base/text.h"
 
+#include <iomanip>
+#include <sstream>
+
 #include "tests/support/catch.h"
 
 #include "base/clock.h"
@@ -24,6 +27,57 @@ TEST_CASE("printable text cannot command a terminal or turn text around") {
     CHECK(printable("a\nb") == "a b");
     CHECK(printable("a\nb", true) == "a\nb");
     CHECK(printable("a\xFF") == "a\xEF\xBF\xBD");
+}
+
+namespace {
+
+std::string utf8(std::uint32_t code) {
+    const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
+    if (code < 0x80) return {static_cast<char>(code)};
+    if (code < 0x800) return {static_cast<char>(0xC0 | (code >> 6)), tail(0)};
+    if (code < 0x10000) return {static_cast<char>(0xE0 | (code >> 12)), tail(6), tail(0)};
+    return {static_cast<char>(0xF0 | (code >> 18)), tail(12), tail(6), tail(0)};
+}
+
+}  // namespace
+
+TEST_CASE("every character that turns text around, hides or commands is escaped, wherever it stands") {
+    std::vector<std::uint32_t> codes = {0x00, 0x07,   0x08,   0x0D,   0x1B,   0x7F,   0x80,   0x9B,   0x9F,
+                                        0xAD, 0x034F, 0x061C, 0x115F, 0x180E, 0x3164, 0xFEFF, 0xFFA0, 0xFFF9};
+    const auto add = [&](std::uint32_t first, std::uint32_t last) {
+        for (auto code = first; code <= last; ++code) codes.push_back(code);
+    };
+    add(0x200B, 0x200F);
+    add(0x2028, 0x202E);
+    add(0x2060, 0x206F);
+    add(0xE0000, 0xE007F);
+    add(0xE0100, 0xE01EF);
+    for (const auto code : codes)
+        for (std::size_t before = 0; before < 18; ++before) {
+            std::ostringstream escape;
+            escape << (code > 0xFFFF ? "\\U" : "\\u") << std::hex << std::uppercase << std::setfill('0')
+                   << std::setw(code > 0xFFFF ? 8 : 4) << code;
+            const std::string plain(before, '~');
+            REQUIRE(printable(plain + utf8(code) + " tail of text", true) ==
+                    plain + escape.str() + " tail of text");
+        }
+}
+
+TEST_CASE("characters that are only shown stay as they are") {
+    for (const std::string text : {"", "a", " ~", "plain text of some length, with 0123456789",
+                                   "naïve café ☕ 😀 größe", "价格 ₿ \u00A0"})
+        CHECK(printable(text) == text);
+    CHECK(printable("1234567\n12345678\t", true) == "1234567\n12345678\t");
+    CHECK(printable("1234567\n12345678\t") == "1234567 12345678 ");
+}
+
+TEST_CASE("UTF-8 is checked behind any number of plain characters") {
+    for (std::size_t before = 0; before < 18; ++before) {
+        const std::string plain(before, 'x');
+        REQUIRE(is_utf8(plain + "é" + plain));
+        REQUIRE_FALSE(is_utf8(plain + "\xC3"));
+        REQUIRE_FALSE(is_utf8(plain + "\xFF" + plain));
+    }
 }
 
 TEST_CASE("Markdown from data is text") {
