@@ -8,7 +8,7 @@ namespace casefile::policy {
 namespace {
 
 constexpr WordList comparison =
-    "ANY_VALUE COALESCE DECODE_ORACLE DEFAULT GREATEST IF IFNULL ISNULL LEAST NULLIF NVL NVL2 "
+    "ANY_VALUE COALESCE DECODE_ORACLE GREATEST IF IFNULL ISNULL LEAST NULLIF NVL NVL2 "
     "STRCMP";
 
 constexpr WordList casts = "CAST CONVERT DATE NCHAR TIME TIMESTAMP YEAR";
@@ -62,8 +62,8 @@ constexpr WordList identities =
 
 constexpr WordList server =
     "CONNECTION_ID CURRENT_ROLE CURRENT_USER DATABASE DECODE_HISTOGRAM FORMAT_BYTES FORMAT_PICO_TIME "
-    "GTID_SUBSET GTID_SUBTRACT ICU_VERSION IS_FREE_LOCK IS_USED_LOCK LAST_INSERT_ID "
-    "PS_CURRENT_THREAD_ID PS_THREAD_ID SCHEMA SESSION_USER SYSTEM_USER USER VERSION "
+    "GTID_SUBSET GTID_SUBTRACT ICU_VERSION IS_FREE_LOCK IS_USED_LOCK LAST_INSERT_ID NAME_CONST "
+    "PS_CURRENT_THREAD_ID PS_THREAD_ID ROWNUM SCHEMA SESSION_USER SYSTEM_USER USER VERSION "
     "WSREP_LAST_SEEN_GTID WSREP_LAST_WRITTEN_GTID";
 
 constexpr WordList shapes =
@@ -87,17 +87,30 @@ constexpr WordList shapes =
     "ST_POLYGONFROMTEXT ST_POLYGONFROMWKB ST_RELATE ST_SIMPLIFY ST_SRID ST_STARTPOINT ST_SWAPXY "
     "ST_SYMDIFFERENCE ST_TOUCHES ST_TRANSFORM ST_UNION ST_VALIDATE ST_WITHIN ST_X ST_Y";
 
+// MariaDB has kept the names without ST_.
+constexpr WordList old_shapes =
+    "AREA ASBINARY ASTEXT ASWKB ASWKT BOUNDARY BUFFER CENTROID CONTAINS CONVEXHULL CROSSES DIMENSION "
+    "DISJOINT ENDPOINT ENVELOPE EQUALS EXTERIORRING GEOMCOLLFROMTEXT GEOMCOLLFROMWKB "
+    "GEOMETRYCOLLECTIONFROMTEXT GEOMETRYCOLLECTIONFROMWKB GEOMETRYFROMTEXT GEOMETRYFROMWKB GEOMETRYN "
+    "GEOMETRYTYPE GEOMFROMTEXT GEOMFROMWKB GLENGTH INTERIORRINGN INTERSECTS ISCLOSED ISEMPTY ISRING "
+    "ISSIMPLE LINEFROMTEXT LINEFROMWKB LINESTRINGFROMTEXT LINESTRINGFROMWKB MLINEFROMTEXT "
+    "MLINEFROMWKB MPOINTFROMTEXT MPOINTFROMWKB MPOLYFROMTEXT MPOLYFROMWKB MULTILINESTRINGFROMTEXT "
+    "MULTILINESTRINGFROMWKB MULTIPOINTFROMTEXT MULTIPOINTFROMWKB MULTIPOLYGONFROMTEXT "
+    "MULTIPOLYGONFROMWKB NUMGEOMETRIES NUMINTERIORRINGS NUMPOINTS OVERLAPS POINTFROMTEXT POINTFROMWKB "
+    "POINTN POINTONSURFACE POLYFROMTEXT POLYFROMWKB POLYGONFROMTEXT POLYGONFROMWKB SRID STARTPOINT "
+    "TOUCHES WITHIN X Y";
+
 // The servers' grammars know these by the bracket that follows at once.
 constexpr WordList needing_close_bracket =
     "ADDDATE BIT_AND BIT_OR BIT_XOR CAST COUNT CUME_DIST CURDATE CURTIME DATE_ADD DATE_SUB DENSE_RANK "
     "EXTRACT FIRST_VALUE GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG LAG LEAD MAX MEDIAN MID MIN NOW "
-    "NTH_VALUE NTILE PERCENTILE_CONT PERCENTILE_DISC PERCENT_RANK POSITION RANK ROW_NUMBER "
+    "NTH_VALUE NTILE PERCENTILE_CONT PERCENTILE_DISC PERCENT_RANK POSITION RANK "
     "SESSION_USER STD STDDEV STDDEV_POP STDDEV_SAMP ST_COLLECT SUBDATE SUBSTR SUBSTRING SUM SYSDATE "
     "SYSTEM_USER TRIM VARIANCE VAR_POP VAR_SAMP";
 
 constexpr WordList harmless[] = {
-    comparison, casts,          aggregates,      windows,    text,   numbers,
-    dates,      json_documents, dynamic_columns, identities, server, shapes,
+    comparison,     casts,           aggregates, windows, text,   numbers,    dates,
+    json_documents, dynamic_columns, identities, server,  shapes, old_shapes,
 };
 
 struct Refused {
@@ -112,6 +125,9 @@ constexpr FunctionRefusal file{"reads files of the server", "read tables only"};
 constexpr FunctionRefusal log{"reads the server's log files", "read SHOW MASTER STATUS or SHOW BINARY LOGS"};
 constexpr FunctionRefusal sequence{"touches a sequence",
                                    "read the sequence as a table: SELECT * FROM its_name"};
+// MariaDB computes the default, and so draws a number where it is NEXT VALUE FOR.
+constexpr FunctionRefusal next_default{"can draw the next number of a sequence",
+                                       "read COLUMN_DEFAULT in information_schema.COLUMNS"};
 constexpr FunctionRefusal previous{
     "tells of the statement before, which another call may have sent on this connection",
     "ask SELECT COUNT(*) with the same WHERE"};
@@ -122,6 +138,7 @@ constexpr FunctionRefusal program{"runs programs on the server", "read tables on
 constexpr Refused refused[] = {
     {"BENCHMARK", wait},
     {"BINLOG_GTID_POS", log},
+    {"DEFAULT", next_default},
     {"DES_DECRYPT", secret},
     {"DES_ENCRYPT", secret},
     {"ENCRYPT", secret},

@@ -6,7 +6,9 @@
 
 namespace casefile::policy {
 
-/// `name` in upper case. Built-in functions win over stored ones of the same name, so the name decides.
+/// `name` in upper case. Built-in functions win over stored ones of the same name, so the name decides, but
+/// for a name that only the other of the two servers knows: there a stored function of that name is called,
+/// and what it may do is left to the read-only session.
 bool is_harmless_function(std::string_view name);
 
 /// Of these the server reads `name (`, with a space, as a call of a stored function.

@@ -151,13 +151,20 @@ Result<void> Lexer::read_variable() {
         return {};
     }
     ++at_;
+    std::string name;
     do {
-        if (peek() == '.') ++at_;
+        if (peek() == '.') name += sql_[at_++];
         const auto part = at_;
-        while (is_name_character(peek())) ++at_;
-        if (at_ == part) return refusal("@@ is not followed by a plain name", "write for example @@version");
+        if (peek() == '`') {
+            if (auto done = read_quoted_name(); !done) return done.error();
+            name += tokens_.back().name;
+            tokens_.pop_back();
+        } else {
+            while (is_name_character(peek())) name += sql_[at_++];
+        }
+        if (at_ == part) return refusal("@@ is not followed by a name", "write for example @@version");
     } while (peek() == '.');
-    add(Kind::system_variable, start);
+    add(Kind::system_variable, start, upper(name));
     return {};
 }
 
@@ -234,10 +241,13 @@ Result<void> Lexer::read_symbol() {
         add(Kind::symbol, at_ - 2);
         return {};
     }
-    if (c == '\\') return refusal("a backslash stands outside of a string", "write NULL instead of \\N");
-    if (c == '{' || c == '}')
-        return refusal("braces { } are not read", "write the function, date or time without the ODBC braces");
-    if (std::string_view("(),.;*+-/%=<>!~^&|?").find(c) == std::string_view::npos)
+    if (starts_with("\\N")) {
+        at_ += 2;
+        add(Kind::number, at_ - 2);
+        return {};
+    }
+    if (c == '\\') return refusal("a backslash stands outside of a string", "leave it out");
+    if (std::string_view("(){},.;*+-/%=<>!~^&|?").find(c) == std::string_view::npos)
         return refusal(std::string("unknown character ") + c, "write plain MySQL or MariaDB syntax");
     const auto start = at_++;
     add(c == '?' ? Kind::placeholder : Kind::symbol, start);

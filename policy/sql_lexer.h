@@ -20,15 +20,15 @@ struct SqlToken {
         word,             ///< a keyword or an unquoted name
         quoted_name,      ///< `name`
         string,           ///< '…' or "…", without an introducer: that is a word before it
-        number,           ///< also 0x…, X'…', 0b…, B'…'
+        number,           ///< also 0x…, X'…', 0b…, B'…', and NULL written as \N
         system_variable,  ///< @@name, @@scope.name
         placeholder,      ///< ?
         hint,             ///< /*+ … */
         symbol,           ///< one character of punctuation, or :=
     };
     Kind kind;
-    std::string_view text;  ///< as written; lives as long as the statement
-    std::string name;  ///< words and quoted names without quotes and in upper case (ASCII); otherwise empty
+    std::string_view text;   ///< as written; lives as long as the statement
+    std::string name;        ///< of words, names and variables: without quotes and @@, in upper case (ASCII)
     bool after_dot = false;  ///< follows a dot without a space: always a name, whatever the word
 
     bool is_symbol(char symbol) const { return kind == Kind::symbol && text.front() == symbol; }

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "policy/sql_functions.h"
+#include "policy/sql_hints.h"
+#include "policy/sql_private.h"
 #include "policy/sql_words.h"
 
 namespace casefile::policy {
@@ -27,11 +29,16 @@ class Scan {
     Verdict judge_for(std::size_t i) const;
     Verdict judge_call(std::size_t i) const;
     Verdict judge_function_name(std::size_t i) const;
-    Verdict judge_schema(std::size_t i) const;
+    Verdict judge_schema(std::size_t i);
+    bool reads_by_harmless_names(WordList columns) const;
 
     bool names_columns(std::size_t i) const;
     bool is_keyword_by_place(std::size_t i) const;
     bool is_query_start(std::size_t i) const;
+    bool is_odbc_escape(std::size_t i) const;
+    bool is_value_before(std::size_t i) const;
+    bool follows_select(std::size_t end) const;
+    bool follows_match(std::size_t end) const;
 
     bool is_symbol(std::size_t i, char symbol) const {
         return i < tokens_.size() && tokens_[i].is_symbol(symbol);
@@ -44,27 +51,12 @@ class Scan {
     bool comes_after(std::size_t i, char symbol) const { return i > 0 && is_symbol(i - 1, symbol); }
 
     SqlTokens tokens_;
+    // Among the openers. A name in backticks can be spelled so too; then the brackets after it match nothing.
+    static constexpr std::string_view brace = "{";
     std::vector<std::string_view> openers_;
+    // The last answer of reads_by_harmless_names() that was yes, so that many mentions cost one look.
+    WordList harmless_of_ = {};
 };
-
-Verdict judge_hint(std::string_view hint) {
-    if (hint.find_first_of("'\"`@") != std::string_view::npos)
-        return refuse_sql("an optimizer hint holds quotes or @", "name tables and indexes plainly in hints");
-    const auto text = hint.substr(3, hint.size() - 5);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '(') continue;
-        auto end = i;
-        while (end > 0 && (text[end - 1] == ' ' || (text[end - 1] >= '\t' && text[end - 1] <= '\r'))) --end;
-        auto start = end;
-        while (start > 0 && is_name_character(text[start - 1])) --start;
-        const auto name = upper(text.substr(start, end - start));
-        if (!is_plan_hint(name))
-            return refuse_sql(
-                "the optimizer hint " + shorten(name, 64) + "( is not one that only chooses a plan",
-                "leave out the hint; limits of time and memory are casefile's");
-    }
-    return Verdict::yes();
-}
 
 Verdict Scan::judge_one(std::size_t i) {
     const auto& token = tokens_[i];
@@ -80,10 +72,24 @@ Verdict Scan::judge_one(std::size_t i) {
         openers_.push_back(named ? std::string_view(tokens_[i - 1].name) : std::string_view());
         return named ? judge_call(i - 1) : Verdict::yes();
     }
-    if (token.is_symbol(')')) {
-        if (openers_.empty())
+    if (token.is_symbol('{')) {
+        if (!is_odbc_escape(i + 1))
+            return refuse_sql("a brace { begins something else than {d, {t, {ts, {fn or {oj",
+                              "write the function, date or time without the braces");
+        openers_.push_back(brace);
+        return Verdict::yes();
+    }
+    if (token.is_symbol(')') || token.is_symbol('}')) {
+        if (openers_.empty() || (openers_.back() == brace) != token.is_symbol('}'))
             return refuse_sql("a bracket is closed that was not opened", "open every ) with a (");
         openers_.pop_back();
+        return Verdict::yes();
+    }
+    if (token.kind == Kind::system_variable) {
+        const auto name = std::string_view(token.name).substr(token.name.rfind('.') + 1);
+        if (is_private_variable(name))
+            return refuse_sql("the variable @@" + std::string(name) + " can hold passwords",
+                              "leave it out; ask SHOW VARIABLES for other settings");
         return Verdict::yes();
     }
     if (token.is_symbol('@'))
@@ -170,13 +176,27 @@ Verdict Scan::judge_function_name(std::size_t i) const {
     return Verdict::yes();
 }
 
-Verdict Scan::judge_schema(std::size_t i) const {
+Verdict Scan::judge_schema(std::size_t i) {
     const auto table = i + 2 < tokens_.size() ? std::string_view(tokens_[i + 2].name) : std::string_view();
-    const auto why = why_private(tokens_[i].name, table);
-    if (why.empty()) return Verdict::yes();
-    return refuse_sql(std::string(why),
-                      "ask SELECT CURRENT_USER(), information_schema.USER_PRIVILEGES or "
-                      "SHOW STATUS instead");
+    const auto found = private_table(tokens_[i].name, table);
+    if (!found.is_private()) return Verdict::yes();
+    if (found.columns.empty()) return refuse_sql(std::string(found.reason), std::string(found.hint));
+    if (found.columns != harmless_of_ && !reads_by_harmless_names(found.columns))
+        return refuse_sql(std::string(found.reason), std::string(found.hint) + std::string(found.columns));
+    harmless_of_ = found.columns;
+    return Verdict::yes();
+}
+
+/// No `*` but that of COUNT(*), no TABLE, and nothing that is called like one of `columns`: then no value of
+/// those columns can take part in the statement, whatever it joins and renames.
+bool Scan::reads_by_harmless_names(WordList columns) const {
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+        const bool counts = i >= 2 && is_symbol(i - 1, '(') && is_word(i - 2, "COUNT");
+        if (is_symbol(i, '*') && !counts) return false;
+        if (is_word(i, "TABLE")) return false;
+        if (tokens_[i].is_name() && lists(columns, fold_name(tokens_[i].name))) return false;
+    }
+    return true;
 }
 
 /// `name (a, b)` that renames the columns of a WITH query or of a derived table. Nothing that calls a
@@ -194,7 +214,12 @@ bool Scan::names_columns(std::size_t i) const {
 /// Words that some server takes for a function's name, except where its grammar wants them.
 bool Scan::is_keyword_by_place(std::size_t i) const {
     const auto& word = tokens_[i].name;
-    if (word == "AGAINST") return comes_after(i, ')');
+    if (comes_after(i, '{')) return true;
+    if (is_select_option(word)) return follows_select(i);
+    // The word's own bracket is the last one.
+    if (is_type(word)) return openers_.size() > 1 && openers_[openers_.size() - 2] == "COLUMNS";
+    if (word == "AGAINST") return comes_after(i, ')') || follows_match(i);
+    if (word == "ESCAPE") return is_value_before(i);
     if (word == "COLUMNS") return i > 0 && tokens_[i - 1].kind == Kind::string;
     if (word == "LATERAL")
         return (comes_after(i, ',') || comes_after(i, "JOIN")) && !is_symbol(i + 2, '(') &&
@@ -205,6 +230,30 @@ bool Scan::is_keyword_by_place(std::size_t i) const {
 bool Scan::is_query_start(std::size_t i) const {
     return is_symbol(i, '(') || is_word(i, "SELECT") || is_word(i, "WITH") || is_word(i, "VALUES") ||
            is_word(i, "TABLE");
+}
+
+bool Scan::is_odbc_escape(std::size_t i) const {
+    return is_word(i, "D") || is_word(i, "T") || is_word(i, "TS") || is_word(i, "FN") || is_word(i, "OJ");
+}
+
+/// SELECT up to `end`, and nothing but its options since.
+bool Scan::follows_select(std::size_t end) const {
+    while (end > 0 && tokens_[end - 1].kind == Kind::word && is_select_option(tokens_[end - 1].name)) --end;
+    return comes_after(end, "SELECT");
+}
+
+/// `MATCH a, t.b` up to `end`, without the usual brackets.
+bool Scan::follows_match(std::size_t end) const {
+    while (end > 0 && (tokens_[end - 1].is_name() || is_symbol(end - 1, '.') || is_symbol(end - 1, ',')))
+        if (is_word(--end, "MATCH")) return true;
+    return false;
+}
+
+/// A value that is whole: what follows it is no value.
+bool Scan::is_value_before(std::size_t i) const {
+    if (i == 0) return false;
+    const auto kind = tokens_[i - 1].kind;
+    return kind == Kind::string || kind == Kind::number || kind == Kind::placeholder || is_symbol(i - 1, ')');
 }
 
 }  // namespace

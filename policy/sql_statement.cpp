@@ -111,7 +111,8 @@ Verdict judge_explain(SqlTokens tokens) {
     while (rest.size() > 1) {
         if (rest[0].is_word("EXTENDED") || rest[0].is_word("PARTITIONS"))
             rest = rest.subspan(1);
-        else if (rest.size() > 3 && rest[0].is_word("FORMAT") && rest[1].is_symbol('=') && rest[2].is_name())
+        else if (rest.size() > 3 && rest[0].is_word("FORMAT") && rest[1].is_symbol('=') &&
+                 (rest[2].is_name() || rest[2].kind == SqlToken::Kind::string))
             rest = rest.subspan(3);
         else
             break;

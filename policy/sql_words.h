@@ -11,10 +11,10 @@ bool is_writing_word(std::string_view word);
 /// Keywords after which a bracket groups or lists, so that they are no function.
 bool is_word_before_bracket(std::string_view word);
 
-/// Optimizer hints that choose a plan and nothing else.
-bool is_plan_hint(std::string_view word);
+/// What may stand between SELECT and its columns. Elsewhere the servers take some for names of functions.
+bool is_select_option(std::string_view word);
 
-/// Why nobody reads `schema`.`table`; empty for all others.
-std::string_view why_private(std::string_view schema, std::string_view table);
+/// Types of columns that may be followed by a bracket. Elsewhere some of them could name a function.
+bool is_type(std::string_view word);
 
 }  // namespace casefile::policy

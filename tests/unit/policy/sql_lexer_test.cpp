@@ -61,6 +61,9 @@ TEST_CASE("tokens are those that the servers see") {
         {"2fa 1e 1_000", "w:2fa w:1e w:1_000"},
         {"t.x'a'", "w:t y:. w:x s:'a'"},
         {"@@version @@global.a.b", "v:@@version v:@@global.a.b"},
+        {"@@`a`.b @@a.`b`x", "v:@@`a`.b v:@@a.`b` w:x"},
+        {"{fn a}", "y:{ w:fn w:a y:}"},
+        {"\\Nx \\N", "n:\\N w:x n:\\N"},
         {"@x", "y:@ w:x"},
         {"a:=1", "w:a y::= n:1"},
         {"a=?", "w:a y:= p:?"},
@@ -85,7 +88,7 @@ TEST_CASE("what servers would cut differently, or not at all, is refused") {
          {"'a",        "\"a",          "`a",       "'a\\'",    "/* a",        "/*",   "/*/",  "/*! a */",
           "/*M! a */", "/* a /* b */", "1e5a",     "1.5a",     "1.a",         ".5a",  "1.e",  "1e+",
           "1.e(",      "t.5",          "`t`.1e5a", "X'4g'",    "X'4",         "B'2'", "$a",   "$$",
-          "\\N",       "{d",           "}",        ":a",       "[a]",         "@@",   "@@ a", "@@`a`",
+          "\\n",       "\\",           ":a",       "[a]",      "@@",          "@@ a", "@@`a", "@@a.",
           "a\x01",     "\x7F",         "\xFF",     "\xC0\xAF", "\xED\xA0\x80"}) {
         INFO(sql);
         CHECK(shape(sql) == "refused");

@@ -1,0 +1,105 @@
+#include "policy/sql_private.h"
+
+#include <array>
+#include <utility>
+
+namespace casefile::policy {
+namespace {
+
+constexpr std::string_view hashes = "the schema mysql holds password hashes";
+constexpr std::string_view statements = "this table shows what other sessions are asking, with their values";
+constexpr std::string_view values = "this table shows the variables of other sessions";
+constexpr std::string_view resets = "reading this table resets the server's counters";
+constexpr std::string_view loads = "reading this table loads every plugin library of the server";
+constexpr std::string_view locks = "reading this table locks the server's logs";
+constexpr std::string_view stalls = "reading this table walks the whole buffer pool and stalls the server";
+
+constexpr std::string_view ask_user =
+    "ask SELECT CURRENT_USER(), information_schema.USER_PRIVILEGES or SHOW STATUS instead";
+constexpr std::string_view name_columns = "name the columns that you need, without *, and leave out ";
+constexpr std::string_view ask_status = "ask SHOW GLOBAL STATUS LIKE 'Threads%', or SHOW OPEN TABLES";
+
+struct Entry {
+    std::string_view schema;
+    WordList tables;
+    PrivateTable why;
+};
+
+constexpr auto entries = std::to_array<Entry>({
+    {"INFORMATION_SCHEMA", "PROCESSLIST", {statements, name_columns, "INFO INFO_BINARY"}},
+    {"INFORMATION_SCHEMA", "INNODB_TRX", {statements, name_columns, "TRX_QUERY"}},
+    {"INFORMATION_SCHEMA", "QUERY_CACHE_INFO", {statements, ask_status, {}}},
+    {"INFORMATION_SCHEMA",
+     "INNODB_CMPMEM_RESET INNODB_CMP_PER_INDEX_RESET INNODB_CMP_RESET",
+     {resets, "read the table of that name without _RESET", {}}},
+    {"INFORMATION_SCHEMA", "ALL_PLUGINS", {loads, "read information_schema.PLUGINS", {}}},
+    {"INFORMATION_SCHEMA",
+     "INNODB_BUFFER_PAGE INNODB_BUFFER_PAGE_LRU",
+     {stalls, "read information_schema.INNODB_BUFFER_POOL_STATS", {}}},
+    {"PERFORMANCE_SCHEMA",
+     "EVENTS_STATEMENTS_CURRENT EVENTS_STATEMENTS_HISTORY EVENTS_STATEMENTS_HISTORY_LONG",
+     {statements, name_columns, "MESSAGE_TEXT SQL_TEXT"}},
+    {"PERFORMANCE_SCHEMA",
+     "EVENTS_STATEMENTS_SUMMARY_BY_DIGEST",
+     {statements, name_columns, "QUERY_SAMPLE_TEXT"}},
+    {"PERFORMANCE_SCHEMA", "PREPARED_STATEMENTS_INSTANCES", {statements, name_columns, "SQL_TEXT"}},
+    {"PERFORMANCE_SCHEMA", "PROCESSLIST", {statements, name_columns, "INFO"}},
+    {"PERFORMANCE_SCHEMA", "THREADS", {statements, name_columns, "PROCESSLIST_INFO"}},
+    {"PERFORMANCE_SCHEMA", "USER_VARIABLES_BY_THREAD", {values, ask_status, {}}},
+    {"PERFORMANCE_SCHEMA", "LOG_STATUS", {locks, "ask SHOW MASTER STATUS", {}}},
+    {"SYS",
+     "INNODB_LOCK_WAITS PROCESSLIST SCHEMA_TABLE_LOCK_WAITS SESSION X$INNODB_LOCK_WAITS X$PROCESSLIST "
+     "X$SCHEMA_TABLE_LOCK_WAITS X$SESSION",
+     {statements, ask_status, {}}},
+});
+
+// Statistics of indexes, time zones and positions. Not COLUMN_STATS: it holds values of the columns.
+constexpr WordList harmless_in_mysql =
+    "ENGINE_COST GTID_EXECUTED GTID_SLAVE_POS INDEX_STATS INNODB_INDEX_STATS INNODB_TABLE_STATS SERVER_COST "
+    "TABLE_STATS TIME_ZONE TIME_ZONE_LEAP_SECOND TIME_ZONE_NAME TIME_ZONE_TRANSITION "
+    "TIME_ZONE_TRANSITION_TYPE";
+
+constexpr WordList private_variables =
+    "AUTHENTICATION_LDAP_SASL_BIND_ROOT_PWD AUTHENTICATION_LDAP_SIMPLE_BIND_ROOT_PWD "
+    "HASHICORP_KEY_MANAGEMENT_TOKEN INIT_CONNECT INIT_REPLICA INIT_SLAVE REPORT_PASSWORD "
+    "WSREP_PROVIDER_OPTIONS WSREP_SST_AUTH";
+
+// Upper-casing or lower-casing these by Unicode gives an ASCII letter.
+constexpr auto letters = std::to_array<std::pair<std::string_view, char>>({
+    {"\xC4\xB0", 'I'},      // İ
+    {"\xC4\xB1", 'I'},      // ı
+    {"\xC5\xBF", 'S'},      // ſ
+    {"\xE2\x84\xAA", 'K'},  // the Kelvin sign
+});
+
+}  // namespace
+
+PrivateTable private_table(std::string_view schema, std::string_view table) {
+    const auto folded_schema = fold_name(schema);
+    const auto folded_table = fold_name(table);
+    if (folded_schema == "MYSQL")
+        return lists(harmless_in_mysql, folded_table) ? PrivateTable{} : PrivateTable{hashes, ask_user, {}};
+    for (const auto& entry : entries)
+        if (entry.schema == folded_schema && lists(entry.tables, folded_table)) return entry.why;
+    return {};
+}
+
+bool is_private_variable(std::string_view name) { return lists(private_variables, fold_name(name)); }
+
+std::string fold_name(std::string_view name) {
+    std::string folded;
+    while (!name.empty()) {
+        std::size_t taken = 1;
+        char letter = name.front();
+        for (const auto& [written, ascii] : letters)
+            if (name.starts_with(written)) {
+                taken = written.size();
+                letter = ascii;
+            }
+        folded += letter;
+        name.remove_prefix(taken);
+    }
+    return folded;
+}
+
+}  // namespace casefile::policy
