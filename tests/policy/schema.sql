@@ -43,9 +43,24 @@ CREATE TABLE `update` (
     value INT, handler INT, truncate INT, commit INT, status INT, `2fa` INT
 );
 CREATE TABLE prices (id INT PRIMARY KEY, price DECIMAL(10, 2)) WITH SYSTEM VERSIONING;
+CREATE TABLE packed (note VARCHAR(100)) ROW_FORMAT = COMPRESSED;
+CREATE TABLE seen (x INT);
 CREATE VIEW open_orders AS SELECT id, customer_id, total FROM orders WHERE status = 'open';
 CREATE SEQUENCE invoice_numbers;
+CREATE TABLE numbered (id INT PRIMARY KEY, number INT DEFAULT (NEXT VALUE FOR invoice_numbers));
 CREATE FUNCTION add_one(x INT) RETURNS INT DETERMINISTIC RETURN x + 1;
+DELIMITER //
+CREATE FUNCTION note_it(x INT) RETURNS INT MODIFIES SQL DATA
+BEGIN
+    INSERT INTO seen VALUES (x);
+    RETURN x;
+END //
+CREATE FUNCTION sql_no_cache(x INT) RETURNS INT MODIFIES SQL DATA
+BEGIN
+    INSERT INTO seen VALUES (x);
+    RETURN x;
+END //
+DELIMITER ;
 CREATE PROCEDURE close_all() UPDATE orders SET status = 'closed';
 CREATE TRIGGER keep_price BEFORE UPDATE ON products FOR EACH ROW SET NEW.updated_at = CURRENT_TIMESTAMP(6);
 CREATE EVENT tidy ON SCHEDULE EVERY 1 YEAR DISABLE DO DELETE FROM orders WHERE id = 0;
@@ -62,3 +77,5 @@ INSERT INTO orders VALUES
 INSERT INTO order_items VALUES (100, 7, 2), (1001, 8, 1);
 INSERT INTO `update` VALUES (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 INSERT INTO prices VALUES (1, 9.99);
+INSERT INTO numbered VALUES (1, 1);
+INSERT INTO packed VALUES ('kept small');
