@@ -56,6 +56,15 @@ Problem unknown_option(std::string_view option, std::string_view known) {
                    "allowed here: " + std::string(known));
 }
 
+Problem check_pattern(std::string_view pattern) {
+    const auto stars = std::ranges::count(pattern, '*');
+    if (pattern.size() <= redis_pattern_bytes_max && stars <= redis_pattern_stars_max) return std::nullopt;
+    return problem("the pattern has " + std::to_string(pattern.size()) + " bytes and " +
+                       std::to_string(stars) + " stars, which can hold up the server",
+                   "at most " + std::to_string(redis_pattern_bytes_max) + " bytes and " +
+                       std::to_string(redis_pattern_stars_max) + " stars, for example product:*");
+}
+
 Problem check_scan_options(RedisArguments options) {
     for (std::size_t i = 0; i < options.size(); ++i) {
         const auto name = upper(options[i]);
@@ -65,6 +74,8 @@ Problem check_scan_options(RedisArguments options) {
         if (++i == options.size()) return problem(name + " has no value", "give one after it");
         if (name == "COUNT")
             if (auto wrong = check_count(options[i])) return wrong;
+        if (name == "MATCH")
+            if (auto wrong = check_pattern(options[i])) return wrong;
     }
     return std::nullopt;
 }
@@ -215,6 +226,28 @@ Problem check_stream_info(RedisArguments arguments) {
     if (arguments.size() != 4 || upper(arguments[2]) != "COUNT")
         return unknown_option(arguments[2], "COUNT n");
     return check_count(arguments[3]);
+}
+
+Problem check_document(RedisArguments arguments) {
+    // What these put around each value multiplies the answer.
+    constexpr std::size_t layout_bytes_max = 8;
+    for (std::size_t i = 1; i + 1 < arguments.size(); ++i) {
+        const auto name = upper(arguments[i]);
+        if (name != "INDENT" && name != "NEWLINE" && name != "SPACE") continue;
+        if (arguments[++i].size() > layout_bytes_max)
+            return problem(name + ": expected at most " + std::to_string(layout_bytes_max) + " bytes, got " +
+                               std::to_string(arguments[i].size()),
+                           "leave it out");
+    }
+    return std::nullopt;
+}
+
+Problem check_channels(RedisArguments arguments) {
+    return arguments.empty() ? std::nullopt : check_pattern(arguments[0]);
+}
+
+Problem check_command_list(RedisArguments arguments) {
+    return arguments.size() < 3 ? std::nullopt : check_pattern(arguments[2]);
 }
 
 Problem check_memory_usage(RedisArguments arguments) {

@@ -12,6 +12,9 @@ namespace casefile::policy {
 
 constexpr std::int64_t redis_elements_max = 10'000;  ///< elements of one reply, or looked at in one step
 constexpr std::size_t redis_keys_max = 1'000;        ///< keys of one command
+/// Of a glob pattern. Older servers try every way in which the stars can share a text, and recurse for each.
+constexpr std::size_t redis_pattern_bytes_max = 1'024;
+constexpr std::int64_t redis_pattern_stars_max = 8;
 
 using RedisArguments = std::span<const std::string>;
 
@@ -39,6 +42,10 @@ std::optional<RedisProblem> check_pending(
     RedisArguments);  ///< key group [[IDLE ms] start end count [consumer]]
 std::optional<RedisProblem> check_stream_info(RedisArguments);  ///< key [FULL [COUNT n]]
 
+std::optional<RedisProblem> check_document(RedisArguments);  ///< key [INDENT i] [NEWLINE n] [SPACE s] path…
+
+std::optional<RedisProblem> check_channels(RedisArguments);      ///< [pattern]
+std::optional<RedisProblem> check_command_list(RedisArguments);  ///< [FILTERBY kind name]
 std::optional<RedisProblem> check_memory_usage(RedisArguments);  ///< key [SAMPLES n]
 std::optional<RedisProblem> check_slowlog(RedisArguments);       ///< [count]
 std::optional<RedisProblem> check_client_list(RedisArguments);   ///< [TYPE type] [ID id…]
