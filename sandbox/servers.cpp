@@ -154,7 +154,8 @@ Result<MariadbServer> start_mariadb(const fs::path& folder, const fs::path& data
     return server;
 }
 
-Result<RedisServer> start_redis(const fs::path& folder, std::uint16_t port) {
+Result<RedisServer> start_redis(const fs::path& folder, std::uint16_t port,
+                                const std::string& configuration) {
     RedisServer server;
     server.port = port;
     server.password = random_hex(16);
@@ -164,7 +165,7 @@ Result<RedisServer> start_redis(const fs::path& folder, std::uint16_t port) {
     const auto config = folder / "redis.conf";
     const auto text = "bind 127.0.0.1\nport " + std::to_string(port) + "\nrequirepass " + server.password +
                       "\nuser reader on >" + server.reader_password + " " + redis_reader_rules +
-                      "\nsave \"\"\nappendonly no\ndaemonize no\n";
+                      "\nsave \"\"\nappendonly no\ndaemonize no\n" + configuration;
     if (auto done = write_private_file(config, text); !done) return done.error();
 
     const ChildCommand command{
@@ -210,10 +211,12 @@ Result<MariadbServer> MariadbServer::start(const fs::path& folder, std::uint16_t
         port, [&](std::uint16_t at) { return start_mariadb(home, home / "data", at); });
 }
 
-Result<RedisServer> RedisServer::start(const fs::path& folder, std::uint16_t port) {
+Result<RedisServer> RedisServer::start(const fs::path& folder, std::uint16_t port,
+                                       const std::string& configuration) {
     const auto home = fs::absolute(folder);
     if (auto done = make_private_folder(home); !done) return done.error();
-    return start_on_port<RedisServer>(port, [&](std::uint16_t at) { return start_redis(home, at); });
+    return start_on_port<RedisServer>(port,
+                                      [&](std::uint16_t at) { return start_redis(home, at, configuration); });
 }
 
 Result<std::uint16_t> free_port() {

@@ -52,7 +52,9 @@ struct RedisServer {
     std::string password;         ///< of the default user, who may do everything
     std::string reader_password;  ///< of the user "reader", who may read and ask about the server
 
-    static Result<RedisServer> start(const std::filesystem::path& folder, std::uint16_t port = 0);
+    /// `configuration` holds further lines of redis.conf.
+    static Result<RedisServer> start(const std::filesystem::path& folder, std::uint16_t port = 0,
+                                     const std::string& configuration = {});
 };
 
 /// librdkafka's mock cluster within this process; it ends with the object.
