@@ -9,6 +9,7 @@
 #include "app/embedded_prompts.h"
 #include "app/version.h"
 #include "base/hash.h"
+#include "tools/redis/second_opinion.h"
 #include "tools/resources/case_news.h"
 #include "tools/resources/case_resources.h"
 #include "tools/resources/completions.h"
@@ -24,7 +25,7 @@ std::unique_ptr<sources::Source> make_source(sources::Endpoint endpoint, const L
         case SourceKind::mysql:
             return sources::mysql::make_mysql_source(std::move(endpoint), limits);
         case SourceKind::redis:
-            return sources::redis::make_redis_source(std::move(endpoint), limits);
+            return sources::redis::make_redis_source(std::move(endpoint), limits, tools::redis::object_to);
         case SourceKind::kafka:
             return sources::kafka::make_kafka_source(std::move(endpoint), limits);
     }

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "sources/connection_pool.h"
 #include "sources/identity_probe.h"
-#include "sources/redis/source.h"
+#include "sources/redis/opinions.h"
 
 namespace casefile::sources::redis {
 namespace {
@@ -117,6 +117,9 @@ class Connection {
         return replies;
     }
 
+    /// Of the server behind this connection.
+    Opinions& opinions() { return opinions_; }
+
   private:
     Connection(const Endpoint& endpoint, std::unique_ptr<redisContext, FreeContext> context)
         : endpoint_(endpoint), context_(std::move(context)) {}
@@ -214,14 +217,16 @@ class Connection {
 
     const Endpoint& endpoint_;
     std::unique_ptr<redisContext, FreeContext> context_;
+    Opinions opinions_;
     std::size_t received_bytes_ = 0;  ///< by the pipeline that runs
     bool used_ = false;
 };
 
 class HiredisSource : public RedisSource {
   public:
-    HiredisSource(Endpoint endpoint, const Limits& limits)
+    HiredisSource(Endpoint endpoint, const Limits& limits, Objection objection)
         : endpoint_(std::move(endpoint)),
+          objection_(std::move(objection)),
           pool_(name_of_source(endpoint_.env, endpoint_.kind), limits.connections_max) {}
 
     const Endpoint& endpoint() const override { return endpoint_; }
@@ -244,11 +249,13 @@ class HiredisSource : public RedisSource {
         for (bool fresh = false;; fresh = true) {
             auto lease = take(control, fresh);
             if (!lease) return lease.error();
-            auto replies = (*lease)->ask(commands, control);
+            auto replies = ask(**lease, commands, control);
             // The server may have hung up on a connection that lay idle; casefile only reads, so asking again
             // is safe.
             const bool hung_up = !replies && replies.error().kind == ErrorKind::unavailable;
             if (hung_up && lease->reused()) continue;
+            // After an objection nothing was sent, so nothing is left to read.
+            if (!replies && replies.error().kind == ErrorKind::denied) lease->keep();
             if (!replies) return replies;
             for (const auto& reply : *replies)
                 if (reply.kind == Reply::Kind::error && reply.text.starts_with("NOAUTH"))
@@ -259,8 +266,33 @@ class HiredisSource : public RedisSource {
         }
     }
 
+    std::string opinion_withheld() const override {
+        const std::lock_guard lock(mutex_);
+        return withheld_;
+    }
+
   private:
     using Pool = ConnectionPool<Connection>;
+
+    Result<std::vector<Reply>> ask(Connection& connection, const std::vector<Command>& commands,
+                                   const Control& control) {
+        if (objection_) {
+            auto& opinions = connection.opinions();
+            if (const auto question = opinions.question_about(commands); !question.empty()) {
+                const auto answer = connection.ask({question}, control);
+                if (!answer) return answer.error();
+                opinions.note(question, answer->front());
+            }
+            {
+                const std::lock_guard lock(mutex_);
+                withheld_ = opinions.withheld();
+            }
+            for (const auto& command : commands)
+                if (const auto opinion = opinions.of(command))
+                    if (auto error = objection_(command, *opinion)) return *error;
+        }
+        return connection.ask(commands, control);
+    }
 
     Result<Pool::Lease> take(const Control& control, bool fresh) {
         return pool_.take(
@@ -269,14 +301,17 @@ class HiredisSource : public RedisSource {
     }
 
     const Endpoint endpoint_;
+    const Objection objection_;
     const SystemClock clock_;
     Pool pool_;
+    mutable std::mutex mutex_;
+    std::string withheld_;  ///< guarded by mutex_
 };
 
 }  // namespace
 
-std::unique_ptr<RedisSource> make_redis_source(Endpoint endpoint, const Limits& limits) {
-    return std::make_unique<HiredisSource>(std::move(endpoint), limits);
+std::unique_ptr<RedisSource> make_redis_source(Endpoint endpoint, const Limits& limits, Objection objection) {
+    return std::make_unique<HiredisSource>(std::move(endpoint), limits, std::move(objection));
 }
 
 }  // namespace casefile::sources::redis

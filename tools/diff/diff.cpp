@@ -6,6 +6,7 @@
 #include "tools/diff/open_side.h"
 #include "tools/diff/tools.h"
 #include "tools/preview.h"
+#include "tools/redis/second_opinion.h"
 
 namespace casefile::tools::diff {
 namespace {
@@ -111,6 +112,10 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
     if (!closed) return closed.error();
     call.run.log("left was read at " + std::string(read_at.at("left").get_string()) + ", right at " +
                  std::string(read_at.at("right").get_string()));
+    for (const auto* side : {&request->left, &request->right})
+        if (side->args.redis)
+            if (const auto source = call.bench.sources.redis(side->env))
+                tools::redis::log_missing_opinion(**source, call.run);
     return {make_answer(findings, report, read_at)};
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "tools/preview.h"
 #include "tools/redis/look_first.h"
+#include "tools/redis/second_opinion.h"
 #include "tools/redis/tools.h"
 
 namespace casefile::tools::redis {
@@ -192,6 +193,7 @@ Result<std::vector<ReplyLine>> read_all(const Args& args, Call& call) {
         if (!came) return came.error();
         replies = *std::move(came);
     }
+    log_missing_opinion(**source, call.run);
     std::vector<ReplyLine> lines;
     std::size_t at = 0;
     for (std::size_t i = 0; i < args.commands.size(); ++i) {

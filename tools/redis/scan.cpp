@@ -7,6 +7,7 @@
 #include "tools/preview.h"
 #include "tools/redis/key_patterns.h"
 #include "tools/redis/look_first.h"
+#include "tools/redis/second_opinion.h"
 #include "tools/redis/tools.h"
 
 namespace casefile::tools::redis {
@@ -149,6 +150,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> scan(const Args& args, Call& call)
     if (!source) return source.error();
     auto walked = walk(args, args.keys_max.value_or(limits.keys_max), **source, call);
     if (!walked) return walked.error();
+    log_missing_opinion(**source, call.run);
     std::sort(walked->keys.begin(), walked->keys.end());  // SCAN gives them in no order
     Patterns patterns(patterns_kept);
     auto lines = describe_keys(walked->keys, **source, call, patterns);

@@ -12,6 +12,7 @@
 #include "sandbox/servers.h"
 #include "tests/support/tool_bench.h"
 #include "tools/mysql/tools.h"
+#include "tools/redis/second_opinion.h"
 
 using namespace casefile;
 using namespace casefile::tools;
@@ -63,7 +64,8 @@ struct Shop {
 
     Shop() {
         bench.add(sources::mysql::make_mysql_source(servers.endpoint(SourceKind::mysql), bench.limits));
-        bench.add(sources::redis::make_redis_source(servers.endpoint(SourceKind::redis), bench.limits));
+        bench.add(sources::redis::make_redis_source(servers.endpoint(SourceKind::redis), bench.limits,
+                                                    redis::object_to));
         bench.confirm("SHOP");
     }
     json::object diff(const std::string& arguments) {

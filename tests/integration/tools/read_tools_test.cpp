@@ -8,6 +8,7 @@
 #include "tests/support/tool_bench.h"
 #include "tools/kafka/tools.h"
 #include "tools/mysql/tools.h"
+#include "tools/redis/second_opinion.h"
 #include "tools/redis/tools.h"
 
 using namespace casefile;
@@ -41,7 +42,7 @@ sources::Endpoint endpoint(SourceKind kind) {
 struct Shop : ToolBench {
     Shop() {
         add(sources::mysql::make_mysql_source(endpoint(SourceKind::mysql), limits));
-        add(sources::redis::make_redis_source(endpoint(SourceKind::redis), limits));
+        add(sources::redis::make_redis_source(endpoint(SourceKind::redis), limits, redis::object_to));
         add(sources::kafka::make_kafka_source(endpoint(SourceKind::kafka), limits));
         confirm("SHOP");
     }
