@@ -10,15 +10,24 @@ namespace {
 
 /// In which way an answer can grow.
 enum class Grows {
-    never,     ///< bounded by itself
-    text,      ///< one string, which can be read in part
-    range,     ///< the same, with bounds given
-    texts,     ///< one string for each key or field named
-    elements,  ///< the whole collection
-    window,    ///< the elements from one index to another
-    counted,   ///< elements bounded by LIMIT or COUNT
-    document,  ///< one document whose size only the server knows
+    never,      ///< bounded by itself
+    text,       ///< one string, which can be read in part
+    range,      ///< the same, with bounds given
+    texts,      ///< one string for each key or field named
+    elements,   ///< the whole collection
+    window,     ///< the elements from one index to another
+    counted,    ///< elements bounded by LIMIT or COUNT
+    sampled,    ///< so many elements as the number after the key says; when negative, some more than once
+    scanned,    ///< about COUNT elements, the others in further steps
+    one,        ///< a single element
+    streams,    ///< COUNT entries of each stream named
+    entries,    ///< a few entries among facts about a stream
+    document,   ///< one document whose size only the server knows
+    documents,  ///< one for each key named
 };
+
+/// So many elements does MEMORY USAGE look at. Five, as many as it does by itself, miss the one that is huge.
+constexpr const char* samples = "1000";
 
 struct Shape {
     std::string_view name;
@@ -44,21 +53,30 @@ constexpr Shape shapes[] = {
     {"ZREVRANGEBYLEX", 1, Grows::counted, "ZCARD"},
     {"XRANGE", 1, Grows::counted, "XLEN"},
     {"XREVRANGE", 1, Grows::counted, "XLEN"},
+    {"XREAD", 0, Grows::streams, "XLEN"},
+    {"LINDEX", 1, Grows::one, "LLEN"},
+    {"HSCAN", 1, Grows::scanned, "HLEN"},
+    {"SSCAN", 1, Grows::scanned, "SCARD"},
+    {"ZSCAN", 1, Grows::scanned, "ZCARD"},
+    {"HRANDFIELD", 1, Grows::sampled, "HLEN"},
+    {"SRANDMEMBER", 1, Grows::sampled, "SCARD"},
+    {"ZRANDMEMBER", 1, Grows::sampled, "ZCARD"},
     {"JSON.GET", 1, Grows::document},
+    {"JSON.OBJKEYS", 1, Grows::document},
+    {"JSON.MGET", 1, Grows::documents},
     {"MEMORY", 2},
     {"OBJECT", 2},
-    {"XINFO", 2},
+    {"XINFO", 2, Grows::entries, "XLEN"},
 };
 
 /// Commands whose first argument is a key and whose answer is small, or bounded by policy.
 constexpr std::string_view small_reads[] = {
-    "BITCOUNT",  "BITFIELD_RO", "BITPOS",      "EXISTS",      "EXPIRETIME",   "GEODIST",     "GEOHASH",
-    "GEOPOS",    "GETBIT",      "HEXISTS",     "HEXPIRETIME", "HLEN",         "HPTTL",       "HRANDFIELD",
-    "HSCAN",     "HSTRLEN",     "HTTL",        "JSON.ARRLEN", "JSON.OBJKEYS", "JSON.OBJLEN", "JSON.STRLEN",
-    "JSON.TYPE", "LINDEX",      "LLEN",        "LPOS",        "PEXPIRETIME",  "PTTL",        "SCARD",
-    "SISMEMBER", "SMISMEMBER",  "SRANDMEMBER", "SSCAN",       "STRLEN",       "TS.GET",      "TS.INFO",
-    "TTL",       "TYPE",        "XLEN",        "XPENDING",    "ZCARD",        "ZCOUNT",      "ZLEXCOUNT",
-    "ZMSCORE",   "ZRANDMEMBER", "ZRANK",       "ZREVRANK",    "ZSCAN",        "ZSCORE",
+    "BITCOUNT",    "BITPOS",      "EXISTS",      "EXPIRETIME", "GEODIST", "GEOHASH", "GEOPOS",
+    "GETBIT",      "HEXISTS",     "HEXPIRETIME", "HLEN",       "HPTTL",   "HSTRLEN", "HTTL",
+    "JSON.ARRLEN", "JSON.OBJLEN", "JSON.STRLEN", "JSON.TYPE",  "LLEN",    "LPOS",    "PEXPIRETIME",
+    "PTTL",        "SCARD",       "SISMEMBER",   "SMISMEMBER", "STRLEN",  "TS.GET",  "TS.INFO",
+    "TTL",         "TYPE",        "XLEN",        "XPENDING",   "ZCARD",   "ZCOUNT",  "ZLEXCOUNT",
+    "ZMSCORE",     "ZRANK",       "ZREVRANK",    "ZSCORE",
 };
 
 /// None for commands without a key, and for those that are not known here.
@@ -68,6 +86,8 @@ std::optional<Shape> shape_of(const Command& command) {
     std::optional<Shape> shape;
     if (const auto* found = std::ranges::find(shapes, name, &Shape::name); found != std::end(shapes))
         shape = *found;
+    if (name == "XINFO" && !(command.size() > 1 && equals_ignoring_case(command[1], "STREAM")))
+        shape = Shape{{}, 2};
     if (std::ranges::find(small_reads, name) != std::end(small_reads)) shape = Shape{{}, 1};
     return shape && shape->key_at < command.size() ? shape : std::nullopt;
 }
@@ -92,15 +112,21 @@ std::int64_t within(std::int64_t first, std::int64_t last, std::int64_t length) 
     return std::max<std::int64_t>(0, last - first + 1);
 }
 
-/// The elements that the command would give of a collection of `length`.
-std::int64_t elements_asked(const Command& command, Grows grows, std::int64_t length) {
-    for (std::size_t i = 2; i + 1 < command.size(); ++i) {
+/// The largest number that LIMIT or COUNT gives: of several the server heeds the last.
+std::optional<std::int64_t> count_given(const Command& command, std::size_t from) {
+    std::optional<std::int64_t> largest;
+    for (std::size_t i = from; i + 1 < command.size(); ++i) {
+        if (equals_ignoring_case(command[i], "STREAMS")) break;
         const bool limit = equals_ignoring_case(command[i], "LIMIT") && i + 2 < command.size();
         if (!limit && !equals_ignoring_case(command[i], "COUNT")) continue;
         const auto count = whole_number(command[limit ? i + 2 : i + 1]);
-        if (count && *count >= 0) return std::min(*count, length);
+        if (count && *count >= 0) largest = std::max(largest.value_or(0), *count);
     }
-    if (grows != Grows::window || command.size() < 4) return length;
+    return largest;
+}
+
+std::int64_t in_window(const Command& command, std::int64_t length) {
+    if (command.size() < 4) return length;
     const auto first = whole_number(command[2]), last = whole_number(command[3]);
     const bool by_index =
         first && last && std::none_of(command.begin() + 4, command.end(), [](const auto& option) {
@@ -109,8 +135,40 @@ std::int64_t elements_asked(const Command& command, Grows grows, std::int64_t le
     return by_index ? within(*first, *last, length) : length;
 }
 
+/// The elements that the command would give of a collection of `length`.
+std::int64_t elements_asked(const Command& command, Grows grows, std::int64_t length) {
+    constexpr std::int64_t scanned_by_itself = 10;
+    if (grows == Grows::one) return std::min<std::int64_t>(1, length);
+    if (grows == Grows::sampled) {
+        const auto count = command.size() > 2 ? whole_number(command[2]) : 1;
+        if (length == 0 || !count) return 0;
+        return *count < 0 ? -*count : std::min(*count, length);
+    }
+    if (const auto count = count_given(command, grows == Grows::streams ? 1 : 2))
+        return std::min(*count, length);
+    if (grows == Grows::window) return in_window(command, length);
+    if (grows == Grows::scanned) return std::min(scanned_by_itself, length);
+    if (grows == Grows::entries) return std::min<std::int64_t>(command.size() > 3 ? 10 : 2, length);
+    return length;
+}
+
+/// The keys of a command that reads several collections or documents; otherwise its one key.
+std::span<const std::string> keys_of(const Command& command, const Shape& shape) {
+    const std::span words(command);
+    if (shape.grows == Grows::documents) return words.subspan(1, words.size() > 2 ? words.size() - 2 : 0);
+    if (shape.grows != Grows::streams) return words.subspan(shape.key_at, 1);
+    const auto streams =
+        std::ranges::find_if(command, [](const auto& word) { return equals_ignoring_case(word, "STREAMS"); });
+    if (streams == command.end()) return {};
+    const auto rest = words.subspan(static_cast<std::size_t>(streams - command.begin()) + 1);
+    return rest.first(rest.size() / 2);  // then as many positions
+}
+
 std::string windowed_form(const Command& command) {
     const auto name = upper(command.front());
+    if (name.ends_with("SCAN")) return "a smaller COUNT";
+    if (name.ends_with("RANDFIELD") || name.ends_with("RANDMEMBER")) return "a smaller count";
+    if (name == "LINDEX") return "another index; LLEN and MEMORY USAGE tell how large the elements are";
     if (name.starts_with('H')) return "HSCAN key 0 COUNT 100, or HMGET with the fields you need";
     if (name == "LRANGE" || name == "ZRANGE" || name == "ZREVRANGE")
         return "a smaller window, for example 0 99";
@@ -118,20 +176,23 @@ std::string windowed_form(const Command& command) {
 }
 
 Decision decide_text(const Command& command, std::optional<std::int64_t> length, const Bounds& bounds) {
-    if (!length || *length <= bounds.value_bytes_max) return {.send = command};
+    if (!length || *length <= bounds.value_bytes_max) return {.send = command, .bytes = length.value_or(0)};
     return {.send = {"GETRANGE", command[1], "0", std::to_string(bounds.value_bytes_max - 1)},
-            .whole_bytes = length};
+            .whole_bytes = length,
+            .bytes = bounds.value_bytes_max};
 }
 
 Decision decide_range(const Command& command, std::optional<std::int64_t> length, const Bounds& bounds) {
     if (command.size() < 4) return {.send = command};
     const auto first = whole_number(command[2]), last = whole_number(command[3]);
-    if (!length || !first || !last || within(*first, *last, *length) <= bounds.value_bytes_max)
-        return {.send = command};
+    if (!length || !first || !last) return {.send = command};
+    if (const auto bytes = within(*first, *last, *length); bytes <= bounds.value_bytes_max)
+        return {.send = command, .bytes = bytes};
     const auto from = *first < 0 ? std::max<std::int64_t>(0, *first + *length) : *first;
     return {.send = {"GETRANGE", command[1], std::to_string(from),
                      std::to_string(from + bounds.value_bytes_max - 1)},
-            .whole_bytes = length};
+            .whole_bytes = length,
+            .bytes = bounds.value_bytes_max};
 }
 
 Decision decide_texts(const Command& command, std::span<const Reply> looked, const Bounds& bounds) {
@@ -147,41 +208,51 @@ Decision decide_texts(const Command& command, std::span<const Reply> looked, con
                            std::to_string(bounds.value_bytes_max),
                 .hint = keys ? "leave it out here, and read it with GETRANGE key 0 999" : "leave it out"};
     }
-    if (all <= bounds.reply_bytes_max) return {.send = command};
+    if (all <= bounds.reply_bytes_max) return {.send = command, .bytes = all};
     return {.refused = "the values hold " + std::to_string(all) + " bytes, more than " +
                        std::to_string(bounds.reply_bytes_max),
             .hint = "ask for fewer at once"};
 }
 
+/// `looked` holds length and memory of each collection in turn.
 Decision decide_elements(const Command& command, Grows grows, std::span<const Reply> looked,
                          const Bounds& bounds) {
-    const auto length = size_in(looked, 0);
-    if (!length) return {.send = command};
-    const auto asked = elements_asked(command, grows, *length);
-    if (asked > bounds.elements_max)
+    std::int64_t asked = 0, bytes = 0;
+    for (std::size_t at = 0; at < looked.size(); at += 2) {
+        const auto length = size_in(looked, at);
+        if (!length || *length == 0) continue;
+        const auto here = elements_asked(command, grows, *length);
+        asked += here;
+        bytes += size_in(looked, at + 1).value_or(0) / *length * here;
+    }
+    // A step of a scan is bounded by policy, and its COUNT is work rather than answer where it has a MATCH.
+    if (asked > bounds.elements_max && grows != Grows::scanned)
         return {.refused = "would give " + std::to_string(asked) + " elements, more than " +
                            std::to_string(bounds.elements_max),
                 .hint = "ask with " + windowed_form(command)};
-    const auto memory = size_in(looked, 1);
-    const auto bytes = memory && *length > 0 ? *memory / *length * asked : 0;
-    if (bytes <= bounds.reply_bytes_max) return {.send = command};
+    if (bytes <= bounds.reply_bytes_max) return {.send = command, .bytes = bytes};
     return {.refused = "would give about " + std::to_string(bytes) + " bytes, more than " +
                        std::to_string(bounds.reply_bytes_max),
             .hint = "ask with " + windowed_form(command)};
 }
 
-Decision decide_document(const Command& command, std::optional<std::int64_t> memory, const Bounds& bounds) {
-    if (!memory || *memory <= bounds.reply_bytes_max) return {.send = command};
-    return {.refused = "the document takes " + std::to_string(*memory) + " bytes, more than " +
+/// A document comes once for each path.
+Decision decide_documents(const Command& command, Grows grows, std::span<const Reply> looked,
+                          const Bounds& bounds) {
+    const auto paths = grows == Grows::document && command.size() > 3 ? std::ssize(command) - 2 : 1;
+    std::int64_t bytes = 0;
+    for (std::size_t at = 0; at < looked.size(); ++at) bytes += size_in(looked, at).value_or(0) * paths;
+    if (bytes <= bounds.reply_bytes_max) return {.send = command, .bytes = bytes};
+    return {.refused = "what is asked takes " + std::to_string(bytes) + " bytes, more than " +
                        std::to_string(bounds.reply_bytes_max),
-            .hint = "ask for a path within it"};
+            .hint = grows == Grows::document ? "ask for one path within it" : "ask for fewer keys at once"};
 }
 
 }  // namespace
 
 std::optional<std::string> first_key(const Command& command) {
     const auto shape = shape_of(command);
-    if (!shape) return std::nullopt;
+    if (!shape || shape->key_at == 0) return std::nullopt;
     return command[shape->key_at];
 }
 
@@ -207,11 +278,19 @@ std::vector<Command> looks_before(const Command& command) {
         case Grows::elements:
         case Grows::window:
         case Grows::counted:
-            looks.push_back({measure, key});
-            looks.push_back({"MEMORY", "USAGE", key});
+        case Grows::sampled:
+        case Grows::scanned:
+        case Grows::one:
+        case Grows::streams:
+        case Grows::entries:
+            for (const auto& one : keys_of(command, *shape)) {
+                looks.push_back({measure, one});
+                looks.push_back({"MEMORY", "USAGE", one, "SAMPLES", samples});
+            }
             break;
         case Grows::document:
-            looks.push_back({"MEMORY", "USAGE", key});
+        case Grows::documents:
+            for (const auto& one : keys_of(command, *shape)) looks.push_back({"MEMORY", "USAGE", one});
             break;
     }
     return looks;
@@ -232,11 +311,32 @@ Decision decide(const Command& command, std::span<const Reply> looked, const Bou
         case Grows::elements:
         case Grows::window:
         case Grows::counted:
+        case Grows::sampled:
+        case Grows::scanned:
+        case Grows::one:
+        case Grows::streams:
+        case Grows::entries:
             return decide_elements(command, shape->grows, looked, bounds);
         case Grows::document:
-            return decide_document(command, size_in(looked, 0), bounds);
+        case Grows::documents:
+            return decide_documents(command, shape->grows, looked, bounds);
     }
     return {.send = command};
+}
+
+void keep_within_call(std::vector<Decision>& decisions, const Bounds& bounds) {
+    std::int64_t before = 0;
+    for (auto& decision : decisions) {
+        if (!decision.refused.empty()) continue;
+        if (before + decision.bytes <= bounds.call_bytes_max) {
+            before += decision.bytes;
+            continue;
+        }
+        decision = {.refused = "would give about " + std::to_string(decision.bytes) + " bytes after " +
+                               std::to_string(before) + " of the commands before it, more than " +
+                               std::to_string(bounds.call_bytes_max) + " together",
+                    .hint = "ask for it in a call of its own"};
+    }
 }
 
 std::optional<Command> smaller_form(const Command& command, const Bounds& bounds) {

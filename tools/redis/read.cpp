@@ -46,7 +46,8 @@ Schema<ReplyLine> reply_schema() {
 Bounds bounds_of(const Limits& limits) {
     return {.value_bytes_max = limits.value_bytes_max,
             .elements_max = limits.rows_max,
-            .reply_bytes_max = limits.message_bytes_max};
+            .reply_bytes_max = limits.message_bytes_max,
+            .call_bytes_max = 3 * limits.message_bytes_max};
 }
 
 /// The script holds what the caller asked; the log holds everything that was sent for it.
@@ -73,13 +74,16 @@ Result<std::vector<Decision>> look_first(const std::vector<Command>& commands,
         if (!came) return came.error();
         looked = *std::move(came);
     }
+    const auto bounds = bounds_of(call.bench.limits);
     std::vector<Decision> decisions;
     std::size_t at = 0;
     for (std::size_t i = 0; i < commands.size(); ++i) {
-        decisions.push_back(
-            decide(commands[i], std::span(looked).subspan(at, counts[i]), bounds_of(call.bench.limits)));
+        decisions.push_back(decide(commands[i], std::span(looked).subspan(at, counts[i]), bounds));
         at += counts[i];
-        const auto& decision = decisions.back();
+    }
+    keep_within_call(decisions, bounds);
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        const auto& decision = decisions[i];
         if (!decision.refused.empty())
             call.run.log("not sent: " + command_line(commands[i]) + " " + decision.refused);
         else if (decision.send != commands[i])

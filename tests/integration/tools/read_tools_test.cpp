@@ -171,6 +171,56 @@ TEST_CASE("what is too large is cut or refused by the server's own sizes") {
     CHECK_THAT(string_or(answer.at("replies").at(1).as_object(), "error"), Catch::Contains("40 elements"));
 }
 
+TEST_CASE("one huge element among many small ones is seen before it is read, whatever asks for it") {
+    std::vector<sandbox::RedisClient::Command> commands;
+    for (int i = 0; i < 400; ++i) commands.push_back({"HSET", "h", "field" + std::to_string(i), "1"});
+    const std::string huge(300'000, 'x');
+    commands.push_back({"HSET", "h", "huge", huge});
+    commands.push_back({"SADD", "s", huge});
+    commands.push_back({"RPUSH", "l", huge});
+    commands.push_back({"XADD", "x", "1-1", "f", huge});
+    plant_redis(commands);
+    Shop shop;
+    shop.limits.message_bytes_max = 200'000;
+    shop.limits.value_bytes_max = 150'000;
+
+    const auto answer = shop.call(redis::read_tool(shop.work()),
+                                  {{"commands", json::array{{"HGETALL", "h"},
+                                                            {"HSCAN", "h", "0", "COUNT", "1000"},
+                                                            {"SRANDMEMBER", "s", "-10"},
+                                                            {"SSCAN", "s", "0"},
+                                                            {"LINDEX", "l", "0"},
+                                                            {"XREAD", "COUNT", "1", "STREAMS", "x", "0"},
+                                                            {"XINFO", "STREAM", "x"},
+                                                            {"HGET", "h", "field7"}}}});
+
+    const auto& replies = answer.at("replies").as_array();
+    for (std::size_t i = 0; i < 7; ++i) {
+        INFO(json::serialize(replies[i]));
+        CHECK_THAT(string_or(replies[i].as_object(), "error"), Catch::Contains("would give about 3"));
+    }
+    CHECK(replies[7].at("value") == "1");
+}
+
+TEST_CASE("commands whose answers are too large together are refused one by one, not the whole call") {
+    std::vector<sandbox::RedisClient::Command> commands;
+    json::array asked;
+    for (int i = 0; i < 5; ++i) {
+        commands.push_back({"SET", "part" + std::to_string(i), std::string(1000, 'x')});
+        asked.push_back(json::array{"GET", "part" + std::to_string(i)});
+    }
+    plant_redis(commands);
+    Shop shop;
+    shop.limits.message_bytes_max = 1200;
+
+    const auto answer = shop.call(redis::read_tool(shop.work()), {{"commands", asked}});
+
+    CHECK(answer.at("replies").at(2).at("value").as_string().size() == 1000);
+    for (const int i : {3, 4})
+        CHECK_THAT(string_or(answer.at("replies").at(i).as_object(), "error"),
+                   Catch::Contains("ask for it in a call of its own"));
+}
+
 TEST_CASE("a scan finds every key once, and tells the templates") {
     std::vector<sandbox::RedisClient::Command> commands{{"SET", "config", "x"}};
     for (int i = 0; i < 5000; ++i)

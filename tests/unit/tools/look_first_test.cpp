@@ -6,13 +6,16 @@ using namespace casefile::sources::redis;
 using casefile::tools::redis::Bounds;
 using casefile::tools::redis::command_line;
 using casefile::tools::redis::decide;
+using casefile::tools::redis::Decision;
 using casefile::tools::redis::first_key;
+using casefile::tools::redis::keep_within_call;
 using casefile::tools::redis::looks_before;
 using casefile::tools::redis::smaller_form;
 
 namespace {
 
-constexpr Bounds bounds{.value_bytes_max = 1000, .elements_max = 100, .reply_bytes_max = 5000};
+constexpr Bounds bounds{
+    .value_bytes_max = 1000, .elements_max = 100, .reply_bytes_max = 5000, .call_bytes_max = 7000};
 
 std::string line(const std::vector<Command>& commands) {
     std::string out;
@@ -32,9 +35,19 @@ TEST_CASE("a command whose answer can be large is preceded by the question how l
         {{"GETRANGE", "a", "0", "9"}, "STRLEN a"},
         {{"MGET", "a", "b"}, "STRLEN a; STRLEN b"},
         {{"HMGET", "h", "x", "y"}, "HSTRLEN h x; HSTRLEN h y"},
-        {{"HGETALL", "h"}, "HLEN h; MEMORY USAGE h"},
-        {{"LRANGE", "l", "0", "9"}, "LLEN l; MEMORY USAGE l"},
-        {{"XRANGE", "s", "-", "+", "COUNT", "5"}, "XLEN s; MEMORY USAGE s"},
+        {{"HGETALL", "h"}, "HLEN h; MEMORY USAGE h SAMPLES 1000"},
+        {{"LRANGE", "l", "0", "9"}, "LLEN l; MEMORY USAGE l SAMPLES 1000"},
+        {{"XRANGE", "s", "-", "+", "COUNT", "5"}, "XLEN s; MEMORY USAGE s SAMPLES 1000"},
+        {{"xread", "COUNT", "5", "streams", "s", "t", "0", "0"},
+         "XLEN s; MEMORY USAGE s SAMPLES 1000; XLEN t; MEMORY USAGE t SAMPLES 1000"},
+        {{"XREAD", "COUNT", "5"}, ""},
+        {{"LINDEX", "l", "0"}, "LLEN l; MEMORY USAGE l SAMPLES 1000"},
+        {{"HSCAN", "h", "0"}, "HLEN h; MEMORY USAGE h SAMPLES 1000"},
+        {{"SSCAN", "s", "0"}, "SCARD s; MEMORY USAGE s SAMPLES 1000"},
+        {{"ZRANDMEMBER", "z", "-5"}, "ZCARD z; MEMORY USAGE z SAMPLES 1000"},
+        {{"XINFO", "STREAM", "s"}, "XLEN s; MEMORY USAGE s SAMPLES 1000"},
+        {{"XINFO", "GROUPS", "s"}, ""},
+        {{"JSON.MGET", "a", "b", "$"}, "MEMORY USAGE a; MEMORY USAGE b"},
         {{"JSON.GET", "j"}, "MEMORY USAGE j"},
         {{"TTL", "a"}, ""},
         {{"DBSIZE"}, ""},
@@ -53,6 +66,8 @@ TEST_CASE("the first key is found where each command has it") {
     CHECK_FALSE(first_key({"MEMORY", "DOCTOR"}));
     CHECK_FALSE(first_key({"SCAN", "0"}));
     CHECK_FALSE(first_key({"INFO", "server"}));
+    CHECK(first_key({"XINFO", "GROUPS", "a"}) == "a");
+    CHECK_FALSE(first_key({"XREAD", "COUNT", "1", "STREAMS", "a", "0"}));
 }
 
 TEST_CASE("what is small is sent as it was asked") {
@@ -67,6 +82,14 @@ TEST_CASE("what is small is sent as it was asked") {
         {{"ZRANGEBYSCORE", "z", "0", "9", "LIMIT", "0", "10"},
          {integer_reply(100'000), integer_reply(1'000'000)}},
         {{"JSON.GET", "j"}, {integer_reply(5000)}},
+        {{"HSCAN", "h", "0", "MATCH", "x*", "COUNT", "1000"},
+         {integer_reply(100'000), integer_reply(400'000)}},
+        {{"HSCAN", "h", "0"}, {integer_reply(1000), integer_reply(400'000)}},
+        {{"SRANDMEMBER", "s", "1000"}, {integer_reply(5), integer_reply(500)}},
+        {{"HRANDFIELD", "h"}, {integer_reply(0), nil_reply()}},
+        {{"XREAD", "COUNT", "10", "STREAMS", "s", "gone", "0", "0"},
+         {integer_reply(100'000), integer_reply(10'000'000), integer_reply(0), nil_reply()}},
+        {{"XINFO", "STREAM", "s"}, {integer_reply(1000), integer_reply(2'000'000)}},
     };
     for (const auto& [command, looked] : rows) {
         INFO(command_line(command));
@@ -116,6 +139,32 @@ TEST_CASE("a large collection is refused with what to ask instead") {
         {{"MGET", "a", "b"}, {integer_reply(1), integer_reply(1001)}, "key 'b' holds 1001 bytes", "GETRANGE"},
         {{"HMGET", "h", "x"}, {integer_reply(1001)}, "field 'x' holds 1001 bytes", "leave it out"},
         {{"JSON.GET", "j"}, {integer_reply(5001)}, "takes 5001 bytes", "path"},
+        {{"JSON.GET", "j", "$.a", "$.b"}, {integer_reply(3000)}, "takes 6000 bytes", "one path"},
+        {{"JSON.MGET", "a", "b", "$"},
+         {integer_reply(3000), integer_reply(3000)},
+         "takes 6000 bytes",
+         "fewer keys"},
+        {{"LINDEX", "l", "0"}, {integer_reply(2), integer_reply(20'000)}, "about 10000 bytes", "LLEN"},
+        {{"HSCAN", "h", "0", "COUNT", "50"},
+         {integer_reply(1000), integer_reply(1'000'000)},
+         "about 50000 bytes",
+         "a smaller COUNT"},
+        {{"SRANDMEMBER", "s", "-101"},
+         {integer_reply(5), integer_reply(5)},
+         "would give 101 elements",
+         "a smaller count"},
+        {{"HRANDFIELD", "h", "-100", "WITHVALUES"},
+         {integer_reply(2), integer_reply(2000)},
+         "about 100000 bytes",
+         "a smaller count"},
+        {{"XREAD", "COUNT", "1", "COUNT", "60", "STREAMS", "s", "t", "0", "0"},
+         {integer_reply(500), integer_reply(1), integer_reply(70), integer_reply(1)},
+         "would give 120 elements",
+         "COUNT 100"},
+        {{"XINFO", "STREAM", "s", "FULL"},
+         {integer_reply(100), integer_reply(100'000)},
+         "about 10000 bytes",
+         "COUNT"},
     };
     for (const auto& row : rows) {
         INFO(command_line(row.command));
@@ -130,6 +179,30 @@ TEST_CASE("many values that are small alone are refused when they are large toge
     const Command command{"MGET", "a", "b", "c", "d", "e", "f"};
     const std::vector<Reply> looked(6, integer_reply(900));
     CHECK_THAT(decide(command, looked, bounds).refused, Catch::Contains("5400 bytes"));
+}
+
+TEST_CASE("answers that are large together are refused from the one on that is too much") {
+    std::vector<Decision> decisions;
+    for (const std::int64_t bytes : {4000, 2000, 3000, 900, 5000})
+        decisions.push_back({.send = {"HGETALL", "h"}, .bytes = bytes});
+
+    keep_within_call(decisions, bounds);
+
+    CHECK(decisions[1].refused.empty());
+    CHECK(decisions[2].send.empty());
+    CHECK(decisions[2].refused ==
+          "would give about 3000 bytes after 6000 of the commands before it, more than 7000 together");
+    CHECK(decisions[2].hint == "ask for it in a call of its own");
+    CHECK(decisions[3].send == Command{"HGETALL", "h"});
+    CHECK_FALSE(decisions[4].refused.empty());
+}
+
+TEST_CASE("the size of what is sent is known, for the sum of a call") {
+    const std::vector<Reply> string{integer_reply(2500)}, hash{integer_reply(10), integer_reply(4000)};
+    CHECK(decide({"GET", "a"}, string, bounds).bytes == 1000);
+    CHECK(decide({"GETRANGE", "a", "0", "99"}, string, bounds).bytes == 100);
+    CHECK(decide({"HGETALL", "h"}, hash, bounds).bytes == 4000);
+    CHECK(decide({"TTL", "a"}, {}, bounds).bytes == 0);
 }
 
 TEST_CASE("a command is written the way redis-cli reads it") {
