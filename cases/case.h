@@ -40,6 +40,9 @@ struct Grant {
     std::vector<SourceKind> sources;
     std::map<std::string, std::string> variables;  ///< variable name to endpoint, without secrets
     json::array fingerprints;                      ///< as shown to the human
+    /// Why this record ends the grant before it: what stands there now is not what was confirmed. Such a
+    /// record gives nothing.
+    std::string suspended;
 };
 json::object write_grant(const Grant& grant);
 Grant read_grant(const json::object& body);

@@ -86,15 +86,17 @@ json::object write_grant(const Grant& grant) {
     for (const auto kind : grant.sources) sources.emplace_back(name_of(kind));
     json::object variables;
     for (const auto& [name, endpoint] : grant.variables) variables[name] = endpoint;
-    return {{"env", grant.env},
-            {"principal", grant.principal},
-            {"confirmed_by", grant.confirmed_by},
-            {"how", grant.how},
-            {"given_at", grant.given_at},
-            {"expires_at", grant.expires_at},
-            {"sources", std::move(sources)},
-            {"variables", std::move(variables)},
-            {"fingerprints", grant.fingerprints}};
+    json::object body{{"env", grant.env},
+                      {"principal", grant.principal},
+                      {"confirmed_by", grant.confirmed_by},
+                      {"how", grant.how},
+                      {"given_at", grant.given_at},
+                      {"expires_at", grant.expires_at},
+                      {"sources", std::move(sources)},
+                      {"variables", std::move(variables)},
+                      {"fingerprints", grant.fingerprints}};
+    if (!grant.suspended.empty()) body["suspended"] = grant.suspended;
+    return body;
 }
 
 Grant read_grant(const json::object& body) {
@@ -105,6 +107,7 @@ Grant read_grant(const json::object& body) {
     grant.how = string_or(body, "how");
     grant.given_at = string_or(body, "given_at");
     grant.expires_at = string_or(body, "expires_at");
+    grant.suspended = string_or(body, "suspended");
     for (const auto& name : texts_of(body, "sources"))
         if (const auto kind = source_kind_of(name)) grant.sources.push_back(*kind);
     if (const auto variables = object_of(body, "variables"))

@@ -21,6 +21,10 @@ constexpr const char* session_state_statement =
     "SELECT CURRENT_USER(), DATABASE(), UTC_TIMESTAMP(6), @@session.time_zone";
 constexpr const char* grants_statement = "SHOW GRANTS";
 constexpr const char* schemas_statement = "SHOW DATABASES";
+/// A copy of a server has the names of the original, but its tables were made later.
+constexpr const char* oldest_tables_statement =
+    "SELECT TABLE_SCHEMA, MIN(CREATE_TIME) FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN "
+    "('information_schema', 'performance_schema') GROUP BY TABLE_SCHEMA ORDER BY TABLE_SCHEMA";
 constexpr const char* replica_statement = "SHOW REPLICA STATUS";
 constexpr const char* old_replica_statement = "SHOW SLAVE STATUS";
 
@@ -72,17 +76,21 @@ void put_clock_skew(json::object& facts, WallTime server, WallTime asked, WallTi
 
 class MysqlProbe {
   public:
-    MysqlProbe(const Endpoint& endpoint, const Clock& clock, std::vector<std::string> sent,
-               const AskMysql& ask)
-        : out_(begun(endpoint, clock)), clock_(clock), ask_(ask) {
-        out_.statements = std::move(sent);
-    }
+    MysqlProbe(Fingerprint begun, const Clock& clock, const AskMysql& ask)
+        : out_(std::move(begun)), clock_(clock), ask_(ask) {}
 
     Result<Fingerprint> run() {
         for (const auto step : {&MysqlProbe::variables, &MysqlProbe::session_state, &MysqlProbe::grants,
-                                &MysqlProbe::schemas, &MysqlProbe::role})
+                                &MysqlProbe::schemas, &MysqlProbe::oldest_tables, &MysqlProbe::role})
             if (auto done = (this->*step)(); !done) return done.error();
         return std::move(out_);
+    }
+
+    Result<json::object> run_identity() {
+        for (const auto step : {&MysqlProbe::variables, &MysqlProbe::session_state, &MysqlProbe::schemas,
+                                &MysqlProbe::oldest_tables})
+            if (auto done = (this->*step)(); !done) return done.error();
+        return std::move(out_.identity);
     }
 
   private:
@@ -147,6 +155,21 @@ class MysqlProbe {
         return {};
     }
 
+    Result<void> oldest_tables() {
+        const auto answer = ask(oldest_tables_statement);
+        if (!answer && !refused(answer.error())) return answer.error();
+        if (!answer) return {};
+        json::object oldest;
+        std::string all;
+        for (std::size_t i = 0; i < answer->rows.size(); ++i) {
+            all += cell(*answer, i, 0) + "\t" + cell(*answer, i, 1) + "\n";
+            if (i < schemas_shown_max) oldest[cell(*answer, i, 0)] = cell(*answer, i, 1);
+        }
+        if (!oldest.empty()) out_.identity["oldest_tables"] = std::move(oldest);
+        if (answer->rows.size() > schemas_shown_max) out_.identity["oldest_tables_sha256"] = sha256_hex(all);
+        return {};
+    }
+
     Result<void> role() {
         auto answer = ask(replica_statement);
         if (!answer && answer.error().kind == ErrorKind::invalid_argument)
@@ -208,6 +231,26 @@ json::object keyspace_of(const Fields& fields) {
     return out;
 }
 
+std::string value_of(const Fields& fields, std::string_view name) {
+    const auto found = fields.find(name);
+    return found == fields.end() ? std::string() : found->second;
+}
+
+/// A restart changes the run_id alone.
+json::object redis_identity(const Endpoint& endpoint, const Fields& server, const Fields& keyspace,
+                            const redis::Reply& whoami) {
+    json::object out;
+    for (const auto* name : {"tcp_port", "config_file", "executable", "redis_mode", "os", "run_id"})
+        put(out, name, value_of(server, name));
+    out["database"] = endpoint.database.empty() ? "0" : endpoint.database;
+    json::array databases;
+    for (const auto& [name, value] : keyspace)
+        if (name.starts_with("db")) databases.emplace_back(name);
+    out["databases"] = std::move(databases);
+    if (whoami.kind != redis::Reply::Kind::error) out["account"] = whoami.text;
+    return out;
+}
+
 }  // namespace
 
 Dialect dialect_of(std::string_view server_version) {
@@ -234,7 +277,13 @@ std::string session_statement(Dialect dialect, std::chrono::milliseconds stateme
 
 Result<Fingerprint> ask_mysql(const Endpoint& endpoint, const Clock& clock, std::vector<std::string> sent,
                               const AskMysql& ask) {
-    return MysqlProbe(endpoint, clock, std::move(sent), ask).run();
+    auto begun_probe = begun(endpoint, clock);
+    begun_probe.statements = std::move(sent);
+    return MysqlProbe(std::move(begun_probe), clock, ask).run();
+}
+
+Result<json::object> ask_mysql_identity(const AskMysql& ask) {
+    return MysqlProbe({}, SystemClock(), ask).run_identity();
 }
 
 std::vector<redis::Command> redis_login(const Endpoint& endpoint) {
@@ -275,23 +324,15 @@ Result<Fingerprint> ask_redis(const Endpoint& endpoint, const Clock& clock, cons
             "INFO is refused, so this server cannot be told from another: " + (*replies)[1].text;
     const auto server = fields_of((*replies)[1]);
     const auto replication = fields_of((*replies)[2]);
-    const auto value = [](const Fields& fields, std::string_view name) {
-        const auto found = fields.find(name);
-        return found == fields.end() ? std::string() : found->second;
-    };
-    // run_id and replication id change with every restart, so they are facts.
-    for (const auto* name : {"tcp_port", "config_file", "executable", "redis_mode", "os"})
-        put(out.identity, name, value(server, name));
-    out.identity["database"] = endpoint.database.empty() ? "0" : endpoint.database;
-    put(out.facts, "version", value(server, "redis_version"));
-    put(out.facts, "run_id", value(server, "run_id"));
-    put(out.facts, "uptime_seconds", value(server, "uptime_in_seconds"));
-    const auto role = value(replication, "role");
+    out.identity = redis_identity(endpoint, server, fields_of((*replies)[3]), (*replies)[4]);
+    put(out.facts, "version", value_of(server, "redis_version"));
+    put(out.facts, "uptime_seconds", value_of(server, "uptime_in_seconds"));
+    const auto role = value_of(replication, "role");
     put(out.facts, "role", role == "master" ? "primary" : role == "slave" ? "replica" : role);
-    put(out.facts, "replica_of", value(replication, "master_host"));
-    put(out.facts, "replica_link", value(replication, "master_link_status"));
-    put(out.facts, "replicas", value(replication, "connected_slaves"));
-    put(out.facts, "replication_id", value(replication, "master_replid"));
+    put(out.facts, "replica_of", value_of(replication, "master_host"));
+    put(out.facts, "replica_link", value_of(replication, "master_link_status"));
+    put(out.facts, "replicas", value_of(replication, "connected_slaves"));
+    put(out.facts, "replication_id", value_of(replication, "master_replid"));
     out.facts["keyspace"] = keyspace_of(fields_of((*replies)[3]));
     const auto& whoami = (*replies)[4];
     out.facts["account"] = whoami.kind == redis::Reply::Kind::error ? account : whoami.text;
@@ -301,6 +342,13 @@ Result<Fingerprint> ask_redis(const Endpoint& endpoint, const Clock& clock, cons
     out.can_write_reason = judged.reason;
     out.facts["privileges"] = json::array(judged.list.begin(), judged.list.end());
     return out;
+}
+
+Result<json::object> ask_redis_identity(const Endpoint& endpoint, const AskRedis& ask) {
+    const auto replies = ask({{"INFO", "server"}, {"INFO", "keyspace"}, {"ACL", "WHOAMI"}});
+    if (!replies) return replies.error();
+    if (replies->size() != 3) return internal("the Redis probe got the wrong number of replies");
+    return redis_identity(endpoint, fields_of((*replies)[0]), fields_of((*replies)[1]), (*replies)[2]);
 }
 
 Fingerprint describe_kafka(const Endpoint& endpoint, const Clock& clock, const KafkaCluster& cluster) {

@@ -42,6 +42,9 @@ using AskMysql = std::function<Result<Table>(const std::string& statement)>;
 Result<Fingerprint> ask_mysql(const Endpoint& endpoint, const Clock& clock, std::vector<std::string> sent,
                               const AskMysql& ask);
 
+/// The identity alone, with fewer statements, for a new connection. Its session has to be in UTC.
+Result<json::object> ask_mysql_identity(const AskMysql& ask);
+
 // Redis.
 
 /// AUTH and SELECT, as the endpoint wants them: what a connection begins with.
@@ -50,6 +53,7 @@ std::vector<redis::Command> redis_login(const Endpoint& endpoint);
 using AskRedis =
     std::function<Result<std::vector<redis::Reply>>(const std::vector<redis::Command>& commands)>;
 Result<Fingerprint> ask_redis(const Endpoint& endpoint, const Clock& clock, const AskRedis& ask);
+Result<json::object> ask_redis_identity(const Endpoint& endpoint, const AskRedis& ask);
 
 // Kafka: one metadata request. Topic names come with it and are counted, not kept.
 

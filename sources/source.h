@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -39,11 +40,20 @@ struct Endpoint {
     std::string address() const;
 };
 
-/// The two ways in which a call ends early. A deadline is data, cancellation a signal; both reach the server.
+/// Whether what stands behind a connection is who it has to be: its endpoint, and what Fingerprint::identity
+/// would hold. An error ends the call before anything was asked.
+using Admission = std::function<Result<void>(const Endpoint&, const json::object& identity)>;
+
+/// The two ways in which a call ends early, and whom it may ask. A deadline is data, cancellation a signal;
+/// both reach the server.
 struct Control {
     std::chrono::steady_clock::time_point deadline;
     std::stop_token stop;
+    Admission admit = {};  ///< asked for every connection before it is used; none for probes
 
+    Result<void> check(const Endpoint& endpoint, const json::object& identity) const {
+        return admit ? admit(endpoint, identity) : Result<void>();
+    }
     bool stopped() const { return stop.stop_requested(); }
     /// What is left until the deadline, never negative.
     std::chrono::milliseconds left() const;

@@ -195,6 +195,9 @@ std::optional<Error> DataTool::may_we(Attempt& attempt, mcp::CallContext& contex
         if (tool_.needs_grant && intent.action == policy::Intent::Action::read) {
             auto grant = current_grant(bench_, attempt.state.id, intent.env, context);
             if (!grant) return grant.error();
+            if (*grant && !(*grant)->suspended.empty())
+                return denied(intent.env + " is suspended: " + (*grant)->suspended,
+                              "tell the user; confirm_environment shows a human what is there now");
             if (*grant && !is_bound(bench_, **grant))
                 return denied(intent.env + " was confirmed with other endpoints than its variables name now",
                               "call confirm_environment again; a human has to see the new ones");
@@ -234,7 +237,12 @@ evidence::Opening DataTool::opening(const Attempt& attempt, const json::object& 
 Result<std::variant<Finished, mcp::NeedsInput>> DataTool::work(const Attempt& attempt, evidence::Run& run,
                                                                mcp::CallContext& context) const {
     const auto deadline = std::chrono::steady_clock::now() + attempt.prepared->plan.time_max;
-    Call call{bench_, context, attempt.state, attempt.env, run, deadline};
+    // Of those confirmed, the first that turns out to be another ends its grant.
+    const auto on_drift = [&](const cases::Grant& grant, const std::string& why) {
+        if (auto done = suspend(bench_, attempt.case_id, grant, why); !done) run.log(describe(done.error()));
+    };
+    Call call{bench_, context, attempt.state, attempt.env, run, deadline, {}};
+    if (!attempt.grants.empty()) call.admit = admission(attempt.grants, on_drift);
     try {
         return attempt.prepared->work(call);
     } catch (const std::exception& fault) {

@@ -26,8 +26,9 @@ struct Call {
     std::string env;                ///< resolved; empty where the tool takes none
     evidence::Run& run;
     std::chrono::steady_clock::time_point deadline;
+    sources::Admission admit;  ///< who may be asked: what the grants of the call confirmed
 
-    sources::Control control() const { return {deadline, context.stop}; }
+    sources::Control control() const { return {deadline, context.stop, admit}; }
     const std::string& task() const { return run.task(); }
     void progress(double done, std::optional<double> total, const std::string& message) const;
 };

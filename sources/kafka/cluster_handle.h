@@ -44,6 +44,8 @@ class ClusterHandle {
     /// The error of TunnelMap, when the cluster named an address that nothing leads to.
     std::optional<Error> missing_tunnel() const { return tunnels_.missing(); }
     const Endpoint& endpoint() const { return endpoint_; }
+    std::chrono::steady_clock::duration age() const { return std::chrono::steady_clock::now() - opened_; }
+    json::object identity;  ///< of the cluster, once somebody asked for it
 
     /// Calls `once(timeout_ms)`, which cannot be interrupted, with more and more time until it answers. Ends
     /// early when stopped, or when every broker address refuses.
@@ -64,6 +66,7 @@ class ClusterHandle {
     bool all_refused() const;
 
     const Endpoint& endpoint_;
+    const std::chrono::steady_clock::time_point opened_ = std::chrono::steady_clock::now();
     TunnelMap tunnels_;
     rd_kafka_t* handle_ = nullptr;
     mutable std::mutex mutex_;  ///< of what the log callback writes

@@ -10,6 +10,9 @@
 namespace casefile::sources::kafka {
 namespace {
 
+/// librdkafka connects anew by itself and keeps the first cluster's id: a handle is believed for so long.
+constexpr std::chrono::minutes believed{1};
+
 class RdkafkaSource : public KafkaSource {
   public:
     RdkafkaSource(Endpoint endpoint, const Limits& limits)
@@ -68,11 +71,22 @@ class RdkafkaSource : public KafkaSource {
         if (control.stopped()) return cancelled_error();
         auto lease = pool_.take(
             control, [this] { return ClusterHandle::open(endpoint_); },
-            [](const ClusterHandle&) { return true; });
+            [](const ClusterHandle& handle) { return handle.age() < believed; });
         if (!lease) return lease.error();
+        if (control.admit)
+            if (auto admitted = admit(**lease, control); !admitted) return admitted.error();
         Result<T> out = work(**lease);
         if (out) lease->keep();
         return out;
+    }
+
+    Result<void> admit(ClusterHandle& handle, const Control& control) {
+        if (handle.identity.empty()) {
+            auto fingerprint = probe_cluster(handle, control);
+            if (!fingerprint) return fingerprint.error();
+            handle.identity = std::move(fingerprint->identity);
+        }
+        return control.admit(endpoint_, handle.identity);
     }
 
     Result<Fingerprint> probe_cluster(ClusterHandle& handle, const Control& control) {

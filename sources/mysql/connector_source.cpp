@@ -1,9 +1,9 @@
 // The one file that knows MySQL Connector/C++.
 //
 // Round trips of one query on a connection that is open already: START TRANSACTION, the check of the session,
-// the statement itself, SHOW COUNT(*) ERRORS, ROLLBACK; and one SET when the time limit differs from the last
-// query's. A new connection costs the handshake and five more: three statements of the connector's own, the
-// greeting, the SET.
+// the statement itself, SHOW COUNT(*) ERRORS, ROLLBACK; and one SET when the time limit is another. A new
+// connection costs the handshake and nine more: three of the connector's own, greeting, SET, four of
+// identity.
 
 #include <cppconn/driver.h>
 #include <cppconn/exception.h>
@@ -76,6 +76,7 @@ struct Session {
     std::unique_ptr<sql::Connection> connection;
     probe::Dialect dialect = probe::Dialect::mariadb;
     std::string number;         ///< CONNECTION_ID()
+    json::object identity;      ///< of the server, where admission needs it
     milliseconds time_limit{};  ///< as last told to the server
     milliseconds read_timeout{};
     std::vector<std::string> sent;  ///< since it was opened, until the first query
@@ -108,6 +109,15 @@ std::string text_at(const probe::Table& table, std::size_t row, std::size_t colu
     return table.rows[row][column].value_or("");
 }
 
+/// A statement of the probe, whose refusal is no failure of the connection.
+Result<probe::Table> ask(Session& session, const Endpoint& endpoint, const std::string& statement) {
+    try {
+        return session.table(statement);
+    } catch (const sql::SQLException& error) {
+        return statement_error(endpoint, error.getErrorCode(), error.what(), false);
+    }
+}
+
 Result<std::unique_ptr<Session>> open_session(const Endpoint& endpoint, const Control& control) {
     const auto left = control.left();
     if (left == milliseconds(0)) return timed_out_error(endpoint, "connecting");
@@ -130,6 +140,12 @@ Result<std::unique_ptr<Session>> open_session(const Endpoint& endpoint, const Co
         session->time_limit = server_time_limit(left);
         session->sent.push_back(probe::session_statement(session->dialect, session->time_limit));
         session->execute(session->sent.back());
+        if (control.admit) {
+            auto identity = probe::ask_mysql_identity(
+                [&](const std::string& text) { return ask(*session, endpoint, text); });
+            if (!identity) return identity.error();
+            session->identity = *std::move(identity);
+        }
         return session;
     } catch (const sql::SQLException& error) {
         return connect_error(endpoint, error.getErrorCode(), error.what());
@@ -209,9 +225,8 @@ std::vector<Column> columns_of(sql::ResultSet& rows) {
     for (unsigned i = 1; i <= about.getColumnCount(); ++i) {
         // Display size, charset and collation are not asked for: they throw for collations that the connector
         // does not know.
-        auto type = about.getColumnTypeName(i).asStdString();
-        const bool binary = holds_bytes(type);
-        out.push_back({about.getColumnLabel(i).asStdString(), std::move(type), binary});
+        const auto type = about.getColumnTypeName(i).asStdString();
+        out.push_back({about.getColumnLabel(i).asStdString(), type, holds_bytes(type)});
     }
     return out;
 }
@@ -230,23 +245,18 @@ class ConnectorSource : public MysqlSource {
         pool_.renew();
         auto lease = take(control, true);
         if (!lease) return lease.error();
-        auto& session = **lease;
-        const auto ask = [&](const std::string& statement) -> Result<probe::Table> {
-            try {
-                return session.table(statement);
-            } catch (const sql::SQLException& error) {
-                return statement_error(endpoint_, error.getErrorCode(), error.what(), false);
-            }
-        };
         // The connection is not kept: a statement that was refused stays in the server's error list, where
         // the next query would take it for its own.
-        return probe::ask_mysql(endpoint_, clock_, session.sent, ask);
+        return probe::ask_mysql(endpoint_, clock_, (*lease)->sent,
+                                std::bind_front(ask, std::ref(**lease), endpoint_));
     }
 
     Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control) override {
         for (bool fresh = false;; fresh = true) {
             auto lease = take(control, fresh);
             if (!lease) return lease.error();
+            if (auto admitted = control.check(endpoint_, (*lease)->identity); !admitted)
+                return admitted.error();
             auto begun = begin(**lease, control);
             // The server may have hung up on a connection that lay idle. Nothing was asked yet, so it is
             // asked anew.
@@ -263,11 +273,11 @@ class ConnectorSource : public MysqlSource {
     using Pool = ConnectionPool<Session>;
 
     Result<Pool::Lease> take(const Control& control, bool fresh) {
-        const auto left = control.left();
         return pool_.take(
             control, [&] { return open_session(endpoint_, control); },
-            [&](const Session& session) {
-                return !fresh && session.read_timeout > left &&
+            [&, left = control.left()](const Session& session) {
+                return !fresh && (!control.admit || !session.identity.empty()) &&
+                       session.read_timeout > left &&
                        session.read_timeout <= left + read_timeout_margin + read_timeout_slack;
             });
     }

@@ -92,8 +92,17 @@ class Connection {
         if (context->err != 0) return tunnel_error(endpoint, lower(printable(context->errstr)));
         std::unique_ptr<Connection> out(new Connection(endpoint, std::move(context)));
         if (auto done = out->log_in(control); !done) return done.error();
+        if (control.admit) {
+            auto identity = probe::ask_redis_identity(
+                endpoint, [&](const std::vector<Command>& commands) { return out->ask(commands, control); });
+            if (!identity) return identity.error();
+            out->identity_ = *std::move(identity);
+        }
         return out;
     }
+
+    /// Of the server; empty where no admission asked for it.
+    const json::object& identity() const { return identity_; }
 
     /// One reply for each command. After an error the connection is of no more use.
     Result<std::vector<Reply>> ask(const std::vector<Command>& commands, const Control& control) {
@@ -218,6 +227,7 @@ class Connection {
     const Endpoint& endpoint_;
     std::unique_ptr<redisContext, FreeContext> context_;
     Opinions opinions_;
+    json::object identity_;
     std::size_t received_bytes_ = 0;  ///< by the pipeline that runs
     bool used_ = false;
 };
@@ -249,6 +259,8 @@ class HiredisSource : public RedisSource {
         for (bool fresh = false;; fresh = true) {
             auto lease = take(control, fresh);
             if (!lease) return lease.error();
+            if (auto admitted = control.check(endpoint_, (*lease)->identity()); !admitted)
+                return admitted.error();
             auto replies = ask(**lease, commands, control);
             // The server may have hung up on a connection that lay idle; casefile only reads, so asking again
             // is safe.
@@ -297,7 +309,7 @@ class HiredisSource : public RedisSource {
     Result<Pool::Lease> take(const Control& control, bool fresh) {
         return pool_.take(
             control, [&] { return Connection::open(endpoint_, control); },
-            [fresh](const Connection&) { return !fresh; });
+            [&](const Connection& one) { return !fresh && (!control.admit || !one.identity().empty()); });
     }
 
     const Endpoint endpoint_;

@@ -16,10 +16,11 @@ class FakeMysqlSource : public MysqlSource {
     explicit FakeMysqlSource(const std::string& env) : where(fake_endpoint(env, SourceKind::mysql)) {}
 
     const Endpoint& endpoint() const override { return where; }
-    Result<Fingerprint> fingerprint(const Control&) override { return fake_fingerprint(where); }
+    Result<Fingerprint> fingerprint(const Control&) override { return fake_fingerprint(where, host); }
 
     /// Answers with the first table whose key is part of the statement, with no row where none is.
-    Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control&) override {
+    Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control) override {
+        if (auto admitted = fake_admission(where, host, control); !admitted) return admitted.error();
         asked.emplace_back(sql);
         if (failure) return *failure;
         FakeTable none;
@@ -49,6 +50,7 @@ class FakeMysqlSource : public MysqlSource {
     }
 
     Endpoint where;
+    std::string host = "fake";                              ///< who answers
     std::vector<std::pair<std::string, FakeTable>> tables;  ///< part of a statement, what it gives
     std::optional<Error> failure;                           ///< given instead of any table
     std::vector<std::string> asked;

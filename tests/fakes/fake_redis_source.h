@@ -29,11 +29,12 @@ class FakeRedisSource : public RedisSource {
     explicit FakeRedisSource(const std::string& env) : where(fake_endpoint(env, SourceKind::redis)) {}
 
     const Endpoint& endpoint() const override { return where; }
-    Result<Fingerprint> fingerprint(const Control&) override { return fake_fingerprint(where); }
+    Result<Fingerprint> fingerprint(const Control&) override { return fake_fingerprint(where, host); }
 
     /// A command that nothing is scripted for gets nil.
     Result<std::vector<Reply>> pipeline(const std::vector<Command>& commands,
                                         const Control& control) override {
+        if (auto admitted = fake_admission(where, host, control); !admitted) return admitted.error();
         asked.push_back(commands);
         if (control.stopped()) return cancelled_error();
         if (failure) return *failure;
@@ -54,6 +55,7 @@ class FakeRedisSource : public RedisSource {
     }
 
     Endpoint where;
+    std::string host = "fake";             ///< who answers
     std::map<std::string, Reply> replies;  ///< by the command's arguments joined with spaces
     std::optional<Error> failure;          ///< given instead of any reply
     std::vector<std::vector<Command>> asked;

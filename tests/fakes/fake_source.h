@@ -18,15 +18,20 @@ inline Endpoint fake_endpoint(const std::string& env, SourceKind kind) {
     return endpoint;
 }
 
-inline Fingerprint fake_fingerprint(const Endpoint& endpoint) {
+inline Fingerprint fake_fingerprint(const Endpoint& endpoint, const std::string& host = "fake") {
     Fingerprint fingerprint;
     fingerprint.kind = endpoint.kind;
     fingerprint.env = endpoint.env;
     fingerprint.variable = endpoint.variable;
     fingerprint.endpoint = endpoint.address();
     fingerprint.taken_at = "2026-11-22T14:00:00.000Z";
-    fingerprint.identity = {{"host", "fake"}};
+    fingerprint.identity = {{"host", host}};
     return fingerprint;
+}
+
+inline Result<void> fake_admission(const Endpoint& endpoint, const std::string& host,
+                                   const Control& control) {
+    return control.admit ? control.admit(endpoint, {{"host", host}}) : Result<void>();
 }
 
 }  // namespace casefile::sources

@@ -50,15 +50,9 @@ class ToolBench {
 
     /// A human's grant for all sources of `env`, without the question.
     void confirm(const std::string& env) {
-        Probe found;
-        for (const auto* source : sources.of(env)) {
-            sources::Fingerprint fingerprint;
-            fingerprint.kind = source->endpoint().kind;
-            fingerprint.env = env;
-            fingerprint.variable = source->endpoint().variable;
-            fingerprint.endpoint = source->endpoint().address();
-            found.fingerprints.push_back(std::move(fingerprint));
-        }
+        const auto found =
+            probe(*work_, env, {}, {std::chrono::steady_clock::now() + std::chrono::seconds(15), {}});
+        REQUIRE(found.problems.empty());
         const auto given =
             cases_->give(case_id, make_grant(*work_, env, principal, "a tester", "form", found), principal);
         REQUIRE(given);

@@ -109,8 +109,9 @@ Result<void> Findings::look_again() {
     if (left_.changes() || right_.changes())
         if (auto done = pause(); !done) return done.error();
 
-    const auto control = sources::Control{
-        std::min(control_.deadline, std::chrono::steady_clock::now() + second_look_time_max), control_.stop};
+    const auto control =
+        sources::Control{std::min(control_.deadline, std::chrono::steady_clock::now() + second_look_time_max),
+                         control_.stop, control_.admit};
     const auto left = read_again(left_, true, control);
     const auto right = left ? read_again(right_, false, control) : left;
     if (control_.stopped()) return sources::cancelled_error();

@@ -20,24 +20,6 @@ struct Answer {
     std::vector<std::string> problems;
 };
 
-/// Names each member of the identity that differs from the one in the grant.
-void compare(const json::object& confirmed, const json::object& now, const std::string& variable,
-             std::vector<std::string>& drift) {
-    const auto told = [](const json::value* value) {
-        return value == nullptr ? std::string("nothing") : printable(shorten(json::serialize(*value), 120));
-    };
-    for (const auto& pair : confirmed) {
-        const auto* other = now.if_contains(pair.key());
-        if (other == nullptr || *other != pair.value())
-            drift.push_back(variable + " " + std::string(pair.key()) + ": confirmed " + told(&pair.value()) +
-                            ", now " + told(other));
-    }
-    for (const auto& pair : now)
-        if (!confirmed.contains(pair.key()))
-            drift.push_back(variable + " " + std::string(pair.key()) + ": confirmed nothing, now " +
-                            told(&pair.value()));
-}
-
 Result<std::variant<Answer, mcp::NeedsInput>> take(const Args& args, Call& call) {
     auto grant = call.bench.cases.grant(call.state.id, call.env, call.context.principal);
     if (!grant) return grant.error();
@@ -53,8 +35,10 @@ Result<std::variant<Answer, mcp::NeedsInput>> take(const Args& args, Call& call)
         if (*grant)
             for (const auto& confirmed : (*grant)->fingerprints)
                 if (string_or(confirmed.as_object(), "variable") == fingerprint.variable)
-                    compare(confirmed.as_object().at("identity").as_object(), fingerprint.identity,
-                            fingerprint.variable, answer.drift);
+                    for (const auto& line :
+                         drift_between(confirmed.as_object().at("identity").as_object(), fingerprint.identity)
+                             .lines)
+                        answer.drift.push_back(fingerprint.variable + " " + line);
         written.erase("statements");
         answer.fingerprints.push_back(std::move(written));
     }

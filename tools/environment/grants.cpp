@@ -55,11 +55,71 @@ Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::s
     if (*grant && !counts_here(bench, **grant)) grant = std::optional<cases::Grant>();
     const auto now = bench.clock.now();
     const bool lasts = *grant && (*grant)->expires_at > rfc3339(now);
-    if (lasts || !bench.by_operator.environments.contains(env) || now >= bench.by_operator.ends_at)
+    // The operator's word was for what stood there when it was first used.
+    const bool suspended =
+        *grant && !(*grant)->suspended.empty() && (*grant)->given_at >= rfc3339(bench.by_operator.begins_at);
+    if (lasts || suspended || !bench.by_operator.environments.contains(env) ||
+        now >= bench.by_operator.ends_at)
         return grant;
     auto given = grant_by_operator(bench, case_id, env, context);
     if (!given) return given.error();
     return std::optional<cases::Grant>(*std::move(given));
+}
+
+Drift drift_between(const json::object& confirmed, const json::object& now) {
+    const auto told = [](const json::value* value) {
+        return value == nullptr ? std::string("nothing") : printable(shorten(json::serialize(*value), 120));
+    };
+    std::set<std::string> names;
+    for (const auto& pair : confirmed) names.emplace(pair.key());
+    for (const auto& pair : now) names.emplace(pair.key());
+    Drift drift;
+    std::set<std::string> moved;
+    for (const auto& name : names) {
+        const auto* before = confirmed.if_contains(name);
+        const auto* after = now.if_contains(name);
+        if (before != nullptr && after != nullptr && *before == *after) continue;
+        moved.insert(name);
+        drift.lines.push_back(name + ": confirmed " + told(before) + ", now " + told(after));
+    }
+    // Databases of Redis come and go with their keys; they matter to tell a restart from another server.
+    if (moved == std::set<std::string>{"databases"}) return {};
+    drift.restarted = moved == std::set<std::string>{"run_id"};
+    return drift;
+}
+
+sources::Admission admission(const std::vector<cases::Grant>& grants,
+                             std::function<void(const cases::Grant&, const std::string& why)> on_drift) {
+    return [grants, on_drift = std::move(on_drift)](const sources::Endpoint& endpoint,
+                                                    const json::object& identity) -> Result<void> {
+        for (const auto& grant : grants) {
+            if (grant.env != endpoint.env) continue;
+            for (const auto& one : grant.fingerprints) {
+                const auto& fingerprint = one.as_object();
+                if (string_or(fingerprint, "variable") != endpoint.variable) continue;
+                const auto drift = drift_between(fingerprint.at("identity").as_object(), identity);
+                if (drift.lines.empty()) return {};
+                const auto why = std::string(name_of(endpoint.kind)) + " behind " + endpoint.address() +
+                                 (drift.restarted ? " was restarted since it was confirmed: "
+                                                  : " is not what was confirmed: ") +
+                                 join(drift.lines, "; ");
+                on_drift(grant, why);
+                return denied(grant.env + " is suspended: " + why,
+                              "tell the user; confirm_environment shows a human what is there now");
+            }
+        }
+        return denied(endpoint.env + ": " + std::string(name_of(endpoint.kind)) + " was never confirmed",
+                      "call confirm_environment");
+    };
+}
+
+Result<void> suspend(Workbench& bench, const std::string& case_id, const cases::Grant& grant,
+                     const std::string& why) {
+    auto ended = grant;
+    ended.given_at = ended.expires_at = rfc3339(bench.clock.now());
+    ended.suspended = why;
+    auto given = bench.cases.give(case_id, std::move(ended), grant.principal);
+    return given ? Result<void>() : given.error();
 }
 
 bool is_bound(const Workbench& bench, const cases::Grant& grant) {
@@ -81,7 +141,8 @@ policy::GrantView view_of(const cases::Grant& grant) {
 }
 
 Probe probe(Workbench& bench, const std::string& env, const std::vector<SourceKind>& kinds,
-            const sources::Control& control) {
+            const sources::Control& call) {
+    const sources::Control control{call.deadline, call.stop};
     Probe out;
     for (auto* source : bench.sources.of(env)) {
         const auto& endpoint = source->endpoint();

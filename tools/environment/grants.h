@@ -15,6 +15,23 @@ namespace casefile::tools {
 Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id,
                                                   const std::string& env, mcp::CallContext& context);
 
+/// What of an identity differs from the one that the human saw, one line each: "hostname: confirmed "a", now
+/// "b"". `restarted` is set when it is the run of a Redis server alone.
+struct Drift {
+    std::vector<std::string> lines;
+    bool restarted = false;
+};
+Drift drift_between(const json::object& confirmed, const json::object& now);
+
+/// For Control::admit: refuses a source that differs from what was confirmed, and tells `on_drift` which
+/// grant is worth nothing any more, and why.
+sources::Admission admission(const std::vector<cases::Grant>& grants,
+                             std::function<void(const cases::Grant&, const std::string& why)> on_drift);
+
+/// Ends the grant in the case's record, for good: a human has to see what is there now.
+Result<void> suspend(Workbench& bench, const std::string& case_id, const cases::Grant& grant,
+                     const std::string& why);
+
 /// True while every source of the grant is still where it was confirmed: same address, database and account.
 bool is_bound(const Workbench& bench, const cases::Grant& grant);
 

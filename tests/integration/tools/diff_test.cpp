@@ -25,7 +25,11 @@ struct Servers {
     sandbox::MariadbServer mariadb = sandbox::MariadbServer::start(folder.path() / "mariadb").value();
     sandbox::RedisServer redis = sandbox::RedisServer::start(folder.path() / "redis").value();
 
-    Servers() { sql("CREATE DATABASE shop"); }
+    // A first table later on would make the server another one.
+    Servers() {
+        sql("CREATE DATABASE shop");
+        sql("CREATE TABLE shop.first (id INT PRIMARY KEY)");
+    }
     static Servers& get() {
         static Servers servers;
         return servers;

@@ -72,7 +72,7 @@ TEST_CASE("a MySQL fingerprint keeps who the server is apart from what may chang
     CHECK_FALSE(out->can_write);
     CHECK(out->taken_at == "2026-11-22T14:00:00.000Z");
     CHECK(out->statements.front() == "SET autocommit=1");
-    CHECK(out->statements.size() == 6);
+    CHECK(out->statements.size() == 7);
     CHECK(describe(*out) ==
           "MariaDB 10.11.19-MariaDB-log, host db-7:3306, database shop, role primary or alone, account "
           "reader@%, "
