@@ -275,6 +275,15 @@ std::string session_statement(Dialect dialect, std::chrono::milliseconds stateme
     return common + "tx_read_only=1, max_statement_time=" + std::to_string(millis / 1000) + "." + fraction;
 }
 
+std::string session_check(Dialect dialect) {
+    const std::string names = dialect == Dialect::mariadb
+                                  ? "@@session.tx_read_only = 1, @@session.tx_isolation, "
+                                  : "@@session.transaction_read_only = 1, @@session.transaction_isolation, ";
+    return "SELECT UTC_TIMESTAMP(6), CONCAT_WS(' ', " + names +
+           "@@session.time_zone, @@session.sql_mode, @@session.character_set_client, "
+           "@@session.character_set_connection)";
+}
+
 Result<Fingerprint> ask_mysql(const Endpoint& endpoint, const Clock& clock, std::vector<std::string> sent,
                               const AskMysql& ask) {
     auto begun_probe = begun(endpoint, clock);

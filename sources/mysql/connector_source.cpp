@@ -292,19 +292,14 @@ class ConnectorSource : public MysqlSource {
                 session.execute(probe::session_statement(session.dialect, limit));
             session.time_limit = limit;
             session.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-            const bool mariadb = session.dialect == probe::Dialect::mariadb;
-            const auto state =
-                session.table(mariadb ? "SELECT UTC_TIMESTAMP(6), @@session.tx_read_only, "
-                                        "@@session.tx_isolation, @@session.time_zone"
-                                      : "SELECT UTC_TIMESTAMP(6), @@session.transaction_read_only, "
-                                        "@@session.transaction_isolation, @@session.time_zone");
-            if (text_at(state, 0, 1) != "1" || text_at(state, 0, 2) != "REPEATABLE-READ" ||
-                text_at(state, 0, 3) != "+00:00")
+            const auto state = session.table(probe::session_check(session.dialect));
+            if (text_at(state, 0, 1) != probe::session_state_expected)
                 return unavailable(
                     name_of_source(endpoint_.env, endpoint_.kind) +
-                        ": the session is not read-only: expected 1, REPEATABLE-READ, +00:00, got " +
-                        text_at(state, 0, 1) + ", " + text_at(state, 0, 2) + ", " + text_at(state, 0, 3),
-                    "something between casefile and the server changes sessions; connect without it");
+                        ": the session is not the read-only one that was set up: expected " +
+                        probe::session_state_expected + ", got " + printable(text_at(state, 0, 1)),
+                    "something between casefile and the server, or a setting such as "
+                    "skip-character-set-client-handshake, changes sessions; connect without it");
             auto at = text_at(state, 0, 0) + "Z";
             if (const auto space = at.find(' '); space != std::string::npos) at[space] = 'T';
             return QueryEnd{.rows = 0,

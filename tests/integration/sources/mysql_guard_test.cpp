@@ -32,6 +32,21 @@ TEST_CASE("a session refuses every write beneath the policy, even for an account
                         "table_name = 'other'") == "0");
 }
 
+TEST_CASE("a session that reads statements with other eyes than the policy asks nothing") {
+    // What sjis takes for one character hides a quote from whoever reads utf8mb4.
+    mariadb().as_admin("SET GLOBAL init_connect = 'SET NAMES sjis'");
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    Collected got;
+    const auto end = source->query("SELECT 1", got, within(5s));
+    mariadb().as_admin("SET GLOBAL init_connect = ''");
+
+    REQUIRE_FALSE(end);
+    CHECK_THAT(end.error().message,
+               Catch::Contains("expected 1 REPEATABLE-READ +00:00 STRICT_TRANS_TABLES utf8mb4 utf8mb4, got 1 "
+                               "REPEATABLE-READ +00:00 STRICT_TRANS_TABLES sjis sjis"));
+    CHECK(got.rows.empty());
+}
+
 TEST_CASE("a second statement in one text is not sent") {
     mariadb().as_admin("CREATE OR REPLACE TABLE shop.guarded (id INT)");
     const auto source = make_mysql_source(mariadb().endpoint("admin"), {});
