@@ -78,7 +78,8 @@ bool is_unavailable_with_hint(const Error& error) {
 
 TEST_CASE(
     "a case verifies and goes on after its writer was killed at any moment, and no acknowledged step is "
-    "lost") {
+    "lost",
+    "[forks]") {
     TestHome home;
     const auto id = home.make_case();
     const auto folder = home.store->case_folder(id);
@@ -111,7 +112,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "processes and threads that write one case at once give one chain, and it verifies while they write") {
+    "processes and threads that write one case at once give one chain, and it verifies while they write",
+    "[forks]") {
     TestHome home;
     const auto id = home.make_case();
     const auto folder = home.store->case_folder(id);
@@ -140,7 +142,8 @@ TEST_CASE(
     CHECK(verification.open_runs.empty());
 }
 
-TEST_CASE("a full disk refuses with a hint, adds nothing, and the next call after it is free succeeds") {
+TEST_CASE("a full disk refuses with a hint, adds nothing, and the next call after it is free succeeds",
+          "[forks]") {
     TemporaryFolder scratch;
     fs::create_directory(scratch.path() / "home");
     const auto child = in_child([&]() -> int {
@@ -184,7 +187,7 @@ TEST_CASE("a full disk refuses with a hint, adds nothing, and the next call afte
     CHECK(exit_code_of(child) == 0);
 }
 
-TEST_CASE("a folder that may not be written refuses with a hint, and serves again when it may") {
+TEST_CASE("a folder that may not be written refuses with a hint, and serves again when it may", "[forks]") {
     TestHome home;
     const auto id = home.make_case();
     a_sealed_run(*home.store, id);

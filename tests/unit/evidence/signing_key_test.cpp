@@ -69,7 +69,7 @@ TEST_CASE("a broken key file, or a link in its place, is an error and never repl
     CHECK_FALSE(fs::exists(home.path() / "elsewhere"));
 }
 
-TEST_CASE("processes that make the key at once agree on one and leave nothing else behind") {
+TEST_CASE("processes that make the key at once agree on one and leave nothing else behind", "[forks]") {
     TemporaryFolder home;
     constexpr int makers = 8;
     int answers[2] = {};

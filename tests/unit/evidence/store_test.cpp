@@ -98,7 +98,8 @@ TEST_CASE("folders are 0700 and files 0600, whatever the umask") {
         CHECK(entry.status().permissions() == (entry.is_directory() ? fs::perms(0700) : fs::perms(0600)));
 }
 
-TEST_CASE("case ids count up within a day, also from several processes, and a reserved number is no case") {
+TEST_CASE("case ids count up within a day, also from several processes, and a reserved number is no case",
+          "[forks]") {
     TestHome home;
     CHECK(home.make_case() == "INC-2026-11-22-001");
     fs::create_directory(home.store->case_folder("INC-2026-11-22-002"));

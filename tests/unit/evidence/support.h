@@ -128,6 +128,7 @@ class Pipe {
 };
 
 /// Runs `work` in a child process; the child ends without running the test framework's own cleaning up.
+/// A test that uses it is tagged [forks]: the thread sanitizer cannot follow threads behind a fork.
 inline pid_t in_child(const std::function<int()>& work) {
     const pid_t child = ::fork();
     if (child == 0) {
