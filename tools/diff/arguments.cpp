@@ -30,6 +30,8 @@ Schema<SideArgs> side_schema() {
                     .field("file", &EvidenceArgs::file, "")
                     .open(),
                 "")
+        .field("symptom", &SideArgs::symptom, "")
+        .choices({"expected", "actual"})
         .field("env", &SideArgs::env, "")
         .open();
 }
@@ -41,7 +43,10 @@ Schema<CompareArgs> compare_schema() {
         .optional()
         .field("rename", &CompareArgs::rename, "{left name: right name}")
         .optional()
-        .field("tolerance", &CompareArgs::tolerance, "{field: \"0.01\"}")
+        .field("tolerance", &CompareArgs::tolerance, "{field: \"0.01\"}; of times in seconds.")
+        .optional()
+        .field("read_as", &CompareArgs::read_as,
+               "{field or *: words of trim, case, set, bool, null, epoch_s, epoch_ms, epoch_us}")
         .optional()
         .field("timezone", &CompareArgs::timezone, "Of times without one: UTC (default), +02:00.")
         .field("settle_ms", &CompareArgs::settle_ms,
@@ -65,8 +70,12 @@ Result<std::map<std::string, std::string>> texts_of(const json::object& object, 
 
 Result<Rules> read_rules(const Args& args) {
     const auto compare = args.compare.value_or(CompareArgs{});
-    Rules rules{
-        .key = args.key, .fields = args.fields, .ignore = compare.ignore, .rename = {}, .tolerance = {}};
+    Rules rules{.key = args.key,
+                .fields = args.fields,
+                .ignore = compare.ignore,
+                .rename = {},
+                .tolerance = {},
+                .read_as = {}};
     rules.settle = std::chrono::milliseconds(compare.settle_ms);
     rules.left_over = compare.left_over;
     auto rename = texts_of(compare.rename, "compare.rename");
@@ -87,6 +96,13 @@ Result<Rules> read_rules(const Args& args) {
                            printable(shorten(text, 40)) + "'");
         rules.tolerance.emplace(field, *decimal);
     }
+    const auto read_as = texts_of(compare.read_as, "compare.read_as");
+    if (!read_as) return read_as.error();
+    for (const auto& [field, words] : *read_as) {
+        const auto reading = parse_reading(field, words);
+        if (!reading) return reading.error();
+        rules.read_as.emplace(field, *reading);
+    }
     if (compare.timezone) {
         const auto zone = parse_zone(*compare.timezone);
         if (!zone) return zone.error();
@@ -97,9 +113,9 @@ Result<Rules> read_rules(const Args& args) {
 
 Result<void> check_one_kind(const SideArgs& side, const std::string& name) {
     const int kinds = side.mysql.has_value() + side.redis.has_value() + side.csv.has_value() +
-                      side.attachment.has_value() + side.evidence.has_value();
+                      side.attachment.has_value() + side.evidence.has_value() + side.symptom.has_value();
     if (kinds == 1) return {};
-    return invalid(name + ": expected exactly one of mysql, redis, csv, attachment, evidence, got " +
+    return invalid(name + ": expected exactly one of mysql, redis, csv, attachment, evidence, symptom, got " +
                        std::to_string(kinds),
                    R"(for example {"mysql": {"sql": "SELECT id, price FROM products"}})");
 }
@@ -182,7 +198,8 @@ Result<void> settle_key(Request& request) {
 Schema<Args> args_schema() {
     return Schema<Args>{}
         .object("left", &Args::left, side_schema(),
-                "One of mysql, redis, csv, attachment, evidence; env where needed.")
+                "One of mysql, redis, csv, attachment, evidence, symptom (CSV or JSON of the case); "
+                "env where needed.")
         .object("right", &Args::right, side_schema(), "Likewise. A plain Redis value is the field value.")
         .field("key", &Args::key, "Key fields; default: those in key_template, such as order:{id}.")
         .length(0, 16)
@@ -214,6 +231,7 @@ json::object told(const SideRequest& side) {
     if (args.redis) out["redis"] = {{"key_template", args.redis->key_template}, {"type", args.redis->type}};
     if (args.csv) out["csv"] = {{"bytes", args.csv->text.size()}};
     if (args.attachment) out["attachment"] = {{"name", args.attachment->name}};
+    if (args.symptom) out["symptom"] = *args.symptom;
     if (args.evidence) out["evidence"] = {{"run", args.evidence->run}, {"file", args.evidence->file}};
     return out;
 }
@@ -228,11 +246,13 @@ json::object told(const Rules& rules) {
                      {"settle_ms", rules.settle.count()},
                      {"left_over", rules.left_over}};
     if (!rules.fields.empty()) out["fields"] = list(rules.fields);
-    json::object rename, tolerance;
+    json::object rename, tolerance, read_as;
     for (const auto& [left, right] : rules.rename) rename[left] = right;
     for (const auto& [field, decimal] : rules.tolerance) tolerance[field] = decimal.text();
+    for (const auto& [field, reading] : rules.read_as) read_as[field] = words_of(reading);
     out["rename"] = std::move(rename);
     out["tolerance"] = std::move(tolerance);
+    if (!read_as.empty()) out["read_as"] = std::move(read_as);
     return out;
 }
 

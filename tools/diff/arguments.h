@@ -23,20 +23,20 @@ struct AttachmentArgs {
 struct EvidenceArgs {
     std::string run, file;
 };
-
-/// Exactly one of the five.
+/// Exactly one of the six.
 struct SideArgs {
     std::optional<MysqlArgs> mysql;
     std::optional<RedisArgs> redis;
     std::optional<CsvArgs> csv;
     std::optional<AttachmentArgs> attachment;
     std::optional<EvidenceArgs> evidence;
+    std::optional<std::string> symptom;  ///< "expected" or "actual", as the case tells it
     std::optional<std::string> env;
 };
 
 struct CompareArgs {
     std::vector<std::string> ignore;
-    json::object rename, tolerance;
+    json::object rename, tolerance, read_as;
     std::optional<std::string> timezone;
     std::int64_t settle_ms = 200;
     bool left_over = false;
@@ -50,7 +50,7 @@ struct Args {
 
 Schema<Args> args_schema();
 
-/// One side, checked: which of the five it is stands in `args`.
+/// One side, checked: which of the six it is stands in `args`.
 struct SideRequest {
     std::string name;  ///< "left" or "right"
     SideArgs args;

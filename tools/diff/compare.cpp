@@ -81,9 +81,15 @@ bool is_base64_of(std::string_view marked, std::string_view raw) {
            from_base64(marked.substr(mark.size()), bytes) && bytes == raw;
 }
 
+bool are_within(const Decimal& tolerance, const Timestamp& left, const Timestamp& right) {
+    const auto l = left.seconds_since_year_zero(), r = right.seconds_since_year_zero();
+    return l && r && l->is_within(tolerance, *r);
+}
+
 Verdict compare_texts(const Value& left, const Value& right, const FieldRule& rule) {
     if (const auto l = parse_timestamp(left.text, rule.zone_seconds))
-        if (const auto r = parse_timestamp(right.text, rule.zone_seconds)) return verdict_of(*l == *r);
+        if (const auto r = parse_timestamp(right.text, rule.zone_seconds))
+            return verdict_of(*l == *r || (rule.tolerance && are_within(*rule.tolerance, *l, *r)));
     if (const auto l = container_of(left))
         if (const auto r = container_of(right); r && r->kind == l->kind) return compare_containers(*l, *r);
     return verdict_of(is_base64_of(left.text, right.text) || is_base64_of(right.text, left.text));
@@ -124,6 +130,11 @@ const char* name_of(Verdict verdict) {
 }
 
 Verdict compare(const Value& left, const Value& right, const FieldRule& rule) {
+    if (!rule.reading.is_plain()) {
+        auto as_read = rule;
+        as_read.reading = {};
+        return compare(read_as(rule.reading, left), read_as(rule.reading, right), as_read);
+    }
     if (left.kind == Kind::other_type || right.kind == Kind::other_type) return Verdict::type_differs;
     if (left.is_absent() && right.is_absent()) return Verdict::match;
     const auto is_nothing = [](const Value& value) {

@@ -18,17 +18,20 @@
 //   number                  other text              type_differs beside text, changed beside untyped text
 //   timestamp text          timestamp text          the same instant, in any zone; missing digits of a
 //                                                   fraction are 0; without a zone it is in
-//                                                   compare.timezone; epoch numbers are not guessed
+//                                                   compare.timezone; a tolerance is in seconds; epoch
+//                                                   numbers are not guessed, but can be declared
 //   JSON text               JSON text               objects and arrays by meaning
 //   untyped                 untyped                 decimals when both are plain numbers ("007" is none)
 //   text, untyped           text, untyped           decimals where the field has a tolerance;
 //                                                   otherwise byte by byte
 //
+// Where compare.read_as declares how a field is to be read (reading.h), both values are read so first.
 // "base64:…", as casefile writes bytes into CSV, equals those bytes. NULL beside a value is `changed`.
 
 #include <optional>
 
 #include "tools/diff/decimal.h"
+#include "tools/diff/reading.h"
 #include "tools/diff/value.h"
 
 namespace casefile::tools::diff {
@@ -39,6 +42,7 @@ const char* name_of(Verdict verdict);
 struct FieldRule {
     std::optional<Decimal> tolerance;
     std::int64_t zone_seconds = 0;  ///< of timestamps without a zone
+    Reading reading = {};
 };
 
 Verdict compare(const Value& left, const Value& right, const FieldRule& rule);

@@ -14,6 +14,22 @@ constexpr std::uint64_t rows_between_looks = 256;
 
 }  // namespace
 
+CsvReader::Source CsvSide::counted(CsvReader::Source bytes) {
+    return [this, bytes = std::move(bytes)](std::span<char> into) -> Result<std::size_t> {
+        auto got = bytes(into);
+        if (got) bytes_read_ += *got;
+        return got;
+    };
+}
+
+/// As many as the part that was read makes likely.
+std::optional<std::int64_t> CsvSide::records_about(const sources::Control&) {
+    const auto bytes = bytes_read_.load();
+    if (bytes == 0) return std::nullopt;
+    return static_cast<std::int64_t>(static_cast<double>(records_read_.load()) *
+                                     std::max(1.0, static_cast<double>(size_) / static_cast<double>(bytes)));
+}
+
 Result<Record> CsvSide::record_of(CsvReader::Row& row, const std::vector<std::size_t>& keys,
                                   const std::vector<std::size_t>& values) const {
     Record record;
@@ -64,6 +80,7 @@ Result<void> CsvSide::stream(RecordSink& sink, const sources::Control& control) 
                            "quote fields that hold a comma or a line end");
         auto record = record_of(row, *keys, *values);
         if (!record) return record.error();
+        ++records_read_;
         auto go_on = sink.take(*std::move(record));
         if (!go_on) return go_on.error();
         if (!*go_on) return {};

@@ -1,6 +1,8 @@
 #pragma once
 // A CSV document: given in the call, attached to the case, or an output of an earlier run.
 
+#include <atomic>
+
 #include "evidence/files.h"
 #include "tools/csv.h"
 #include "tools/diff/side.h"
@@ -14,7 +16,7 @@ class CsvSide : public Side {
             std::uint64_t size, std::string as_of)
         : name_(std::move(name)),
           key_fields_(std::move(key_fields)),
-          reader_(std::move(bytes)),
+          reader_(counted(std::move(bytes))),
           size_(size),
           as_of_(std::move(as_of)) {}
 
@@ -24,14 +26,16 @@ class CsvSide : public Side {
                                                        const sources::Control& control) override;
     bool changes() const override { return false; }
     ReadTime read_time() const override { return {as_of_, as_of_}; }
-    std::optional<std::uint64_t> size() const override { return size_; }
+    std::optional<std::int64_t> records_about(const sources::Control& control) override;
 
   private:
+    CsvReader::Source counted(CsvReader::Source bytes);
     Result<Record> record_of(CsvReader::Row& row, const std::vector<std::size_t>& keys,
                              const std::vector<std::size_t>& values) const;
 
     std::string name_;
     std::vector<std::string> key_fields_;
+    std::atomic<std::uint64_t> bytes_read_ = 0, records_read_ = 0;
     CsvReader reader_;
     std::uint64_t size_;
     std::string as_of_;

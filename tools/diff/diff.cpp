@@ -98,13 +98,23 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
         !done)
         return done.error();
 
-    Findings findings(request->rules, *left->side, *right->side, report, call.control(),
-                      [&](std::int64_t done) {
-                          call.progress(static_cast<double>(done), std::nullopt,
-                                        "compared " + std::to_string(done) + " records");
-                      });
-    const auto done = compare_sides(
-        {request->rules, *left->side, *right->side, left->redis, right->redis, findings, call.control()});
+    Findings findings(request->rules, *left->side, *right->side, report, call.control());
+    Progress progress([&](double done, std::optional<double> total, const std::string& message) {
+        call.progress(done, total, message);
+    });
+    const auto room = room_of(call);
+    const auto done = compare_sides({.rules = request->rules,
+                                     .left = *left->side,
+                                     .right = *right->side,
+                                     .findings = findings,
+                                     .progress = progress,
+                                     .control = call.control(),
+                                     .scratch_folder = room.folder,
+                                     .left_redis = left->redis,
+                                     .right_redis = right->redis,
+                                     .left_mysql = left->mysql,
+                                     .right_mysql = right->mysql,
+                                     .bounds = {.disk_bytes_max = room.disk_bytes_max}});
     const auto read_at = times(*left->side, *right->side);
     const auto closed =
         close_report(report, findings, read_at, done ? std::nullopt : std::optional(done.error()));

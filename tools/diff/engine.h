@@ -1,34 +1,44 @@
 #pragma once
-// Brings the records of two sides together by their keys.
+// Brings the records of two sides together by their keys, in memory that does not grow with their number.
 //
-// Redis can be asked for any key: the other side streams, in batches of 500 records, and memory does not grow
-// with their number. Of two Redis sides the left one is scanned. Two sides that can only be streamed meet in
-// memory: the smaller document, or else the left side, is held (at most 200,000 records or 256 MiB), and the
-// other streams past it. That is the simple version: two large tables need chunks by key, which this does not
-// do.
+//   Redis and anything     the other side streams, and each batch of its records is looked up in Redis; of
+//   two
+//                          Redis sides the left one is scanned
+//   two SQL tables         that are large and read in the order of one whole-number key: checksums of a range
+//                          of keys on both servers first, rows only of ranges that differ
+//   any other two          each is read whole and sorted by its key, on disk where memory is not enough
 
 #include "tools/diff/findings.h"
+#include "tools/diff/mysql_side.h"
+#include "tools/diff/progress.h"
 #include "tools/diff/redis_side.h"
+#include "tools/diff/sorted_records.h"
 
 namespace casefile::tools::diff {
 
-/// How much one comparison may hold in memory.
+/// How much one comparison may hold, and how it is cut into pieces.
 struct EngineBounds {
-    std::size_t held_records_max = 200'000;
-    std::size_t held_bytes_max = 256 * 1024 * 1024;
-    std::size_t seen_keys_bytes_max = 256 * 1024 * 1024;  ///< for left-over keys
+    std::size_t sort_memory_bytes = 8 * 1024 * 1024;  ///< for each set of records that is sorted
+    std::uint64_t disk_bytes_max = 4'294'967'296;     ///< for each of them
     std::size_t batch_records = 500;
+    std::int64_t chunk_rows = 20'000;  ///< tables of less than two chunks are read whole
 };
 
 struct Meeting {
     const Rules& rules;
     Side& left;
     Side& right;
-    RedisSide* left_redis;   ///< `left`, where it is Redis
-    RedisSide* right_redis;  ///< `right`, where it is Redis
     Findings& findings;
+    Progress& progress;
     sources::Control control;
+    std::filesystem::path scratch_folder;
+    RedisSide* left_redis = nullptr;   ///< `left`, where it is Redis
+    RedisSide* right_redis = nullptr;  ///< `right`, where it is Redis
+    MysqlSide* left_mysql = nullptr;
+    MysqlSide* right_mysql = nullptr;
     EngineBounds bounds = {};
+
+    Room room() const { return {scratch_folder, bounds.sort_memory_bytes, bounds.disk_bytes_max}; }
 };
 
 /// Without fields in the rules, those are compared that both sides have. A side read by key shows its fields
@@ -36,8 +46,11 @@ struct Meeting {
 /// fields that appear later.
 Result<void> compare_sides(const Meeting& meeting);
 
-/// A key that names two records is no key. Told where it is seen: among the records held, and among
-/// neighbours in a stream.
+/// A key that names two records is no key. Told where it is seen: among sorted records, and among neighbours
+/// in a stream whose records are looked up.
 Error duplicate_key(const std::string& side, const Key& key);
+
+/// Stopped, or out of time?
+Result<void> check_time(const sources::Control& control);
 
 }  // namespace casefile::tools::diff

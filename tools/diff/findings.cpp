@@ -9,11 +9,19 @@ namespace {
 
 constexpr std::size_t kept_max = 1'000;
 constexpr std::size_t kept_bytes_max = 16 * 1024 * 1024;
-/// For both sides together. The rows may still be streaming meanwhile, so the server must not wait long.
+/// For all second looks together. The rows may still be streaming meanwhile, so the server must not wait
+/// long.
 constexpr std::chrono::seconds second_look_time_max{30};
-constexpr std::int64_t records_between_progress = 500;
 
 }  // namespace
+
+Findings::Findings(const Rules& rules, Side& left, Side& right, Report& report, sources::Control control)
+    : rules_(rules),
+      left_(left),
+      right_(right),
+      report_(report),
+      control_(std::move(control)),
+      look_time_left_(second_look_time_max) {}
 
 std::optional<Difference> differences_of(const std::vector<ComparedField>& fields,
                                          const std::optional<Record>& left,
@@ -37,19 +45,26 @@ void Findings::set_fields(std::vector<ComparedField> fields) {
     for (const auto& field : fields_) by_field_[field.name];
     for (const auto& [name, tolerance] : rules_.tolerance)
         if (!by_field_.contains(name)) note("compare.tolerance names '" + name + "', which is not compared");
+    for (const auto& [name, reading] : rules_.read_as)
+        if (name != "*" && !by_field_.contains(name))
+            note("compare.read_as names '" + name + "', which is not compared");
 }
 
 Result<void> Findings::add(std::optional<Record> left, std::optional<Record> right) {
     auto difference = differences_of(fields_, left, right);
     count(difference, left && right);
-    if (counts_.all() % records_between_progress == 0) progress_(counts_.all());
     if (!difference) return {};
-    if (looked_ || rules_.settle.count() == 0) return report(*difference, State::not_looked_at_again);
+    if (cannot_look_ || rules_.settle.count() == 0) return report(*difference, State::not_looked_at_again);
 
     kept_bytes_ += (left ? left->bytes() : 0) + (right ? right->bytes() : 0);
     kept_.push_back({*std::move(difference), std::move(left), std::move(right)});
     if (kept_.size() >= kept_max || kept_bytes_ >= kept_bytes_max) return look_again();
     return {};
+}
+
+void Findings::add_matches(std::int64_t records) {
+    counts_.match += records;
+    for (const auto& field : fields_) by_field_[field.name][Verdict::match] += records;
 }
 
 void Findings::count(const std::optional<Difference>& difference, bool both) {
@@ -75,10 +90,7 @@ Result<void> Findings::report(const Difference& difference, State state) {
     return report_.add(difference, state);
 }
 
-Result<void> Findings::finish() {
-    progress_(counts_.all());
-    return kept_.empty() ? Result<void>() : look_again();
-}
+Result<void> Findings::finish() { return kept_.empty() ? Result<void>() : look_again(); }
 
 /// Without busy waiting, and over at once when the call is stopped.
 Result<void> Findings::pause() const {
@@ -105,17 +117,18 @@ Result<std::vector<std::optional<Record>>> Findings::read_again(Side& side, bool
 }
 
 Result<void> Findings::look_again() {
-    looked_ = true;
     if (left_.changes() || right_.changes())
         if (auto done = pause(); !done) return done.error();
 
+    const auto began = std::chrono::steady_clock::now();
     const auto control =
-        sources::Control{std::min(control_.deadline, std::chrono::steady_clock::now() + second_look_time_max),
-                         control_.stop, control_.admit};
+        sources::Control{std::min(control_.deadline, began + look_time_left_), control_.stop, control_.admit};
     const auto left = read_again(left_, true, control);
     const auto right = left ? read_again(right_, false, control) : left;
     if (control_.stopped()) return sources::cancelled_error();
     if (!right) note("differences were not looked at again: " + describe(right.error()));
+    look_time_left_ -= std::chrono::steady_clock::now() - began + rules_.settle;
+    cannot_look_ = !right || look_time_left_.count() <= 0;
 
     for (std::size_t i = 0; i < kept_.size(); ++i) {
         auto state = State::not_looked_at_again;
@@ -126,6 +139,7 @@ Result<void> Findings::look_again() {
         if (auto done = report(kept_[i].difference, state); !done) return done.error();
     }
     kept_.clear();
+    kept_bytes_ = 0;
     return {};
 }
 

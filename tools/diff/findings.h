@@ -2,7 +2,6 @@
 // What a comparison found: it compares pairs of records, counts, looks at differences again, and reports
 // them.
 
-#include <functional>
 #include <map>
 
 #include "tools/diff/report.h"
@@ -22,21 +21,12 @@ std::optional<Difference> differences_of(const std::vector<ComparedField>& field
 
 /// Live systems move while they are read: a row and its cache entry are never seen at the same moment. So the
 /// first differences are kept, and after a pause both sides are asked for these records again: the same
-/// difference is `settled`, anything else `in_flight`. They are looked at together, once: at the end, or when
-/// there are as many as are kept. All later ones are `not looked at again`, as are all where a side cannot be
-/// read again.
+/// difference is `settled`, anything else `in_flight`. They are looked at together: at the end, or whenever
+/// there are as many as are kept. Once looking again has taken its time, all later ones are `not looked at
+/// again`, as are all where a side cannot be read again.
 class Findings {
   public:
-    using Progress = std::function<void(std::int64_t done)>;
-
-    Findings(const Rules& rules, Side& left, Side& right, Report& report, sources::Control control,
-             Progress progress)
-        : rules_(rules),
-          left_(left),
-          right_(right),
-          report_(report),
-          control_(std::move(control)),
-          progress_(std::move(progress)) {}
+    Findings(const Rules& rules, Side& left, Side& right, Report& report, sources::Control control);
 
     /// Before the first pair of which both records are there.
     void set_fields(std::vector<ComparedField> fields);
@@ -44,6 +34,8 @@ class Findings {
 
     /// At least one of them is there, and both have the same key.
     Result<void> add(std::optional<Record> left, std::optional<Record> right);
+    /// So many records of both sides that agree in every field.
+    void add_matches(std::int64_t records);
     /// Looks again at what is still kept.
     Result<void> finish();
 
@@ -72,7 +64,6 @@ class Findings {
     Side& right_;
     Report& report_;
     sources::Control control_;
-    Progress progress_;
     std::vector<ComparedField> fields_;
     Counts counts_;
     std::map<std::string, std::map<Verdict, std::int64_t>> by_field_;
@@ -80,7 +71,8 @@ class Findings {
     std::vector<std::string> notes_;
     std::vector<Kept> kept_;
     std::size_t kept_bytes_ = 0;
-    bool looked_ = false;
+    std::chrono::steady_clock::duration look_time_left_;
+    bool cannot_look_ = false;
 };
 
 }  // namespace casefile::tools::diff

@@ -11,14 +11,15 @@ LookUpMeeting::LookUpMeeting(const Meeting& meeting)
       streams_left_(meeting.right_redis != nullptr),
       streamed_(streams_left_ ? meeting.left : meeting.right),
       redis_(streams_left_ ? *meeting.right_redis : *meeting.left_redis),
-      seen_(meeting.bounds.seen_keys_bytes_max) {}
+      line_([this](std::vector<Record> batch) { return look_up(std::move(batch)); }),
+      seen_(KeyOrder::by_hash, meeting.room()) {}
 
 Result<void> LookUpMeeting::run() {
     if (auto done = streamed_.stream(*this, meeting_.control); !done) return done.error();
-    if (auto done = look_up_batch(); !done) return done.error();
-    if (meeting_.rules.left_over)
-        if (auto done = find_left_over(); !done) return done.error();
-    return meeting_.findings.finish();
+    if (!batch_.empty())
+        if (auto done = line_.give(std::move(batch_)); !done) return done.error();
+    if (auto done = line_.finish(); !done) return done.error();
+    return meeting_.rules.left_over ? find_left_over() : Result<void>();
 }
 
 Result<std::vector<std::string>> LookUpMeeting::choose(const std::vector<std::string>& names) {
@@ -43,50 +44,41 @@ Result<std::vector<std::string>> LookUpMeeting::choose(const std::vector<std::st
 Result<bool> LookUpMeeting::take(Record record) {
     if (record.key == last_key_) return duplicate_key(streams_left_ ? "left" : "right", record.key);
     last_key_ = record.key;
-    if (meeting_.rules.left_over)
-        if (auto done = remember(record.key); !done) return done.error();
+    if (meeting_.rules.left_over) {
+        for (const auto& part : record.key) with_colon_ = with_colon_ || part.find(':') != std::string::npos;
+        if (auto done = seen_.add({{redis_.keys().redis_key(record.key)}, {}}); !done) return done.error();
+    }
     batch_.push_back(std::move(record));
     if (batch_.size() < meeting_.bounds.batch_records) return true;
-    if (auto done = look_up_batch(); !done) return done.error();
+    auto batch = std::exchange(batch_, {});
+    batch_.reserve(batch.size());
+    if (auto done = line_.give(std::move(batch)); !done) return done.error();
     return true;
 }
 
-Result<void> LookUpMeeting::remember(const Key& key) {
-    for (const auto& part : key) with_colon_ = with_colon_ || part.find(':') != std::string::npos;
-    return remember_redis_key(redis_.keys().redis_key(key));
-}
-
-Result<void> LookUpMeeting::remember_redis_key(const std::string& redis_key) {
-    if (seen_.add(redis_key) != KeySet::Added::no_room) return {};
-    return Error{ErrorKind::limit_reached,
-                 "compare.left_over: the keys of " + std::to_string(seen_.size()) +
-                     " records fill the memory for them, and there are more",
-                 "compare a part of the records, with a key_template that names the same part, or leave "
-                 "left_over out"};
-}
-
-Result<void> LookUpMeeting::look_up_batch() {
-    if (batch_.empty()) return {};
+Result<void> LookUpMeeting::look_up(std::vector<Record> batch) {
     std::vector<Key> keys;
-    for (const auto& record : batch_) keys.push_back(record.key);
+    keys.reserve(batch.size());
+    for (const auto& record : batch) keys.push_back(record.key);
     auto found = redis_.look_up(keys, meeting_.control);
     if (!found) return found.error();
     if (!decided_) {
-        if (auto done = decide_fields(*found); !done) return done.error();
+        if (auto done = decide_fields(keys, *found); !done) return done.error();
     } else {
         note_late_fields(*found);
     }
-    for (std::size_t i = 0; i < batch_.size(); ++i) {
-        std::optional<Record> streamed(std::move(batch_[i])), looked_up(std::move((*found)[i]));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        std::optional<Record> streamed(std::move(batch[i])), looked_up(std::move((*found)[i]));
         auto done = streams_left_ ? meeting_.findings.add(std::move(streamed), std::move(looked_up))
                                   : meeting_.findings.add(std::move(looked_up), std::move(streamed));
         if (!done) return done.error();
     }
-    batch_.clear();
+    meeting_.progress.step(std::ssize(batch));
     return {};
 }
 
-Result<void> LookUpMeeting::decide_fields(const std::vector<std::optional<Record>>& found) {
+Result<void> LookUpMeeting::decide_fields(const std::vector<Key>& keys,
+                                          const std::vector<std::optional<Record>>& found) {
     bool any = false;
     for (const auto& record : found) {
         if (!record) continue;
@@ -96,7 +88,7 @@ Result<void> LookUpMeeting::decide_fields(const std::vector<std::optional<Record
     }
     if (!any) return {};  // with nothing to compare yet, the next batch decides
     if (std::none_of(candidates_.begin(), candidates_.end(), [](const auto& one) { return one.compared; }))
-        return no_common_field();
+        return no_common_field(keys);
     set_fields();
     std::vector<std::string> left_out;
     for (const auto& candidate : candidates_)
@@ -132,9 +124,7 @@ void LookUpMeeting::note_late_fields(const std::vector<std::optional<Record>>& f
     }
 }
 
-Error LookUpMeeting::no_common_field() {
-    std::vector<Key> keys;
-    for (const auto& record : batch_) keys.push_back(record.key);
+Error LookUpMeeting::no_common_field(const std::vector<Key>& keys) {
     const auto other = redis_.fields_of(keys, meeting_.control);
     if (!other) return other.error();
     std::vector<std::string> streamed;
@@ -148,30 +138,56 @@ Error LookUpMeeting::no_common_field() {
         "'value'");
 }
 
-/// Keys of the template that no record has. A key with more parts than the records' keys is something else
-/// (`order:7:items` beside `order:{id}`), unless the records' own keys hold colons.
 Result<void> LookUpMeeting::find_left_over() {
-    std::int64_t set_aside = 0;
-    auto done = redis_.scan(
-        [&](const std::vector<std::string>& redis_keys) -> Result<bool> {
-            for (const auto& redis_key : redis_keys) {
-                if (seen_.contains(redis_key)) continue;
-                auto key = redis_.keys().key_of(redis_key, !with_colon_);
-                // SCAN may give a key twice.
-                if (auto kept = remember_redis_key(redis_key); !kept) return kept.error();
-                if (!key) {
-                    ++set_aside;
-                    continue;
-                }
-                Record record{*std::move(key), {}};
-                auto added = streams_left_ ? meeting_.findings.add(std::nullopt, std::move(record))
-                                           : meeting_.findings.add(std::move(record), std::nullopt);
-                if (!added) return added.error();
-            }
+    SortedRecords scanned(KeyOrder::by_hash, meeting_.room());
+    if (auto done = scan_for_left_over(scanned); !done) return done.error();
+    if (auto done = scanned.finish(); !done) return done.error();
+    if (auto done = seen_.finish(); !done) return done.error();
+    return report_left_over(scanned);
+}
+
+Result<void> LookUpMeeting::scan_for_left_over(SortedRecords& scanned) {
+    return redis_.scan(
+        [&](std::vector<std::string> redis_keys) -> Result<bool> {
+            for (auto& redis_key : redis_keys)
+                if (auto done = scanned.add({{std::move(redis_key)}, {}}); !done) return done.error();
             return true;
         },
         meeting_.control);
-    if (!done) return done.error();
+}
+
+/// Keys of the template that no record has. A key with more parts than the records' keys is something else
+/// (`order:7:items` beside `order:{id}`), unless the records' own keys hold colons.
+Result<void> LookUpMeeting::report_left_over(SortedRecords& scanned) {
+    SortedRecords left_over(KeyOrder::by_value, meeting_.room());
+    std::int64_t set_aside = 0;
+    auto seen = seen_.next();
+    Key before;
+    for (;;) {
+        auto one = scanned.next();
+        if (!one) return one.error();
+        if (!*one) break;
+        auto& key = (*one)->key;
+        if (key == before) continue;  // SCAN may give a key twice
+        while (seen && *seen && compare_keys(KeyOrder::by_hash, (*seen)->key, key) < 0) seen = seen_.next();
+        if (!seen) return seen.error();
+        before = key;
+        if (*seen && (*seen)->key == key) continue;
+        auto parts = redis_.keys().key_of(key.front(), !with_colon_);
+        if (!parts)
+            ++set_aside;
+        else if (auto done = left_over.add({*std::move(parts), {}}); !done)
+            return done.error();
+    }
+    if (auto done = left_over.finish(); !done) return done.error();
+    for (;;) {
+        auto one = left_over.next();
+        if (!one) return one.error();
+        if (!*one) break;
+        auto added = streams_left_ ? meeting_.findings.add(std::nullopt, *std::move(one))
+                                   : meeting_.findings.add(*std::move(one), std::nullopt);
+        if (!added) return added.error();
+    }
     if (set_aside > 0)
         meeting_.findings.note(std::to_string(set_aside) + " keys match " + redis_.keys().pattern() +
                                " but have further parts after a colon; they are taken for something else");

@@ -1,8 +1,8 @@
 #pragma once
-// One side streams, and each batch of its records is looked up in Redis.
+// One side streams, and each batch of its records is looked up in Redis, by a thread of its own.
 
+#include "tools/diff/batch_line.h"
 #include "tools/diff/engine.h"
-#include "tools/diff/key_set.h"
 
 namespace casefile::tools::diff {
 
@@ -23,13 +23,13 @@ class LookUpMeeting : public RecordSink {
         bool compared = false;
     };
 
-    Result<void> look_up_batch();
-    Result<void> decide_fields(const std::vector<std::optional<Record>>& found);
+    Result<void> look_up(std::vector<Record> batch);
+    Result<void> decide_fields(const std::vector<Key>& keys, const std::vector<std::optional<Record>>& found);
     void note_late_fields(const std::vector<std::optional<Record>>& found);
-    Error no_common_field();
+    Error no_common_field(const std::vector<Key>& keys);
     Result<void> find_left_over();
-    Result<void> remember(const Key& key);
-    Result<void> remember_redis_key(const std::string& redis_key);
+    Result<void> scan_for_left_over(SortedRecords& scanned);
+    Result<void> report_left_over(SortedRecords& scanned);
     void set_fields();
 
     const Meeting& meeting_;
@@ -39,8 +39,9 @@ class LookUpMeeting : public RecordSink {
     std::vector<Candidate> candidates_;
     bool decided_ = false;
     std::vector<Record> batch_;
+    BatchLine line_;
     Key last_key_;
-    KeySet seen_;              ///< Redis keys, when left-over ones are asked for
+    SortedRecords seen_;       ///< Redis keys, when left-over ones are asked for
     bool with_colon_ = false;  ///< a key value of the streamed side holds one
 };
 

@@ -1,6 +1,7 @@
 #include "tools/diff/mysql_side.h"
 
 #include <algorithm>
+#include <charconv>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -14,12 +15,22 @@ using sources::mysql::Column;
 
 constexpr std::size_t keys_in_statement_max = 200;
 
+std::string type_word(const Column& column) {
+    const auto type = upper(column.type);
+    return type.substr(0, type.find_first_of(" ("));
+}
+
+bool is_whole_number(const Column& column) {
+    const auto word = type_word(column);
+    return word == "INTEGER" || word == "INT" || word == "BIGINT" || word == "MEDIUMINT" ||
+           word == "SMALLINT" || word == "TINYINT";
+}
+
 bool is_numeric(const Column& column) {
     static constexpr std::string_view kinds[] = {"TINYINT", "SMALLINT", "MEDIUMINT", "INT",
                                                  "BIGINT",  "DECIMAL",  "NUMERIC",   "FLOAT",
                                                  "DOUBLE",  "REAL",     "BIT",       "YEAR"};
-    const auto type = upper(column.type);
-    const auto word = type.substr(0, type.find_first_of(" ("));
+    const auto word = type_word(column);
     return word == "INTEGER" || std::find(std::begin(kinds), std::end(kinds), word) != std::end(kinds);
 }
 
@@ -45,6 +56,7 @@ class RowsToRecords : public sources::mysql::RowSink {
         for (const auto at : values_)
             kinds_.push_back(is_numeric(columns[at]) ? Value::Kind::number : Value::Kind::text);
         wanted_ = *std::move(wanted);
+        number_key = keys_.size() == 1 && is_whole_number(columns[keys_.front()]);
         return {};
     }
 
@@ -65,6 +77,8 @@ class RowsToRecords : public sources::mysql::RowSink {
         }
         return sink_.take(std::move(record));
     }
+
+    bool number_key = false;
 
   private:
     const std::string& side_;
@@ -92,27 +106,95 @@ class Found : public RecordSink {
     const std::vector<std::string>& wanted_;
 };
 
-std::string quoted(const std::string& name) {
+/// Keeps a few rows by the names of their columns.
+class SmallRows : public sources::mysql::RowSink {
+  public:
+    Result<void> columns(const std::vector<Column>& columns) override {
+        for (const auto& column : columns) names_.push_back(column.name);
+        return {};
+    }
+    Result<bool> row(std::span<const Cell> cells) override {
+        auto& row = rows.emplace_back();
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            row[names_[i]] = cells[i].null ? std::nullopt : std::optional(std::string(cells[i].bytes));
+        return rows.size() < rows_max;
+    }
+    SmallTable rows;
+
+  private:
+    static constexpr std::size_t rows_max = 100;
+    std::vector<std::string> names_;
+};
+
+}  // namespace
+
+std::string quoted_name(const std::string& name) {
     std::string out = "`";
     for (const char c : name) out += c == '`' ? std::string("``") : std::string(1, c);
     return out + "`";
 }
 
-}  // namespace
+void MysqlSide::note_time(const std::string& snapshot_at) {
+    if (read_.from.empty()) read_.from = snapshot_at;
+    read_.until = snapshot_at;
+}
 
 Result<void> MysqlSide::stream(RecordSink& sink, const sources::Control& control) {
     RowsToRecords rows(name_, key_fields_, sink, wanted_);
     auto end = source_.query(sql_, rows, control);
     if (!end) return end.error();
-    read_ = {end->snapshot_at, end->snapshot_at};
+    number_key_ = rows.number_key;
+    note_time(end->snapshot_at);
     return {};
 }
 
-Result<std::string> MysqlSide::statement_for(const std::vector<Key>& keys) const {
+std::string MysqlSide::around(const std::string& select, const std::string& rest) const {
     auto inner = std::string(trim(sql_));
     while (inner.ends_with(';')) inner = std::string(trim(inner.substr(0, inner.size() - 1)));
+    return select + " FROM (\n" + inner + "\n) AS casefile_side" + (rest.empty() ? "" : " ") + rest;
+}
+
+Result<std::string> MysqlSide::statement(const std::string& select, const std::string& rest) const {
+    auto sql = around(select, rest);
+    if (const auto verdict = policy::judge_sql(sql); !verdict.allowed)
+        return denied(verdict.reason, verdict.hint);
+    return sql;
+}
+
+Result<SmallTable> MysqlSide::ask(const std::string& sql, const sources::Control& control) {
+    SmallRows rows;
+    auto end = source_.query(sql, rows, control);
+    if (!end) return end.error();
+    note_time(end->snapshot_at);
+    return std::move(rows.rows);
+}
+
+Result<MysqlSide> MysqlSide::part(const std::string& rest) const {
+    auto sql = statement("SELECT *", rest);
+    if (!sql) return sql.error();
+    return MysqlSide(name_, key_fields_, *std::move(sql), source_);
+}
+
+void MysqlSide::take_over(const MysqlSide& part) {
+    wanted_ = part.wanted_;
+    number_key_ = part.number_key_;
+    if (!part.read_.until.empty()) note_time(part.read_.until);
+}
+
+std::optional<std::int64_t> MysqlSide::records_about(const sources::Control& control) {
+    SmallRows plan;
+    const auto sql = "EXPLAIN " + sql_;
+    if (!policy::judge_sql(sql).allowed || !source_.query(sql, plan, control)) return std::nullopt;
+    if (plan.rows.size() != 1) return std::nullopt;
+    const auto rows = plan.rows.front()["rows"].value_or("");
+    std::int64_t count = 0;
+    const auto [end, failure] = std::from_chars(rows.data(), rows.data() + rows.size(), count);
+    return failure == std::errc() && end == rows.data() + rows.size() ? std::optional(count) : std::nullopt;
+}
+
+Result<std::string> MysqlSide::statement_for(const std::vector<Key>& keys) const {
     std::vector<std::string> columns;
-    for (const auto& field : key_fields_) columns.push_back(quoted(field));
+    for (const auto& field : key_fields_) columns.push_back(quoted_name(field));
 
     // The server may find more than these keys (a collation, a number read from text), so the caller takes
     // exactly those that it asked for. It finds no less, keys in FLOAT columns apart.
@@ -128,9 +210,8 @@ Result<std::string> MysqlSide::statement_for(const std::vector<Key>& keys) const
         places.push_back(marks.size() == 1 ? marks.front() : "(" + join(marks, ", ") + ")");
     }
     const auto what = columns.size() == 1 ? columns.front() : "(" + join(columns, ", ") + ")";
-    auto sql = policy::bind_parameters("SELECT * FROM (\n" + inner + "\n) AS casefile_side WHERE " + what +
-                                           " IN (" + join(places, ", ") + ")",
-                                       params);
+    auto sql = policy::bind_parameters(
+        around("SELECT *", "WHERE " + what + " IN (" + join(places, ", ") + ")"), params);
     if (!sql) return sql.error();
     if (const auto verdict = policy::judge_sql(*sql); !verdict.allowed)
         return denied(verdict.reason, verdict.hint);

@@ -6,6 +6,9 @@
 
 namespace casefile::tools::diff {
 
+/// A small answer: the cells of each row under their columns' names.
+using SmallTable = std::vector<std::map<std::string, std::optional<std::string>>>;
+
 class MysqlSide : public Side {
   public:
     /// `name` is "left" or "right".
@@ -20,16 +23,39 @@ class MysqlSide : public Side {
                                                        const sources::Control& control) override;
     bool changes() const override { return true; }
     ReadTime read_time() const override { return read_; }
+    /// The rows that the server says it will read; unknown where it reads several tables.
+    std::optional<std::int64_t> records_about(const sources::Control& control) override;
+
+    /// `select` FROM the statement as a derived table, and then `rest`; judged by policy.
+    Result<std::string> statement(const std::string& select, const std::string& rest) const;
+    /// Asks for a few rows by such a statement, and notes the time at which they were read.
+    Result<SmallTable> ask(const std::string& sql, const sources::Control& control);
+    /// The same side, of which only the rows that fit `rest` are read.
+    Result<MysqlSide> part(const std::string& rest) const;
+
+    /// What stream() saw and chose, for parts: asking them for single records goes to the whole.
+    void take_over(const MysqlSide& part);
+    /// Columns that were chosen, as they are called here.
+    const std::vector<std::string>& wanted() const { return wanted_; }
+    /// True when the key is one column of a whole-number type; known after stream().
+    bool has_number_key() const { return number_key_; }
+    const std::vector<std::string>& key_fields() const { return key_fields_; }
 
   private:
+    std::string around(const std::string& select, const std::string& rest) const;
     Result<std::string> statement_for(const std::vector<Key>& keys) const;
+    void note_time(const std::string& snapshot_at);
 
     std::string name_;
     std::vector<std::string> key_fields_;
     std::string sql_;
     sources::mysql::MysqlSource& source_;
     std::vector<std::string> wanted_;
+    bool number_key_ = false;
     ReadTime read_;
 };
+
+/// "`name`", also for names with backticks.
+std::string quoted_name(const std::string& name);
 
 }  // namespace casefile::tools::diff

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "tools/diff/csv_side.h"
-#include "tools/diff/mysql_side.h"
+#include "tools/diff/json_side.h"
 
 namespace casefile::tools::diff {
 namespace {
@@ -66,26 +66,55 @@ Result<OpenSide> open_attachment(const SideRequest& request, const Call& call) {
     return document(request, *std::move(file), attached_at);
 }
 
+/// What the case says was expected, or seen instead: CSV, or one JSON record, or a list of them.
+Result<OpenSide> open_symptom(const SideRequest& request, const Call& call) {
+    const auto& name = *request.args.symptom;
+    auto state = call.bench.cases.find(call.state.id, call.context.principal);
+    if (!state) return state.error();
+    const auto symptoms = state->fields.symptoms.value_or(cases::Symptoms{});
+    auto text = name == "expected" ? symptoms.expected : symptoms.actual;
+    if (trim(text).empty())
+        return not_found(
+            request.name + ".symptom: the case says nothing of what was " +
+                (name == "expected" ? "expected" : "seen"),
+            "update_case takes symptoms {expected, actual}; as CSV with a first line of names, or "
+            "as JSON records, they can be compared");
+    auto as_of = rfc3339(call.bench.clock.now());
+    if (const auto begin = trim(text).substr(0, 1); begin == "{" || begin == "[")
+        return OpenSide{
+            std::make_unique<JsonSide>(request.name, request.key_fields, std::move(text), std::move(as_of))};
+    const auto size = text.size();
+    return OpenSide{std::make_unique<CsvSide>(request.name, request.key_fields, bytes_of(std::move(text)),
+                                              size, std::move(as_of))};
+}
+
 }  // namespace
+
+Room room_of(const Call& call) {
+    return {.folder = call.bench.cases.store().case_folder(call.state.id),
+            .disk_bytes_max = static_cast<std::uint64_t>(call.bench.limits.file_bytes_max)};
+}
 
 Result<OpenSide> open_side(const SideRequest& request, const Call& call) {
     const auto& args = request.args;
     if (args.mysql) {
         auto source = call.bench.sources.mysql(request.env);
         if (!source) return source.error();
-        return OpenSide{
-            std::make_unique<MysqlSide>(request.name, request.key_fields, args.mysql->sql, **source)};
+        auto side = std::make_unique<MysqlSide>(request.name, request.key_fields, args.mysql->sql, **source);
+        auto* mysql = side.get();
+        return OpenSide{std::move(side), nullptr, mysql};
     }
     if (args.redis) {
         auto source = call.bench.sources.redis(request.env);
         if (!source) return source.error();
         auto side = std::make_unique<RedisSide>(request.name, *request.redis_keys, request.redis_type,
-                                                **source, call.bench.clock);
+                                                **source, call.bench.clock, room_of(call));
         auto* redis = side.get();
         return OpenSide{std::move(side), redis};
     }
     if (args.evidence) return open_evidence(request, call);
     if (args.attachment) return open_attachment(request, call);
+    if (args.symptom) return open_symptom(request, call);
     return OpenSide{std::make_unique<CsvSide>(request.name, request.key_fields, bytes_of(args.csv->text),
                                               args.csv->text.size(), rfc3339(call.bench.clock.now()))};
 }

@@ -2,6 +2,7 @@
 // From what a call asked to a side that can be read.
 
 #include "tools/diff/arguments.h"
+#include "tools/diff/mysql_side.h"
 #include "tools/diff/redis_side.h"
 #include "tools/diff/side.h"
 
@@ -10,7 +11,11 @@ namespace casefile::tools::diff {
 struct OpenSide {
     std::unique_ptr<Side> side;
     RedisSide* redis = nullptr;  ///< `side`, where it is Redis
+    MysqlSide* mysql = nullptr;  ///< `side`, where it is SQL
 };
+
+/// What sorting may take: its scratch file lies in the case's folder, on the disk of the evidence.
+Room room_of(const Call& call);
 
 /// Opens no connection; a document is opened.
 Result<OpenSide> open_side(const SideRequest& request, const Call& call);

@@ -2,15 +2,13 @@
 
 #include <charconv>
 
-#include "tools/diff/key_set.h"
-
 namespace casefile::tools::diff {
 namespace {
 
 using sources::Control;
 
-constexpr std::size_t scanned_bytes_max = 256 * 1024 * 1024;
 constexpr std::size_t keys_sampled = 100;
+constexpr std::size_t keys_read_at_once = 500;
 
 }  // namespace
 
@@ -43,6 +41,7 @@ Result<std::vector<std::optional<Record>>> RedisSide::look_up(const std::vector<
     std::vector<std::string> redis_keys;
     redis_keys.reserve(keys.size());
     for (const auto& key : keys) redis_keys.push_back(keys_.redis_key(key));
+    const std::lock_guard lock(reading_);
     if (auto done = note_time(control); !done) return done.error();
     auto values = reader_.read(redis_keys, wanted_, control);
     if (!values) return values.error();
@@ -78,42 +77,56 @@ Result<void> RedisSide::scan(const TakeKeys& take, const Control& control) {
 }
 
 Result<void> RedisSide::stream(RecordSink& sink, const Control& control) {
-    KeySet seen(scanned_bytes_max);
-    bool chosen = false;
-    return scan(
+    SortedRecords scanned(KeyOrder::by_value, room_);
+    auto done = scan(
         [&](const std::vector<std::string>& redis_keys) -> Result<bool> {
-            std::vector<Key> keys;
-            for (const auto& redis_key : redis_keys) {
-                const auto key = keys_.key_of(redis_key, true);
-                if (!key) continue;
-                const auto added = seen.add(redis_key);
-                if (added == KeySet::Added::no_room)
-                    return Error{ErrorKind::limit_reached,
-                                 name_ + ": more keys match " + keys_.pattern() + " than fit into memory (" +
-                                     std::to_string(seen.size()) + " were read)",
-                                 "narrow key_template to a part of the keys"};
-                if (added == KeySet::Added::now) keys.push_back(*key);
-            }
-            if (keys.empty()) return true;
-            if (!chosen) {
-                chosen = true;
-                auto names = fields_of(keys, control);
-                if (!names) return names.error();
-                auto wanted = sink.choose(*names);
-                if (!wanted) return wanted.error();
-                want(*std::move(wanted));
-            }
-            auto records = look_up(keys, control);
-            if (!records) return records.error();
-            for (auto& record : *records) {
-                if (!record) continue;
-                auto more = sink.take(*std::move(record));
-                if (!more) return more.error();
-                if (!*more) return false;
-            }
+            for (const auto& redis_key : redis_keys)
+                if (auto key = keys_.key_of(redis_key, true))
+                    if (auto added = scanned.add({*std::move(key), {}}); !added) return added.error();
             return true;
         },
         control);
+    if (!done) return done.error();
+    if (auto finished = scanned.finish(); !finished) return finished.error();
+    return read_in_order(scanned, sink, control);
+}
+
+Result<void> RedisSide::read_in_order(SortedRecords& scanned, RecordSink& sink, const Control& control) {
+    std::vector<Key> keys;
+    for (bool more = true; more;) {
+        auto one = scanned.next();
+        if (!one) return one.error();
+        more = one->has_value();
+        if (more && (keys.empty() || keys.back() != (*one)->key)) keys.push_back(std::move((*one)->key));
+        if (keys.empty() || (more && keys.size() < keys_read_at_once)) continue;
+        // The last key stays, so that its double is seen.
+        const auto last = keys.back();
+        if (more) keys.pop_back();
+        auto go_on = hand_over(keys, sink, control);
+        if (!go_on) return go_on.error();
+        if (!*go_on) return {};
+        keys.clear();
+        if (more) keys.push_back(last);
+    }
+    return {};
+}
+
+Result<bool> RedisSide::hand_over(const std::vector<Key>& keys, RecordSink& sink, const Control& control) {
+    if (!std::exchange(chosen_, true)) {
+        auto names = fields_of(keys, control);
+        if (!names) return names.error();
+        auto wanted = sink.choose(*names);
+        if (!wanted) return wanted.error();
+        want(*std::move(wanted));
+    }
+    auto records = look_up(keys, control);
+    if (!records) return records.error();
+    for (auto& record : *records) {
+        if (!record) continue;
+        auto more = sink.take(*std::move(record));
+        if (!more || !*more) return more;
+    }
+    return true;
 }
 
 }  // namespace casefile::tools::diff

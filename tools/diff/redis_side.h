@@ -2,22 +2,29 @@
 // Redis keys of one template. Its records can be read in any order, and found by scanning.
 
 #include <functional>
+#include <mutex>
 
 #include "base/clock.h"
 #include "tools/diff/redis_reader.h"
 #include "tools/diff/side.h"
+#include "tools/diff/sorted_records.h"
 
 namespace casefile::tools::diff {
 
+/// look_up() is safe to call while another thread streams.
 class RedisSide : public Side {
   public:
-    /// `keys` is bound to the key fields.
+    /// `keys` is bound to the key fields; `room` is for the names of keys that are scanned.
     RedisSide(std::string name, KeyTemplate keys, RedisType type, sources::redis::RedisSource& source,
-              const Clock& clock)
-        : name_(name), keys_(std::move(keys)), reader_(std::move(name), type, source), clock_(clock) {}
+              const Clock& clock, Room room)
+        : name_(name),
+          keys_(std::move(keys)),
+          reader_(std::move(name), type, source),
+          clock_(clock),
+          room_(std::move(room)) {}
 
-    /// Scans, and keeps the names of the keys: one that SCAN gives twice comes once. What is gone by the time
-    /// it is read does not come.
+    /// Scans, and reads the keys in their order: one that SCAN gives twice comes once. What is gone by the
+    /// time it is read does not come.
     Result<void> stream(RecordSink& sink, const sources::Control& control) override;
     Result<std::vector<std::optional<Record>>> look_up(const std::vector<Key>& keys,
                                                        const sources::Control& control) override;
@@ -36,12 +43,17 @@ class RedisSide : public Side {
 
   private:
     Result<void> note_time(const sources::Control& control);
+    Result<void> read_in_order(SortedRecords& scanned, RecordSink& sink, const sources::Control& control);
+    Result<bool> hand_over(const std::vector<Key>& keys, RecordSink& sink, const sources::Control& control);
 
     std::string name_;
     KeyTemplate keys_;
     RedisReader reader_;
     const Clock& clock_;
+    const Room room_;
+    std::mutex reading_;  ///< of look_up(), which may look again while the side streams
     std::vector<std::string> wanted_;
+    bool chosen_ = false;
     std::chrono::milliseconds ahead_{0};  ///< the server's clock before ours
     ReadTime read_;
 };

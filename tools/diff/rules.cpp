@@ -35,9 +35,12 @@ bool Rules::may_compare(const std::string& left, const std::string& right) const
 }
 
 FieldRule Rules::rule_for(const std::string& left) const {
-    const auto found = tolerance.find(left);
-    return {.tolerance = found == tolerance.end() ? std::nullopt : std::optional(found->second),
-            .zone_seconds = zone_seconds};
+    FieldRule rule{.tolerance = std::nullopt, .zone_seconds = zone_seconds, .reading = {}};
+    if (const auto found = tolerance.find(left); found != tolerance.end()) rule.tolerance = found->second;
+    auto reading = read_as.find(left);
+    if (reading == read_as.end()) reading = read_as.find("*");
+    if (reading != read_as.end()) rule.reading = reading->second;
+    return rule;
 }
 
 }  // namespace casefile::tools::diff

@@ -17,6 +17,7 @@ struct Rules {
     std::vector<std::string> ignore;
     std::map<std::string, std::string> rename;
     std::map<std::string, Decimal> tolerance;
+    std::map<std::string, Reading> read_as;  ///< "*": of all fields that are not named
     std::int64_t zone_seconds = 0;
     std::chrono::milliseconds settle{200};  ///< 0: differences are not looked at again
     bool left_over = false;

@@ -51,8 +51,8 @@ class Side {
     /// False for documents: what they held once, they hold.
     virtual bool changes() const = 0;
     virtual ReadTime read_time() const = 0;
-    /// Bytes to read at most, where that is known beforehand.
-    virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
+    /// About how many records it has, where that can be told; may be asked while another thread streams.
+    virtual std::optional<std::int64_t> records_about(const sources::Control&) { return std::nullopt; }
 };
 
 /// Where the columns of these names stand. `side` is "left" or "right". The error says which columns there

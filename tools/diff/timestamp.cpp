@@ -88,6 +88,12 @@ std::optional<Timestamp> parse_timestamp(std::string_view text, std::int64_t zon
     return out;
 }
 
+std::optional<Decimal> Timestamp::seconds_since_year_zero() const {
+    constexpr std::int64_t from_year_zero_to_1970 = 62'167'219'200;
+    return Decimal::parse(std::to_string(seconds + from_year_zero_to_1970) +
+                          (fraction.empty() ? "" : "." + fraction));
+}
+
 Result<std::int64_t> parse_zone(std::string_view text) {
     if (equals_ignoring_case(text, "UTC")) return 0;
     if (const auto zone = take_zone(text)) return *zone;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "tools/diff/decimal.h"
 
 namespace casefile::tools::diff {
 
@@ -15,6 +16,8 @@ struct Timestamp {
     std::string fraction = {};  ///< digits after the point without trailing zeros: .500 is .5
 
     bool operator==(const Timestamp&) const = default;
+    /// With the fraction; nothing when that is too long for a Decimal.
+    std::optional<Decimal> seconds_since_year_zero() const;
 };
 
 /// Reads "2026-11-22 14:02:03.100" and RFC 3339 ("2026-11-22T15:02:03.1+01:00"), with a space or a T between.

@@ -24,18 +24,36 @@ struct Files {
 
 sources::Control plenty_of_time() { return {std::chrono::steady_clock::now() + std::chrono::minutes(1), {}}; }
 
-CsvSide csv_side(const char* name, const std::string& text) {
-    return CsvSide(name, {"id"}, bytes_of(text), text.size(), "2026-11-22T14:00:00.000Z");
-}
-
-Result<void> run(const Rules& rules, Side& left, Side& right, RedisSide* right_redis,
-                 const EngineBounds& bounds) {
+struct Comparison {
     Files files;
-    Report report(files.json, files.csv, {"id"}, {.preview_bytes_max = 8'000, .value_bytes_max = 1'000});
-    REQUIRE(report.begin({}));
-    Findings findings(rules, left, right, report, plenty_of_time(), [](std::int64_t) {});
-    return compare_sides({rules, left, right, nullptr, right_redis, findings, plenty_of_time(), bounds});
-}
+    Rules rules{.key = {"id"}};
+    EngineBounds bounds;
+    Counts counts;
+
+    Result<void> run(const std::string& left_text, const std::string& right_text) {
+        CsvSide left("left", {"id"}, bytes_of(left_text), left_text.size(), "2026-11-22T14:00:00.000Z");
+        CsvSide right("right", {"id"}, bytes_of(right_text), right_text.size(), "2026-11-22T14:00:00.000Z");
+        return run(left, right, nullptr);
+    }
+    Result<void> run(Side& left, Side& right, RedisSide* right_redis) {
+        Report report(files.json, files.csv, {"id"}, {.preview_bytes_max = 8'000, .value_bytes_max = 1'000});
+        REQUIRE(report.begin({}));
+        Findings findings(rules, left, right, report, plenty_of_time());
+        Progress progress([](double, std::optional<double>, const std::string&) {});
+        auto done =
+            compare_sides({.rules = rules,
+                           .left = left,
+                           .right = right,
+                           .findings = findings,
+                           .progress = progress,
+                           .control = plenty_of_time(),
+                           .scratch_folder = files.bench.cases().store().case_folder(files.bench.case_id),
+                           .right_redis = right_redis,
+                           .bounds = bounds});
+        counts = findings.counts();
+        return done;
+    }
+};
 
 Difference changed(const std::string& key, std::size_t fields, std::size_t value_bytes) {
     Difference difference{{key}, Verdict::changed, {}};
@@ -49,46 +67,100 @@ Difference changed(const std::string& key, std::size_t fields, std::size_t value
 
 }  // namespace
 
-TEST_CASE("two sides that cannot be read by key are refused when neither fits into memory") {
-    const Rules rules{.key = {"id"}};
-    auto left = csv_side("left", "id,a\n1,1\n2,2\n3,3\n");
-    auto right = csv_side("right", "id,a\n1,1\n2,2\n3,3\n4,4\n");
+TEST_CASE("two documents larger than the memory for them are compared in full, in any order") {
+    std::string left = "id,a\n", right = "id,a\n";
+    for (int i = 0; i < 5'000; ++i) {
+        left += std::to_string(i) + ",x" + std::to_string(i) + "\n";
+        const int other = (i * 1'237) % 5'003;  // all of 0..5002 but three, in another order
+        right += std::to_string(other) + (other % 100 == 7 ? ",y\n" : ",x" + std::to_string(other) + "\n");
+    }
+    Comparison comparison;
+    comparison.bounds.sort_memory_bytes = 10'000;
 
-    const auto done = run(rules, left, right, nullptr, {.held_records_max = 2});
+    REQUIRE(comparison.run(left, right));
+
+    CHECK(comparison.counts.match + comparison.counts.changed + comparison.counts.missing_right == 5'000);
+    CHECK(comparison.counts.changed == 50);
+    CHECK(comparison.counts.missing_left == comparison.counts.missing_right);
+    CHECK(comparison.counts.missing_left <= 3);
+}
+
+TEST_CASE("a key that two records of one side have is found wherever they stand") {
+    std::string left = "id,a\n7,1\n", right = "id,a\n";
+    for (int i = 100; i < 5'000; ++i) left += std::to_string(i) + ",1\n";
+    Comparison comparison;
+    comparison.bounds.sort_memory_bytes = 10'000;
+
+    const auto done = comparison.run(left + "7,1\n", right);
+
+    REQUIRE_FALSE(done);
+    CHECK(done.error().message == "left: two records have the key '7'");
+}
+
+TEST_CASE("what does not fit on the disk that a comparison may take is refused, with what to do") {
+    std::string left = "id,a\n";
+    for (int i = 0; i < 5'000; ++i) left += std::to_string(i) + ",1\n";
+    Comparison comparison;
+    comparison.bounds.sort_memory_bytes = 10'000;
+    comparison.bounds.disk_bytes_max = 50'000;
+
+    const auto done = comparison.run(left, "id,a\n");
 
     REQUIRE_FALSE(done);
     CHECK(done.error().kind == ErrorKind::limit_reached);
-    CHECK(done.error().message ==
-          "left: more than 2 records; of two sides that cannot be read by key one has to fit into memory, "
-          "with at most 2 "
-          "records or 256 MiB");
+    CHECK(done.error().message == "the records to compare take more than 0 MiB on disk");
 }
 
-TEST_CASE("the smaller document is the one that is held") {
-    const Rules rules{.key = {"id"}};
-    auto left = csv_side("left", "id,a\n1,1\n2,2\n3,3\n4,4\n");
-    auto right = csv_side("right", "id,a\n1,1\n2,2\n");
-    CHECK(run(rules, left, right, nullptr, {.held_records_max = 2}));
-}
-
-TEST_CASE("left-over keys are refused when the keys seen do not fit into memory") {
-    Rules rules{.key = {"id"}};
-    rules.left_over = true;
+TEST_CASE("left-over keys are found among more keys than memory holds") {
     std::string text = "id,a\n";
-    for (int i = 0; i < 5'000; ++i) text += std::to_string(i) + ",1\n";
-    auto left = csv_side("left", text);
     RedisMap redis("SHOP");
-    redis.texts = {{"p:1", R"({"a":1})"}};
+    for (int i = 0; i < 5'000; ++i) {
+        text += std::to_string(i) + ",1\n";
+        redis.texts["p:" + std::to_string(i)] = R"({"a":1})";
+    }
+    for (const char* id : {"9999", "10000", "new"}) redis.texts[std::string("p:") + id] = "{}";
+    Comparison comparison;
+    comparison.rules.left_over = true;
+    comparison.bounds.sort_memory_bytes = 10'000;
     ManualClock clock;
     auto keys = KeyTemplate::parse("p:{id}").value();
     REQUIRE(keys.bind({"id"}));
-    RedisSide right("right", keys, RedisType::automatic, redis, clock);
+    const Room room{comparison.files.bench.cases().store().case_folder(comparison.files.bench.case_id),
+                    10'000, 1'000'000};
+    RedisSide right("right", keys, RedisType::automatic, redis, clock, room);
+    CsvSide left("left", {"id"}, bytes_of(text), text.size(), "2026-11-22T14:00:00.000Z");
 
-    const auto done = run(rules, left, right, &right, {.seen_keys_bytes_max = 50'000});
+    REQUIRE(comparison.run(left, right, &right));
 
-    REQUIRE_FALSE(done);
-    CHECK(done.error().kind == ErrorKind::limit_reached);
-    CHECK(done.error().message.starts_with("compare.left_over: the keys of "));
+    CHECK(comparison.counts.match == 5'000);
+    CHECK(comparison.counts.missing_left == 3);
+    CHECK(comparison.counts.missing_right == 0);
+}
+
+TEST_CASE("sorted records come back as they went in, in the order of their keys") {
+    TemporaryFolder folder;
+    for (const std::size_t memory : {std::size_t{1} << 20, std::size_t{200}}) {
+        INFO(memory);
+        SortedRecords records(KeyOrder::by_value, {folder.path(), memory, 1 << 20});
+        const std::string wide(5'000, 'w');
+        for (const char* key : {"10", "9", "b", "a", "007", "18446744073709551616", "", "11", "12", "13"})
+            REQUIRE(records.add(
+                {{key, "x"}, {{Value::Kind::number, key}, {Value::Kind::null}, {Value::Kind::text, wide}}}));
+        REQUIRE(records.finish());
+        std::vector<std::string> order;
+        for (;;) {
+            const auto one = records.next().value();
+            if (!one) break;
+            order.push_back(one->key.front());
+            REQUIRE(one->values.size() == 3);
+            CHECK(one->values[0] == Value{Value::Kind::number, one->key.front()});
+            CHECK(one->values[1] == Value{Value::Kind::null});
+            CHECK(one->values[2].text == wide);
+        }
+        CHECK(order == std::vector<std::string>{"9", "10", "11", "12", "13", "18446744073709551616", "",
+                                                "007", "a", "b"});
+        CHECK(std::filesystem::is_empty(folder.path()));
+    }
 }
 
 TEST_CASE("the answer shows the first differences in one piece, within its budget") {

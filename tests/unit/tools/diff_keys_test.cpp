@@ -1,5 +1,5 @@
 #include "tests/support/catch.h"
-#include "tools/diff/key_set.h"
+#include "tools/diff/key_order.h"
 #include "tools/diff/key_template.h"
 
 using namespace casefile;
@@ -76,19 +76,31 @@ TEST_CASE("different keys never meet, whatever bytes they hold") {
     CHECK(joined({"a"}) == "a");
 }
 
-TEST_CASE("a key set is exact, and says when it is full") {
-    KeySet keys(16 * 1024 * 1024);
-    for (int i = 0; i < 100'000; ++i) REQUIRE(keys.add("order:" + std::to_string(i)) == KeySet::Added::now);
-    CHECK(keys.size() == 100'000);
-    CHECK(keys.add("order:5") == KeySet::Added::before);
-    CHECK(keys.add("") == KeySet::Added::now);
-    CHECK(keys.contains("order:99999"));
-    CHECK_FALSE(keys.contains("order:100000"));
-
-    KeySet small(20'000);
-    int added = 0;
-    while (added < 10'000 && small.add("key " + std::to_string(added)) == KeySet::Added::now) ++added;
-    CHECK(added > 100);
-    CHECK(added < 2'000);
-    CHECK(small.contains("key 0"));
+TEST_CASE("keys come in the order of their values: numbers first, then texts by their bytes") {
+    const std::vector<Key> order = {{"0"},
+                                    {"2"},
+                                    {"10"},
+                                    {"999999999999999999"},
+                                    {"18446744073709551615"},
+                                    {"99999999999999999999"},
+                                    {""},
+                                    {"-5"},
+                                    {"007"},
+                                    {"1.5"},
+                                    {"A"},
+                                    {"a"},
+                                    {"a", "1"},
+                                    {"a", "2"},
+                                    {"a", "10"},
+                                    {"a", "b"},
+                                    {"aaaaaaaaaa"},
+                                    {"aaaaaaaaab"}};
+    for (std::size_t i = 0; i < order.size(); ++i)
+        for (std::size_t j = 0; j < order.size(); ++j) {
+            INFO(shown_key(order[i]) << " and " << shown_key(order[j]));
+            const auto came = compare_keys(KeyOrder::by_value, order[i], order[j]);
+            CHECK((came < 0) == (i < j));
+            CHECK((came == 0) == (i == j));
+            CHECK((compare_keys(KeyOrder::by_hash, order[i], order[j]) == 0) == (i == j));
+        }
 }
