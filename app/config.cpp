@@ -112,6 +112,9 @@ Schema<Config> config_schema() {
         .field("grant_hours", &Config::grant_hours, "How long a confirmation lasts.")
         .range(1, 168)
         .optional()
+        .field("anchor_file", &Config::anchor_file,
+               "File, best on another disk, that gets a line for each head of a chain.")
+        .optional()
         .object("http", &Config::http, http_schema(), "Of casefile serve --http.")
         .optional()
         .map("kafka", &Config::kafka, kafka_schema(), "By environment label.")

@@ -34,6 +34,7 @@ struct Config {
     std::vector<std::string> protected_environments = {"PROD*"};
     std::vector<std::string> hosts_allowed;  ///< hosts besides loopback that a variable may name
     std::int64_t grant_hours = 8;
+    std::string anchor_file;  ///< outside the home: gets a line for each head of a chain; empty: none
     HttpConfig http;
     std::map<std::string, KafkaConfig> kafka;  ///< by environment
 };

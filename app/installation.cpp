@@ -157,8 +157,11 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
     for (const auto& endpoint : built->environments_.endpoints)
         built->directory_.add(make_source(endpoint, built->config_.limits));
 
-    auto store = evidence::Store::open(
-        options.home.empty() ? default_home() : std::filesystem::path(options.home), built->clock_);
+    auto store =
+        evidence::Store::open(options.home.empty() ? default_home() : std::filesystem::path(options.home),
+                              built->clock_, built->config_.anchor_file, [](const Error& error) {
+                                  spdlog::warn("heads are not told to the anchor file: {}", describe(error));
+                              });
     if (!store) return store.error();
     built->store_ = *std::move(store);
     built->casebook_ = std::make_unique<cases::Casebook>(*built->store_);

@@ -2,6 +2,7 @@
 
 #include "cases/told.h"
 #include "cases/vocabulary.h"
+#include "evidence/run_records.h"
 
 namespace casefile::cases {
 namespace {
@@ -93,6 +94,18 @@ void take_seal(CaseState& state, const evidence::Record& record) {
             if (file.is_object()) run.files.push_back(string_or(file.get_object(), "path"));
 }
 
+void take_interruption(CaseState& state, const evidence::Record& record) {
+    const auto place = state.run_places.find(string_or(record.body, "run_id"));
+    if (place != state.run_places.end() && state.runs[place->second].outcome.empty())
+        state.runs[place->second].outcome = "interrupted";
+}
+
+void take_pruning(CaseState& state, const evidence::Record& record) {
+    for (const auto& [run_id, file] : evidence::files_pruned_by(record))
+        if (const auto place = state.run_places.find(run_id); place != state.run_places.end())
+            state.runs[place->second].pruned.insert(file);
+}
+
 json::object with_time(const evidence::Record& record) {
     auto body = record.body;
     body["at"] = record.at;
@@ -104,10 +117,16 @@ json::object with_time(const evidence::Record& record) {
 void CaseState::apply(const evidence::Record& record) {
     if (record.kind == "opened") take_opening(*this, record);
     if (record.kind == "status" || record.kind == "closed") take_fields(*this, record);
+    if (record.kind == "closed" && member(record.body, "count") != nullptr)
+        closing = {{"record", record.n},
+                   {"count", *member(record.body, "count")},
+                   {"root", string_or(record.body, "root")}};
     if (record.kind == "grant") take_grant(*this, record);
     if (record.kind == "entry") take_entry(*this, record);
     if (record.kind == "run") take_run(*this, record);
     if (record.kind == "sealed") take_seal(*this, record);
+    if (record.kind == "interrupted") take_interruption(*this, record);
+    if (record.kind == "pruned") take_pruning(*this, record);
     if (record.kind == "draft") drafts.push_back(with_time(record));
     if (record.kind == "attachment") attachments.push_back(with_time(record));
     count = record.n;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "base/source_kind.h"
@@ -65,10 +66,11 @@ Entry read_entry(const json::object& body);
 struct RunLine {
     std::uint64_t seq = 0;
     std::string run_id, tool, task, env, opened_at, sealed_at;
-    std::string outcome;  ///< empty while the run is open
+    std::string outcome;  ///< empty while the run is open; "interrupted" when it will never be sealed
     std::string folder;   ///< relative to the case: "runs/0003-prices.20261122_140203_1a2b3c4d"
     std::string summary;  ///< one line: what came out, or why not
     std::vector<std::string> files;
+    std::set<std::string> pruned;  ///< those of them that were destroyed
 };
 
 struct CaseState {
@@ -81,6 +83,7 @@ struct CaseState {
     std::vector<RunLine> runs;
     std::unordered_map<std::string, std::size_t> run_places;  ///< run id to its place in runs
     std::vector<json::object> drafts, attachments;
+    json::object closing;     ///< count and root of the last closing record, and its number in `record`
     std::uint64_t count = 0;  ///< records folded in
     std::string head;         ///< hash of the last
 

@@ -48,17 +48,19 @@ json::value sorted(const json::value& value) {
 }
 
 json::object run_json(const RunLine& run) {
-    return {{"seq", run.seq},
-            {"run_id", run.run_id},
-            {"tool", run.tool},
-            {"task", run.task},
-            {"env", run.env},
-            {"opened_at", run.opened_at},
-            {"sealed_at", run.sealed_at},
-            {"outcome", run.outcome},
-            {"summary", run.summary},
-            {"folder", run.folder},
-            {"files", json::array(run.files.begin(), run.files.end())}};
+    json::object out{{"seq", run.seq},
+                     {"run_id", run.run_id},
+                     {"tool", run.tool},
+                     {"task", run.task},
+                     {"env", run.env},
+                     {"opened_at", run.opened_at},
+                     {"sealed_at", run.sealed_at},
+                     {"outcome", run.outcome},
+                     {"summary", run.summary},
+                     {"folder", run.folder},
+                     {"files", json::array(run.files.begin(), run.files.end())}};
+    if (!run.pruned.empty()) out["pruned"] = json::array(run.pruned.begin(), run.pruned.end());
+    return out;
 }
 
 template <class Items, class Write>
@@ -97,6 +99,7 @@ std::string render_case_json(const CaseState& state, const std::string& key_fing
     const auto same = [](const json::object& one) { return one; };
     out["drafts"] = array_of(state.drafts, same);
     out["attachments"] = array_of(state.attachments, same);
+    if (!state.closing.empty()) out["closing"] = state.closing;
     out["anchor"] = {{"records", state.count}, {"head", state.head}, {"key_fingerprint", key_fingerprint}};
     std::string text;
     write_pretty(out, 0, text);

@@ -377,7 +377,8 @@ void Casebook::refresh_soon(const std::string& id) { impl_->refresh_soon(id); }
 Result<evidence::Verification> Casebook::verify(const std::string& id, const std::string& principal) {
     auto found = glance(id, principal);
     if (!found) return found.error();
-    return evidence::verify_case(store_.case_folder(id), store_.key().fingerprint(), check_derived);
+    return evidence::verify_case(store_.case_folder(id), store_.key().fingerprint(), check_derived,
+                                 store_.anchor_file());
 }
 
 void Casebook::on_growth(std::function<void(const Growth&)> hear) { impl_->hear_ = std::move(hear); }

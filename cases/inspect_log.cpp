@@ -137,7 +137,9 @@ class InspectLog {
             "|\n|---|---|---|---|---|---|---|\n";
         for (const auto& run : state_.runs) {
             std::vector<std::string> files;
-            for (const auto& file : run.files) files.push_back(link_to(file, run.folder + "/" + file));
+            for (const auto& file : run.files)
+                files.push_back(run.pruned.contains(file) ? inline_text(file) + " (pruned)"
+                                                          : link_to(file, run.folder + "/" + file));
             out_ += "| " + links_to_runs(state_, {run.run_id}, "", 1) + " | " + run.opened_at + " | " +
                     inline_text(run.tool) + " | " + inline_text(run.env) + " | " +
                     inline_text(run.outcome.empty() ? "open" : run.outcome) + " | " +
@@ -198,8 +200,12 @@ class InspectLog {
 
     void anchor() {
         heading("Anchor");
-        out_ += "Made from the journal alone; `casefile verify` checks it.\n\n- Records: " +
-                std::to_string(state_.count) + "\n- Head: `" + state_.head + "`\n- Key: `" +
+        out_ += "Made from the journal alone; `casefile verify` checks it.\n\n";
+        if (!state_.closing.empty())
+            out_ += "- Closed: record " + canonical(state_.closing.at("record")) + ", over " +
+                    canonical(state_.closing.at("count")) + " records, root `" +
+                    inline_text(string_or(state_.closing, "root")) + "`\n";
+        out_ += "- Records: " + std::to_string(state_.count) + "\n- Head: `" + state_.head + "`\n- Key: `" +
                 key_fingerprint_ + "`\n";
     }
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "evidence/files.h"
+#include "evidence/merkle.h"
 #include "evidence/record_line.h"
 
 namespace casefile::evidence {
@@ -134,6 +135,17 @@ Result<Chain> load_chain(int file) {
     if (!end) return end.error();
     chain.torn = static_cast<std::uint64_t>(info.st_size) > *end;
     return chain;
+}
+
+Result<std::string> merkle_root(int file) {
+    MerkleTree tree;
+    auto end = for_each_line(file, 0, [&](std::string_view line, std::uint64_t) -> Result<void> {
+        const auto record = parse_line(line);
+        if (!record) return record.error();
+        tree.add(record->hash);
+        return {};
+    });
+    return end ? Result<std::string>(tree.root()) : end.error();
 }
 
 std::optional<Break> find_break(const Chain& chain, const std::string& public_key,

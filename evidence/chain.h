@@ -24,6 +24,13 @@ struct Chain {
 };
 Result<Chain> load_chain(int file);
 
+/// The Merkle root over the hashes of all records in the file (evidence/merkle.h).
+Result<std::string> merkle_root(int file);
+
+/// Puts a chain without what its records hold of these files in the place of the old one, in one step and
+/// durably. Under the exclusive lock of the old one. Nothing is written when no record holds any of them.
+Result<void> rewrite_without(int case_folder, int file, const PrunedFiles& files);
+
 /// The first line that does not continue the one before it, or whose signature is wrong. Without a key no
 /// signature is checked. `head` tells whether the last line is the one that was signed.
 std::optional<Break> find_break(const Chain& chain, const std::string& public_key,

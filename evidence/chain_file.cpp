@@ -11,6 +11,9 @@
 namespace casefile::evidence {
 namespace {
 
+/// Pruning puts another file in the place of a chain.
+constexpr int attempts_max = 10;
+
 /// A reader finds no file in a case that has no record yet, and gets an empty descriptor.
 Result<Descriptor> open_chain_file(int folder, Lock lock) {
     const int flags = (lock == Lock::shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_CLOEXEC;
@@ -66,9 +69,9 @@ LockedChain::~LockedChain() {
 
 Result<LockedChain> ChainFile::lock(Lock lock) {
     const auto path = folder_ / chain_name;
-    for (auto chain = std::exchange(kept_, nullptr);;) {
-        const bool fresh = chain == nullptr;
-        if (fresh) {
+    auto chain = std::exchange(kept_, nullptr);
+    for (int attempts_left = attempts_max;; --attempts_left) {
+        if (chain == nullptr) {
             auto opened = open_chain(folder_, lock);
             if (!opened) return opened.error();
             chain = *std::move(opened);
@@ -82,7 +85,9 @@ Result<LockedChain> ChainFile::lock(Lock lock) {
             return LockedChain(std::move(chain), static_cast<std::uint64_t>(info.st_size));
         }
         unlock_chain(chain->file.get());
-        if (fresh) return unavailable("chain.jsonl was replaced while it was being opened", "call again");
+        if (attempts_left == 0)
+            return unavailable("chain.jsonl is replaced again and again while it is being opened",
+                               "call again");
         chain.reset();
     }
 }

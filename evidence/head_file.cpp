@@ -69,7 +69,7 @@ Result<HeadFile> parse_head(std::string_view text) {
 /// In place, as renaming over a file makes some file systems write it out at once. That is whole after a
 /// crash, too, because a head of the same length lies within one sector; one of another length takes the way
 /// of a rename.
-Result<void> advance_head(int case_folder, const Head& head, const std::string& at, const SigningKey& key) {
+Result<bool> advance_head(int case_folder, const Head& head, const std::string& at, const SigningKey& key) {
     Descriptor file(::openat(case_folder, head_name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat info {};
     const bool there = file && ::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode);
@@ -77,14 +77,16 @@ Result<void> advance_head(int case_folder, const Head& head, const std::string& 
         if (const auto text = read_whole(file.get(), head_bytes_max)) {
             const auto parsed = parse_json(*text);
             if (parsed && parsed->is_object() && count_at(parsed->get_object(), "count") >= head.count)
-                return {};
+                return false;
         }
     const auto text = write_head(head, at, key);
-    if (!there || static_cast<std::size_t>(info.st_size) != text.size())
-        return replace_file_at(case_folder, head_name, text, false);
+    if (!there || static_cast<std::size_t>(info.st_size) != text.size()) {
+        auto done = replace_file_at(case_folder, head_name, text, false);
+        return done ? Result<bool>(true) : done.error();
+    }
     if (::pwrite(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
         return file_error("cannot write", head_name);
-    return {};
+    return true;
 }
 
 Result<std::optional<HeadFile>> load_head(int case_folder) {

@@ -24,8 +24,8 @@ std::string write_head(const Head& head, const std::string& at, const SigningKey
 Result<HeadFile> parse_head(std::string_view text);
 
 /// Puts the head into head.json, unless that tells of as many records already. Under the exclusive lock of
-/// the chain, as readers take the shared one.
-Result<void> advance_head(int case_folder, const Head& head, const std::string& at, const SigningKey& key);
+/// the chain, as readers take the shared one. True when it was written.
+Result<bool> advance_head(int case_folder, const Head& head, const std::string& at, const SigningKey& key);
 
 /// Nothing when the folder has no head.json.
 Result<std::optional<HeadFile>> load_head(int case_folder);

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "evidence/anchors.h"
 #include "evidence/chain.h"
 #include "evidence/head_file.h"
 #include "evidence/record_line.h"
@@ -26,8 +27,13 @@ constexpr std::size_t recent_max = 64, recent_bytes_max = 16 * 1024;
 
 class Journal::Impl {
   public:
-    Impl(std::filesystem::path folder, SigningKey key, const Clock& clock, Settler* settler)
-        : key_(std::move(key)), clock_(clock), settler_(settler), file_(std::move(folder)) {
+    Impl(std::filesystem::path folder, SigningKey key, const Clock& clock, Settler* settler,
+         AnchorFile* anchors)
+        : key_(std::move(key)),
+          clock_(clock),
+          settler_(settler),
+          anchors_(anchors),
+          file_(std::move(folder)) {
         forget();
         seen_ = head_;
     }
@@ -38,8 +44,10 @@ class Journal::Impl {
     Result<void> wait(const Entered& entered);
     Result<std::vector<Record>> records_after(std::uint64_t after);
     Result<Head> head();
+    Result<void> drop_held(const PrunedFiles& files);
     void rest();
     const std::filesystem::path& folder() const { return file_.folder(); }
+    const std::string& key_fingerprint() const { return key_.fingerprint(); }
 
   private:
     /// Lines that share a sync.
@@ -60,12 +68,14 @@ class Journal::Impl {
     std::shared_ptr<Batch> join_batch(const LockedChain& chain, const Head& before, std::uint64_t start);
     void take_back(Batch& batch, const Error& failure);
     void tell_head();
+    void tell_anchor(const std::string& at);
     void advance(Record record, std::uint64_t offset);
     void forget();
 
     const SigningKey key_;
     const Clock& clock_;
     Settler* const settler_;
+    AnchorFile* const anchors_;
 
     // What is known of the file. The next operation reads only what others added behind it.
     std::mutex mutex_;
@@ -207,6 +217,12 @@ Result<Journal::Entered> Journal::Impl::enter(std::string_view kind,
     record.at = rfc3339(clock_.now());
     record.prev = head_.hash;
     record.body = body(head_);
+    if (kind == "closed") {
+        const auto root = merkle_root((*chain)->file.get());
+        if (!root) return root.error();
+        record.body["count"] = head_.count;
+        record.body["root"] = *root;
+    }
     auto line = seal_line(record, held, key_);
     if (line.size() > line_bytes_max || end_ + line.size() >= chain_bytes_max)
         return Error{ErrorKind::limit_reached,
@@ -279,8 +295,18 @@ void Journal::Impl::tell_head() {
     const std::lock_guard guard(mutex_);
     if (durable_.count <= told_) return;
     const auto chain = open(Lock::exclusive);
-    if (chain && advance_head((*chain)->folder.get(), durable_, rfc3339(clock_.now()), key_))
-        told_ = durable_.count;
+    if (!chain) return;
+    const auto at = rfc3339(clock_.now());
+    const auto written = advance_head((*chain)->folder.get(), durable_, at, key_);
+    if (!written) return;
+    told_ = durable_.count;
+    if (*written && anchors_ != nullptr) tell_anchor(at);
+}
+
+void Journal::Impl::tell_anchor(const std::string& at) {
+    const auto told = append_anchor(anchors_->path, file_.folder().filename().string(), durable_, at);
+    if (anchors_->failing.exchange(!told) || told || !anchors_->on_failure) return;
+    anchors_->on_failure(told.error());
 }
 
 Result<Record> Journal::Impl::append(std::string_view kind,
@@ -327,13 +353,21 @@ Result<Head> Journal::Impl::head() {
     return head_;
 }
 
+Result<void> Journal::Impl::drop_held(const PrunedFiles& files) {
+    const std::lock_guard guard(mutex_);
+    auto chain = open(Lock::exclusive);
+    if (!chain) return chain.error();
+    return rewrite_without((*chain)->folder.get(), (*chain)->file.get(), files);
+}
+
 void Journal::Impl::rest() {
     const std::lock_guard guard(mutex_);
     file_.rest();
 }
 
-Journal::Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock, Settler* settler)
-    : impl_(std::make_unique<Impl>(std::move(folder), key, clock, settler)) {}
+Journal::Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock, Settler* settler,
+                 AnchorFile* anchors)
+    : impl_(std::make_unique<Impl>(std::move(folder), key, clock, settler, anchors)) {}
 Journal::~Journal() = default;
 
 Result<Record> Journal::append(std::string_view kind, const std::function<json::object(const Head&)>& body) {
@@ -353,7 +387,9 @@ Result<std::vector<Record>> Journal::records_after(std::uint64_t after) {
     return impl_->records_after(after);
 }
 Result<Head> Journal::head() { return impl_->head(); }
+Result<void> Journal::drop_held(const PrunedFiles& files) { return impl_->drop_held(files); }
 void Journal::rest() { impl_->rest(); }
 const std::filesystem::path& Journal::folder() const { return impl_->folder(); }
+const std::string& Journal::key_fingerprint() const { return impl_->key_fingerprint(); }
 
 }  // namespace casefile::evidence

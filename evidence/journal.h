@@ -12,12 +12,14 @@
 // records before it adds its own. Writing a line and syncing it are two steps, so that calls in flight share
 // their syncs: one of those that wait syncs for all.
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,8 @@ namespace casefile::evidence {
 
 struct Record {
     std::uint64_t n = 0;
-    std::string kind;  ///< opened, run, sealed, grant, entry, status, attachment, draft, closed
+    std::string kind;  ///< opened, run, sealed, interrupted, grant, entry, status, attachment, draft, pruned,
+                       ///< closed
     std::string at;    ///< RFC 3339
     std::string prev;
     json::object body;
@@ -46,6 +49,9 @@ struct Record {
 /// theirs.
 using Held = std::map<std::string, std::string>;
 
+/// Files that a record of kind pruned names, by run id and name.
+using PrunedFiles = std::set<std::pair<std::string, std::string>>;
+
 /// Where the chain ends; head.json holds the same, signed.
 struct Head {
     std::uint64_t count = 0;
@@ -54,19 +60,27 @@ struct Head {
     std::string key_fingerprint;
 };
 
+/// Where the heads of all cases are told once more, outside the home (evidence/anchors.h).
+struct AnchorFile {
+    std::filesystem::path path;
+    std::function<void(const Error&)> on_failure;  ///< once for each time that it fails after it worked
+    std::atomic<bool> failing = false;
+};
+
 class Journal {
   public:
     /// With a settler, which has to outlive the journal's last use, head.json follows enter() in a moment;
-    /// without one only append() writes it.
+    /// without one only append() writes it. `anchors` gets a line for each head.
     Journal(std::filesystem::path folder, const SigningKey& key, const Clock& clock,
-            Settler* settler = nullptr);
+            Settler* settler = nullptr, AnchorFile* anchors = nullptr);
     ~Journal();
 
     /// Adds one record. When it returns, the record is on stable storage, and head.json tells of it. `body`
     /// is called with the head under the lock, once, so that it can hold a number in sequence. A last line
     /// without its newline, left by a crash, was never acknowledged and is cut off first. Errors:
     /// `unavailable` when the record cannot be made durable (disk full, folder gone); `denied` when another
-    /// key signed the chain; `internal` when the chain does not hold. Then nothing was added.
+    /// key signed the chain; `internal` when the chain does not hold. Then nothing was added. A record of
+    /// kind closed gets `count` and `root`, over all records before it.
     Result<Record> append(std::string_view kind, const std::function<json::object(const Head&)>& body);
     Result<Record> append(std::string_view kind, json::object body);
 
@@ -87,10 +101,16 @@ class Journal {
     Result<std::vector<Record>> records_after(std::uint64_t after);
     Result<Head> head();
 
+    /// Destroys what the records hold of these files. Nothing that is hashed or signed changes, so the chain
+    /// stays what it is; a record of kind pruned has to name the files before.
+    Result<void> drop_held(const PrunedFiles& files);
+
     /// Closes what a writer keeps open, until the next operation.
     void rest();
 
     const std::filesystem::path& folder() const;
+    /// Of the key that signs.
+    const std::string& key_fingerprint() const;
 
   private:
     class Impl;

@@ -10,6 +10,12 @@ namespace {
 
 json::value or_null(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
+json::array names_of(const Held& held) {
+    json::array names;
+    for (const auto& [name, bytes] : held) names.emplace_back(name);
+    return names;
+}
+
 json::object valid(const json::object& object) { return with_valid_text(object).get_object(); }
 
 }  // namespace
@@ -92,7 +98,7 @@ std::string manifest_text(const RunFacts& facts, const Opening& opening, Outcome
     return canonical(with_valid_text(manifest)) + "\n";
 }
 
-json::object opening_body(const RunFacts& facts, const Opening& opening) {
+json::object opening_body(const RunFacts& facts, const Opening& opening, const Held& held) {
     return valid({{"run_id", facts.id},
                   {"seq", facts.seq},
                   {"tool", opening.tool},
@@ -103,20 +109,19 @@ json::object opening_body(const RunFacts& facts, const Opening& opening) {
                   {"folder", facts.folder},
                   {"script", facts.script.path},
                   {"script_sha256", facts.script.sha256},
-                  {"input_sha256", facts.input.sha256}});
+                  {"input_sha256", facts.input.sha256},
+                  {"held", names_of(held)}});
 }
 
 json::object sealing_body(const RunFacts& facts, const FileEntry& manifest, Outcome outcome,
-                          const json::object& details) {
+                          const json::object& details, const Held& held) {
     json::array files;
     for (const auto& file : facts.files)
         files.push_back(
             {{"path", file.path}, {"role", file.role}, {"bytes", file.bytes}, {"sha256", file.sha256}});
-    json::object body{{"run_id", facts.id},
-                      {"seq", facts.seq},
-                      {"outcome", name_of(outcome)},
-                      {"manifest_sha256", manifest.sha256},
-                      {"files", std::move(files)}};
+    json::object body{{"run_id", facts.id},          {"seq", facts.seq},
+                      {"outcome", name_of(outcome)}, {"manifest_sha256", manifest.sha256},
+                      {"files", std::move(files)},   {"held", names_of(held)}};
     if (const auto summary = string_or(details, "summary"); !summary.empty()) body["summary"] = summary;
     return valid(body);
 }

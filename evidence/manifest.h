@@ -24,10 +24,11 @@ std::string input_text(const Opening& opening);
 std::string manifest_text(const RunFacts& facts, const Opening& opening, Outcome outcome,
                           const json::object& details);
 
-json::object opening_body(const RunFacts& facts, const Opening& opening);
+/// `held` names the files that the record holds.
+json::object opening_body(const RunFacts& facts, const Opening& opening, const Held& held);
 /// A "summary" in `details` is copied into the record.
 json::object sealing_body(const RunFacts& facts, const FileEntry& manifest, Outcome outcome,
-                          const json::object& details);
+                          const json::object& details, const Held& held);
 
 /// The same value with every string made UTF-8: a driver's message may be none, and must not keep a run from
 /// its seal.

@@ -88,7 +88,8 @@ Result<Descriptor> mend_folder(int runs, const std::string& name, const std::str
 
 class Mending {
   public:
-    Mending(int runs_folder, std::uint64_t settled) : runs_folder_(runs_folder), settled_(settled) {}
+    Mending(int runs_folder, std::uint64_t settled, PrunedFiles pruned)
+        : runs_folder_(runs_folder), settled_(settled), pruned_(std::move(pruned)) {}
 
     /// Takes the records in their order.
     Result<void> take(std::string_view line) {
@@ -107,7 +108,7 @@ class Mending {
         auto folder = mend_folder(runs_folder_, name->second, id);
         if (!folder) return folder.error();
         for (const auto& [file, bytes] : held)
-            if (is_plain_name(file))
+            if (is_plain_name(file) && !pruned_.contains({id, file}))
                 if (auto done = mend_file(folder->get(), file, bytes); !done) return done;
         return {};
     }
@@ -115,6 +116,7 @@ class Mending {
   private:
     const int runs_folder_;
     const std::uint64_t settled_;
+    const PrunedFiles pruned_;
     std::uint64_t runs_ = 0;
     std::map<std::string, std::string> names_;
 };
@@ -127,7 +129,15 @@ Result<void> mend_case(const std::filesystem::path& folder, std::uint64_t settle
     if (auto locked = lock_chain(chain->get(), Lock::shared); !locked) return locked;
     auto runs = make_folder_at(opened->get(), "runs", true);
     if (!runs) return runs.error();
-    Mending mending(runs->get(), settled);
+    // What was destroyed on purpose stays so, wherever the record of it stands.
+    PrunedFiles pruned;
+    auto looked = for_each_line(chain->get(), 0, [&](std::string_view line, std::uint64_t) -> Result<void> {
+        if (const auto record = parse_line(line); record && record->kind == "pruned")
+            pruned.merge(files_pruned_by(*record));
+        return {};
+    });
+    if (!looked) return looked.error();
+    Mending mending(runs->get(), settled, std::move(pruned));
     auto end = for_each_line(chain->get(), 0,
                              [&](std::string_view line, std::uint64_t) { return mending.take(line); });
     if (!end) return end.error();
@@ -149,10 +159,11 @@ Result<void> mark_unsettled(const std::filesystem::path& home, const std::string
     return folder ? sync_folder(folder->get()) : Result<void>(folder.error());
 }
 
-Result<void> mend_after_power_failure(const std::filesystem::path& home) {
+Result<std::set<std::string>> mend_after_power_failure(const std::filesystem::path& home) {
+    std::set<std::string> mended;
     auto notes = open_notes(home, false);
     if (!notes) return notes.error();
-    if (!*notes) return {};
+    if (!*notes) return mended;
     auto names = names_in(notes->get());
     if (!names) return names.error();
     const auto boot = this_boot();
@@ -161,9 +172,11 @@ Result<void> mend_after_power_failure(const std::filesystem::path& home) {
         const auto note = read_note(notes->get(), name);
         if (!boot.empty() && note.boot == boot) continue;
         // A case that cannot be mended now is left for the next start; its own calls and verify tell of it.
-        if (mend_case(home / "cases" / name, note.runs)) ::unlinkat(notes->get(), name.c_str(), 0);
+        if (!mend_case(home / "cases" / name, note.runs)) continue;
+        ::unlinkat(notes->get(), name.c_str(), 0);
+        mended.insert(name);
     }
-    return {};
+    return mended;
 }
 
 }  // namespace casefile::evidence

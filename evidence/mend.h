@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "base/error.h"
@@ -18,8 +19,8 @@ Result<void> mark_unsettled(const std::filesystem::path& home, const std::string
                             std::uint64_t runs);
 
 /// Makes files again in the cases that were noted in an earlier boot: those that are missing, and those of
-/// which the disk kept a part. Any other difference is left to verify. An error only when the notes cannot be
-/// read.
-Result<void> mend_after_power_failure(const std::filesystem::path& home);
+/// which the disk kept a part. Any other difference is left to verify. Gives the cases that were mended. An
+/// error only when the notes cannot be read.
+Result<std::set<std::string>> mend_after_power_failure(const std::filesystem::path& home);
 
 }  // namespace casefile::evidence

@@ -120,6 +120,16 @@ std::string hash_in_body(const json::object& body, std::string_view name) {
     return name.ends_with(".manifest.json") ? string_or(body, "manifest_sha256") : std::string();
 }
 
+/// A body that tells what is held tells all of it, so that nothing can be put beside it. Those of the first
+/// homes do not tell.
+bool may_hold(const json::object& body, std::string_view name) {
+    const auto* names = member(body, "held");
+    if (names == nullptr) return true;
+    return names->is_array() &&
+           std::any_of(names->get_array().begin(), names->get_array().end(),
+                       [&](const json::value& one) { return one.is_string() && one.get_string() == name; });
+}
+
 Result<void> read_held(std::string_view text, Record& record, Held& held) {
     const auto parsed = parse_json(text);
     if (!parsed || !parsed->is_object() || parsed->get_object().empty() || canonical(*parsed) != text)
@@ -128,6 +138,8 @@ Result<void> read_held(std::string_view text, Record& record, Held& held) {
         auto bytes = held_bytes(pair.value());
         if (!bytes) return bytes.error();
         if (held_value(*bytes) != pair.value()) return not_canonical("held");
+        if (!may_hold(record.body, pair.key()))
+            return invalid("the body does not tell of a file '" + printable(pair.key()) + "' that is held");
         if (const auto actual = sha256_hex(*bytes); actual != hash_in_body(record.body, pair.key()))
             return invalid("the body names no file '" + printable(pair.key()) + "' with the hash " + actual);
         record.held.emplace_back(pair.key());
@@ -163,6 +175,10 @@ std::string seal_line(Record& record, const Held& held, const SigningKey& key) {
     record.body_sha256 = sha256_hex(record.body_bytes);
     record.hash = sha256_hex(hashed_part(record, record.body_sha256));
     record.sig = key.sign(hash_bytes(record.hash));
+    return line_with(record, held);
+}
+
+std::string line_with(const Record& record, const Held& held) {
     std::string held_part = "\"";
     if (!held.empty()) {
         json::object files;

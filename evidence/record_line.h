@@ -26,6 +26,9 @@ inline constexpr std::string_view no_hash =
 /// Fills body_bytes, body_sha256, hash and sig from the other fields and gives the line, without newline.
 std::string seal_line(Record& record, const Held& held, const SigningKey& key);
 
+/// The line of a record that has all of them, with these files held beside its body.
+std::string line_with(const Record& record, const Held& held);
+
 /// Reads one line without its newline. An error when it is not of the exact form above, or when body_sha256
 /// is not the hash of the body; the caller checks n, prev and the signature. `held`, if given, gets the files
 /// that the line holds, each checked against its hash in the body; otherwise they are passed over.

@@ -1,6 +1,7 @@
 #include "evidence/run.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,8 +84,9 @@ class Run::Impl {
         std::unique_ptr<OutputFile> file;
     };
 
-    Impl(Journal& journal, const Clock& clock, std::string case_id, Opening opening)
-        : journal_(journal), clock_(clock), opening_(std::move(opening)) {
+    Impl(Journal& journal, const Clock& clock, std::string case_id, Opening opening,
+         std::atomic<std::int64_t>& open_runs)
+        : journal_(journal), clock_(clock), open_runs_(open_runs), opening_(std::move(opening)) {
         facts_.case_id = std::move(case_id);
         facts_.id = make_run_id(clock_.now());
         facts_.task = is_slug(opening_.task, task_length_max) ? opening_.task : "task";
@@ -112,6 +114,7 @@ class Run::Impl {
 
     Journal& journal_;
     const Clock& clock_;
+    std::atomic<std::int64_t>& open_runs_;
     Opening opening_;
     RunFacts facts_;
     std::filesystem::path folder_;
@@ -134,6 +137,8 @@ Result<void> Run::Impl::make_folder() {
     auto folder = make_folder_at(runs_.get(), pending_folder_name(facts_.id), false);
     if (!folder) return folder.error();
     descriptor_ = *std::move(folder);
+    // For as long as the run goes on; whoever gets this lock knows that it was interrupted.
+    if (::flock(descriptor_.get(), LOCK_EX | LOCK_NB) != 0) return file_error("cannot lock", facts_.id);
     return {};
 }
 
@@ -182,18 +187,22 @@ Result<void> Run::Impl::enter_journal() {
         [&](const Head& head) {
             facts_.seq = head.runs + 1;
             facts_.folder = "runs/" + run_folder_name(facts_.seq, facts_.task, facts_.id);
-            return opening_body(facts_, opening_);
+            return opening_body(facts_, opening_, held_);
         },
-        std::exchange(held_, {}));
+        held_);
     if (!entered) return entered.error();
+    held_.clear();
     held_bytes_ = 0;
     if (auto done = journal_.wait(*entered); !done) return done;
+    ++open_runs_;
     facts_.opened_at = entered->record.at;
     folder_ = journal_.folder() / facts_.folder;
     if (::renameat(runs_.get(), pending_folder_name(facts_.id).c_str(), runs_.get(),
                    folder_.filename().c_str()) != 0)
         return file_error("cannot name the folder", facts_.folder);
-    log("opened " + opening_.tool + " as run " + std::to_string(facts_.seq));
+    log("opened " + opening_.tool + " as run " + std::to_string(facts_.seq) + ", record " +
+        std::to_string(entered->record.n) + " " + entered->record.hash + ", key " +
+        journal_.key_fingerprint());
     return {};
 }
 
@@ -201,7 +210,10 @@ Result<void> Run::Impl::enter_journal() {
 void Run::Impl::discard() {
     if (!descriptor_) return;
     // On a dying disk the record may stand although it was refused; then its files have to stay as well.
-    if (const auto head = journal_.head(); facts_.seq > 0 && (!head || head->runs >= facts_.seq)) return;
+    if (const auto head = journal_.head(); facts_.seq > 0 && (!head || head->runs >= facts_.seq)) {
+        ++open_runs_;
+        return;
+    }
     if (auto names = names_in(descriptor_.get()))
         for (const auto& name : *names) ::unlinkat(descriptor_.get(), name.c_str(), 0);
     ::unlinkat(runs_.get(), pending_folder_name(facts_.id).c_str(), AT_REMOVEDIR);
@@ -281,10 +293,14 @@ Result<Receipt> Run::Impl::seal(Outcome outcome, json::object details) {
     if (auto done = sync_what_is_not_held(); !done) return done.error();
 
     auto entered = journal_.enter(
-        "sealed", [&](const Head&) { return sealing_body(facts_, *manifest, outcome, details); }, held_);
+        "sealed", [&](const Head&) { return sealing_body(facts_, *manifest, outcome, details, held_); },
+        held_);
     if (!entered) return entered.error();
     if (auto done = journal_.wait(*entered); !done) return done.error();
-    Receipt receipt{facts_.id, facts_.seq, entered->record.hash, folder_, facts_.files};
+    --open_runs_;
+    Receipt receipt{
+        facts_.id, facts_.seq,  entered->record.n, entered->record.hash, journal_.key_fingerprint(),
+        folder_,   facts_.files};
     receipt.files.push_back(*std::move(manifest));
     return receipt;
 }
@@ -294,8 +310,9 @@ Run::Run(Run&&) noexcept = default;
 Run& Run::operator=(Run&&) noexcept = default;
 Run::~Run() = default;
 
-Result<Run> Run::open(Journal& journal, const Clock& clock, std::string case_id, Opening opening) {
-    auto impl = std::make_unique<Impl>(journal, clock, std::move(case_id), std::move(opening));
+Result<Run> Run::open(Journal& journal, const Clock& clock, std::string case_id, Opening opening,
+                      std::atomic<std::int64_t>& open_runs) {
+    auto impl = std::make_unique<Impl>(journal, clock, std::move(case_id), std::move(opening), open_runs);
     if (auto done = impl->ask(); !done) {
         impl->discard();
         return done.error();

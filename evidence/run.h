@@ -2,6 +2,7 @@
 // One call filed as evidence: its folder, its files, hashed while they are written, and its two journal
 // records.
 
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -72,7 +73,9 @@ struct FileEntry {
 struct Receipt {
     std::string id;
     std::uint64_t seq = 0;
+    std::uint64_t record = 0;  ///< number of the sealing record
     std::string sha256;
+    std::string key_fingerprint;  ///< of the key that signed
     std::filesystem::path folder;
     std::vector<FileEntry> files;
 };
@@ -108,7 +111,9 @@ class Run {
   private:
     friend class Store;
     class Impl;
-    static Result<Run> open(Journal& journal, const Clock& clock, std::string case_id, Opening opening);
+    /// `open_runs` counts those that are not sealed; the journal and it have to outlive the run.
+    static Result<Run> open(Journal& journal, const Clock& clock, std::string case_id, Opening opening,
+                            std::atomic<std::int64_t>& open_runs);
     explicit Run(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

@@ -49,7 +49,9 @@ Result<void> read_sealing(const Record& record, RunRecords& run) {
     if (run.sealed) return disagrees(where, "run " + run.run_id + " is sealed twice");
     if (number_at(record.body, "seq") != run.seq)
         return disagrees(where, "the sequence number is not that of the run");
+    if (run.interrupted) return disagrees(where, "it seals run " + run.run_id + ", which was interrupted");
     run.sealed = true;
+    run.sealed_at = record.at;
 
     const auto* files = member(record.body, "files");
     if (files == nullptr || !files->is_array()) return disagrees(where, "expected files, got none");
@@ -80,6 +82,27 @@ Result<void> read_sealing(const Record& record, RunRecords& run) {
     return {};
 }
 
+/// Only outputs of sealed runs may be destroyed, and their names and hashes stay in the record.
+Result<void> read_pruning(const Record& record, const std::map<std::string, std::size_t>& by_id,
+                          std::vector<RunRecords>& runs) {
+    const auto where = line_name(record.n - 1);
+    const auto* files = member(record.body, "files");
+    if (files == nullptr || !files->is_array()) return disagrees(where, "expected files, got none");
+    const auto what = record.at + " by " + printable(string_or(record.body, "by")) + ": " +
+                      printable(string_or(record.body, "reason"));
+    for (const auto& item : files->get_array()) {
+        const auto* object = item.if_object();
+        if (object == nullptr) return disagrees(where, "expected a file, got something else");
+        const auto place = by_id.find(string_or(*object, "run_id"));
+        const auto path = string_or(*object, "path");
+        const auto* file = place == by_id.end() ? nullptr : runs[place->second].file(path);
+        if (file == nullptr || file->role != "output" || file->sha256 != string_or(*object, "sha256"))
+            return disagrees(where, "it tells of a file that is no output of a sealed run before it");
+        runs[place->second].pruned.emplace(path, what);
+    }
+    return {};
+}
+
 }  // namespace
 
 const FileEntry* RunRecords::file(std::string_view name) const {
@@ -90,6 +113,15 @@ const FileEntry* RunRecords::file(std::string_view name) const {
 
 std::string manifest_name(std::string_view task) { return std::string(task) + ".manifest.json"; }
 std::string input_name(std::string_view task) { return std::string(task) + ".input.json"; }
+
+PrunedFiles files_pruned_by(const Record& record) {
+    PrunedFiles pruned;
+    if (const auto* files = member(record.body, "files"); files != nullptr && files->is_array())
+        for (const auto& item : files->get_array())
+            if (const auto* file = item.if_object())
+                pruned.emplace(string_or(*file, "run_id"), string_or(*file, "path"));
+    return pruned;
+}
 
 Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records) {
     std::vector<RunRecords> runs;
@@ -106,6 +138,13 @@ Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records) {
             if (found == by_id.end())
                 return disagrees(line_name(record.n - 1), "it seals a run that was never opened");
             if (auto done = read_sealing(record, runs[found->second]); !done) return done.error();
+        } else if (record.kind == "interrupted") {
+            const auto found = by_id.find(string_or(record.body, "run_id"));
+            if (found == by_id.end() || runs[found->second].sealed)
+                return disagrees(line_name(record.n - 1), "it tells of the end of a run that is not open");
+            runs[found->second].interrupted = true;
+        } else if (record.kind == "pruned") {
+            if (auto done = read_pruning(record, by_id, runs); !done) return done.error();
         }
     }
     return runs;

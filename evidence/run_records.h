@@ -1,6 +1,7 @@
 #pragma once
 // The runs of a case as its journal tells them.
 
+#include <map>
 #include <set>
 
 #include "evidence/run.h"
@@ -15,13 +16,18 @@ struct RunRecords {
     std::string where;             ///< the opening record: "chain.jsonl line 7"
     std::vector<FileEntry> asked;  ///< script and input, by the opening record; their size is not known there
     bool sealed = false;
-    std::vector<FileEntry> files;  ///< by the sealing record, with script, input and manifest
+    std::string sealed_at;
+    bool interrupted = false;                   ///< a later start found that it will never be sealed
+    std::vector<FileEntry> files;               ///< by the sealing record, with script, input and manifest
+    std::map<std::string, std::string> pruned;  ///< outputs that were destroyed, and what is told of it
 
     const FileEntry* file(std::string_view name) const;
 };
 
 std::string manifest_name(std::string_view task);
 std::string input_name(std::string_view task);
+
+PrunedFiles files_pruned_by(const Record& record);
 
 /// Runs in sequence. Only the holder of the key can write records that contradict one another; the error's
 /// message then begins with the place.

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "evidence/anchors.h"
 #include "evidence/files.h"
 #include "evidence/head_file.h"
 #include "evidence/mend.h"
@@ -84,17 +85,38 @@ Result<json::object> read_manifest(const Journal& journal, const RunRecords& run
 }  // namespace
 
 Store::Store(std::filesystem::path home, SigningKey key, const Clock& clock)
-    : home_(std::move(home)), key_(std::move(key)), clock_(clock) {}
+    : home_(std::move(home)), key_(std::move(key)), clock_(clock), writer_(home_) {}
 
-Result<std::unique_ptr<Store>> Store::open(std::filesystem::path home, const Clock& clock) {
+Result<std::unique_ptr<Store>> Store::open(std::filesystem::path home, const Clock& clock,
+                                           std::filesystem::path anchor_file,
+                                           std::function<void(const Error&)> on_anchor_failure) {
+    if (!anchor_file.empty())
+        if (auto done = check_anchor_file(anchor_file); !done) return done.error();
     std::error_code failure;
     home = std::filesystem::absolute(home, failure).lexically_normal();
     if (!home.has_filename()) home = home.parent_path();
     if (auto made = make_folders(home / "cases"); !made) return made.error();
     auto key = SigningKey::load_or_make(home);
     if (!key) return key.error();
-    if (auto done = mend_after_power_failure(home); !done) return done.error();
-    return std::unique_ptr<Store>(new Store(std::move(home), *std::move(key), clock));
+    const auto mended = mend_after_power_failure(home);
+    if (!mended) return mended.error();
+    std::unique_ptr<Store> store(new Store(std::move(home), *std::move(key), clock));
+    store->anchors_.path = std::move(anchor_file);
+    store->anchors_.on_failure = std::move(on_anchor_failure);
+    store->mark_what_was_interrupted(*mended);
+    return store;
+}
+
+/// What cannot be marked now is marked by a later start; until then it is open, and verify says so.
+void Store::mark_what_was_interrupted(const std::set<std::string>& mended) {
+    const auto mark = [this](const std::string& case_id) -> Result<void> {
+        auto journal = this->journal(case_id);
+        if (journal) return mark_interrupted(**journal);
+        // The case was taken away.
+        return journal.error().kind == ErrorKind::not_found ? Result<void>() : journal.error();
+    };
+    for (const auto& case_id : mended) static_cast<void>(mark(case_id));
+    for_each_left_case(home_, mark);
 }
 
 Result<std::string> Store::make_case(json::object opened) {
@@ -160,7 +182,8 @@ Result<Journal*> Store::journal(const std::string& case_id) {
         return error.kind == ErrorKind::not_found ? no_case(case_id) : error;
     }
     if (journal == nullptr)
-        journal = std::make_unique<Journal>(case_folder(case_id), key_, clock_, &settler_);
+        journal = std::make_unique<Journal>(case_folder(case_id), key_, clock_, &settler_,
+                                            anchors_.path.empty() ? nullptr : &anchors_);
     return journal.get();
 }
 
@@ -171,6 +194,7 @@ Result<void> Store::mark(const std::string& case_id, Journal& journal) {
     const auto head = journal.head();
     if (!head) return head.error();
     if (auto done = mark_unsettled(home_, case_id, head->runs); !done) return done;
+    if (auto done = writer_.note(case_id); !done) return done;
     marked_.insert(case_id);
     return {};
 }
@@ -191,7 +215,7 @@ Result<Run> Store::begin(const std::string& case_id, Opening opening) {
     if (!journal) return journal.error();
     if (auto done = mark(case_id, **journal); !done) return done.error();
     keep_open(*journal);
-    auto run = Run::open(**journal, clock_, case_id, std::move(opening));
+    auto run = Run::open(**journal, clock_, case_id, std::move(opening), writer_.open_runs());
     // A folder that vanishes between the two steps is no wrong argument of the caller.
     if (!run && run.error().kind == ErrorKind::not_found)
         return unavailable(run.error().message, "restore the home folder");
@@ -225,7 +249,7 @@ Result<std::vector<json::object>> Store::runs(const std::string& case_id) {
     return manifests;
 }
 
-Result<int> Store::open_file(const std::string& case_id, const std::string& run_id, const std::string& name) {
+Result<RunRecords> Store::run(const std::string& case_id, const std::string& run_id) {
     auto journal = this->journal(case_id);
     if (!journal) return journal.error();
     auto records = (*journal)->records();
@@ -237,6 +261,12 @@ Result<int> Store::open_file(const std::string& case_id, const std::string& run_
     if (run == runs->end())
         return not_found("run: the case has no run '" + printable(shorten(run_id, 64)) + "'",
                          "read_evidence without a run lists them");
+    return std::move(*run);
+}
+
+Result<int> Store::open_file(const std::string& case_id, const std::string& run_id, const std::string& name) {
+    auto run = this->run(case_id, run_id);
+    if (!run) return run.error();
     if (!run->sealed) return not_found("run " + run_id + " is not sealed: it goes on, or was interrupted");
     // The sealing record lists what the manifest lists, and the manifest itself; nothing else can be opened.
     if (run->file(name) == nullptr) {
@@ -245,6 +275,11 @@ Result<int> Store::open_file(const std::string& case_id, const std::string& run_
         return not_found("file: run " + run_id + " has no '" + printable(shorten(name, 64)) + "'",
                          "it has " + join(names, ", "));
     }
+    if (const auto pruned = run->pruned.find(name); pruned != run->pruned.end())
+        return not_found("file: " + name + " of run " + run_id + " was destroyed on " + pruned->second,
+                         "its size and hash stay in the manifest; replay asks the same again");
+    auto journal = this->journal(case_id);
+    if (!journal) return journal.error();
     auto folder = open_run_folder(**journal, *run);
     if (!folder) return folder.error();
     auto file = open_file_at(folder->get(), name);

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "evidence/run.h"
+#include "evidence/run_records.h"
+#include "evidence/writers.h"
 
 namespace casefile::evidence {
 
@@ -17,12 +19,18 @@ inline constexpr const char* unfiled = "_unfiled";
 
 class Store {
   public:
-    /// Makes <home>, <home>/cases (0700) and the key when they are not there.
-    static Result<std::unique_ptr<Store>> open(std::filesystem::path home, const Clock& clock);
+    /// Makes <home>, <home>/cases (0700) and the key when they are not there. Runs that a process left open
+    /// when it ended get a record that says so.
+    /// `anchor_file`, where one is wanted, gets every head; `on_anchor_failure` hears when it cannot.
+    static Result<std::unique_ptr<Store>> open(std::filesystem::path home, const Clock& clock,
+                                               std::filesystem::path anchor_file = {},
+                                               std::function<void(const Error&)> on_anchor_failure = {});
 
     const std::filesystem::path& home() const { return home_; }
     std::filesystem::path case_folder(const std::string& case_id) const { return home_ / "cases" / case_id; }
     const SigningKey& key() const { return key_; }
+    /// Empty where none is configured.
+    const std::filesystem::path& anchor_file() const { return anchors_.path; }
     const Clock& clock() const { return clock_; }
 
     /// Makes the folder of a new case, INC-<date>-<NNN>, unique also among processes, and appends its first
@@ -43,10 +51,14 @@ class Store {
     /// open: true}; one whose manifest is not the sealed one comes with the reason in `damaged`.
     Result<std::vector<json::object>> runs(const std::string& case_id);
 
+    /// What the journal tells of one run.
+    Result<RunRecords> run(const std::string& case_id, const std::string& run_id);
+
     /// Opens one file named in a sealed run's manifest, never following a link. not_found for any other name.
     Result<int> open_file(const std::string& case_id, const std::string& run_id, const std::string& name);
 
   private:
+    void mark_what_was_interrupted(const std::set<std::string>& mended);
     void keep_open(Journal* journal);
     Result<void> mark(const std::string& case_id, Journal& journal);
     Store(std::filesystem::path home, SigningKey key, const Clock& clock);
@@ -54,8 +66,10 @@ class Store {
     std::filesystem::path home_;
     SigningKey key_;
     const Clock& clock_;
+    AnchorFile anchors_;
     std::mutex mutex_;
     std::set<std::string> marked_;
+    Writer writer_;
     std::list<Journal*> open_;  ///< those that keep files open, the last used first
     std::map<std::string, std::unique_ptr<Journal>> journals_;
     Settler settler_;  ///< after the journals, as it ends first

@@ -1,10 +1,18 @@
 #include "evidence/verify.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <span>
 
+#include "base/ids.h"
+#include "base/text.h"
+#include "evidence/anchors.h"
 #include "evidence/chain.h"
+#include "evidence/merkle.h"
 #include "evidence/record_line.h"
+#include "evidence/store.h"
 #include "evidence/verify_files.h"
 
 namespace casefile::evidence {
@@ -17,9 +25,24 @@ struct Snapshot {
     std::optional<Break> first_break;  ///< one of the two is missing or is no such file
 };
 
+/// A chain that is replaced while it is being locked is opened anew.
+Result<Descriptor> lock_snapshot(int case_folder) {
+    for (int attempts_left = 10;; --attempts_left) {
+        auto file = open_file_at(case_folder, chain_name);
+        if (!file) return file;
+        if (auto locked = lock_chain(file->get(), Lock::shared); !locked) return locked.error();
+        struct stat here {
+        }, there{};
+        if (::fstat(file->get(), &here) != 0) return file_error("cannot look at", chain_name);
+        const bool same = ::fstatat(case_folder, chain_name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+                          here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+        if (same || attempts_left == 0) return file;
+    }
+}
+
 Result<Snapshot> take_snapshot(int case_folder) {
     Snapshot snapshot;
-    auto file = open_file_at(case_folder, chain_name);
+    auto file = lock_snapshot(case_folder);
     if (!file && file.error().kind == ErrorKind::unavailable) return file.error();
     if (!file) {
         const bool missing = file.error().kind == ErrorKind::not_found;
@@ -27,7 +50,6 @@ Result<Snapshot> take_snapshot(int case_folder) {
             Break{missing ? "file missing" : "file altered", chain_name, file.error().message};
         return snapshot;
     }
-    if (auto locked = lock_chain(file->get(), Lock::shared); !locked) return locked.error();
     auto head = load_head(case_folder);
     if (!head && head.error().kind == ErrorKind::unavailable) return head.error();
     if (!head)
@@ -71,15 +93,75 @@ std::optional<Break> check_head(const HeadFile& file, const std::vector<Record>&
     return std::nullopt;
 }
 
+/// The id by the first record; the unfiled calls have none.
+std::string case_of(const std::vector<Record>& records) {
+    return records.front().kind == "opened" ? string_or(records.front().body, "case") : unfiled;
+}
+
+/// A folder that has the name of a case holds that one. Under any other name it is a copy.
+std::optional<Break> check_name(const std::filesystem::path& folder, const std::vector<Record>& records) {
+    const auto path = std::filesystem::absolute(folder).lexically_normal();
+    const auto name = (path.has_filename() ? path : path.parent_path()).filename().string();
+    const auto id = case_of(records);
+    if (name == id || (name != unfiled && !is_case_id(name))) return std::nullopt;
+    return Break{"file renamed", ".",
+                 "the folder " + name + " holds the records of " + printable(shorten(id, 40))};
+}
+
+/// Every closing record tells of the records before it.
+std::optional<Break> check_closings(const std::vector<Record>& records, Verification& out) {
+    MerkleTree tree;
+    for (const auto& record : records) {
+        const auto* count = member(record.body, "count");
+        if (record.kind == "closed" && count != nullptr) {
+            Closing closing{record.n, tree.size(), tree.root()};
+            if (*count != tree.size() || string_or(record.body, "root") != closing.root)
+                return Break{
+                    "records disagree", chain_name,
+                    line_name(record.n - 1) + ": its count and root are not those of the records before it"};
+            out.closed = std::move(closing);
+        }
+        tree.add(record.hash);
+    }
+    return std::nullopt;
+}
+
+/// What a record told that it holds is there, unless it was destroyed on record.
+std::optional<Break> check_held(const std::vector<Record>& records, const std::vector<RunRecords>& runs) {
+    PrunedFiles pruned;
+    for (const auto& run : runs)
+        for (const auto& [path, what] : run.pruned) pruned.emplace(run.run_id, path);
+    for (const auto& record : records) {
+        const auto* names = member(record.body, "held");
+        if (names == nullptr || !names->is_array() || (record.kind != "run" && record.kind != "sealed"))
+            continue;
+        for (const auto& name : names->get_array()) {
+            const auto text = name.is_string() ? std::string(name.get_string()) : std::string();
+            if (std::find(record.held.begin(), record.held.end(), text) == record.held.end() &&
+                !pruned.contains({string_or(record.body, "run_id"), text}))
+                return Break{"record altered", line_name(record.n - 1),
+                             "it held '" + printable(text) + "', which is gone"};
+        }
+    }
+    return std::nullopt;
+}
+
+/// A case goes on while it is verified: what does not agree may be explained by what came since.
+bool has_grown(const std::filesystem::path& folder, const Verification& seen) {
+    const auto records = read_chain(folder / chain_name);
+    return records && seen.records > 0 && records->size() > seen.records;
+}
+
 void say_what_stays_open(const Snapshot& snapshot, bool key_is_known, bool derived_are_checked,
                          Verification& out) {
     if (!key_is_known)
         out.not_proved.push_back("the signer is not established: compare key fingerprint " +
                                  out.head.key_fingerprint + " with one that the owner gave you");
-    out.not_proved.push_back(
-        "a tail that was cut off together with an older head.json cannot be seen from the folder: compare "
-        "the count "
-        "and the head hash with those in a write-up or a log");
+    if (out.anchored == 0)
+        out.not_proved.push_back(
+            "a tail that was cut off together with an older head.json cannot be seen from the folder: "
+            "compare "
+            "the count and the head hash with those in a write-up, a log or an anchor file (--anchors)");
     out.not_proved.push_back("times are those of the clock of the machine that wrote the records");
     if (snapshot.chain.torn)
         out.not_proved.push_back(
@@ -89,10 +171,8 @@ void say_what_stays_open(const Snapshot& snapshot, bool key_is_known, bool deriv
         out.not_proved.push_back("case.json and the inspect log were not compared with the journal");
 }
 
-}  // namespace
-
-Result<Verification> verify_case(const std::filesystem::path& folder, const std::string& expected_key,
-                                 const CheckDerived& check_derived) {
+Result<Verification> verify_once(const std::filesystem::path& folder, const std::string& expected_key,
+                                 const CheckDerived& check_derived, const std::filesystem::path& anchors) {
     Verification out;
     const auto broken = [&out](Break found) {
         out.first_break = std::move(found);
@@ -119,8 +199,17 @@ Result<Verification> verify_case(const std::filesystem::path& folder, const std:
     out.runs = out.head.runs;
     if (auto found = check_head(head, records, out)) return broken(*found);
 
+    if (auto found = check_name(folder, records)) return broken(*found);
+    if (!anchors.empty()) {
+        auto found = check_anchors(anchors, case_of(records), records, out.head.key_fingerprint, out);
+        if (!found) return found.error();
+        if (*found) return broken(**found);
+    }
+
     auto runs = runs_of(records);
     if (!runs) return broken({"records disagree", chain_name, runs.error().message});
+    if (auto found = check_held(records, *runs)) return broken(*found);
+    if (auto found = check_closings(records, out)) return broken(*found);
     auto found = check_files(opened->get(), *listing, *runs, out);
     if (!found) return found.error();
     if (*found) return broken(**found);
@@ -130,6 +219,16 @@ Result<Verification> verify_case(const std::filesystem::path& folder, const std:
     say_what_stays_open(*snapshot, !expected_key.empty(), static_cast<bool>(check_derived), out);
     out.ok = true;
     return out;
+}
+
+}  // namespace
+
+Result<Verification> verify_case(const std::filesystem::path& folder, const std::string& expected_key,
+                                 const CheckDerived& check_derived, const std::filesystem::path& anchors) {
+    for (int attempts_left = 3;;) {
+        auto found = verify_once(folder, expected_key, check_derived, anchors);
+        if (!found || found->ok || --attempts_left == 0 || !has_grown(folder, *found)) return found;
+    }
 }
 
 }  // namespace casefile::evidence

@@ -17,7 +17,7 @@ bool is_derived(std::string_view name) { return name == "case.json" || name.ends
 bool is_leftover(std::string_view name) {
     if (!name.ends_with(fresh_suffix)) return false;
     name.remove_suffix(fresh_suffix.size());
-    return name == head_name || is_derived(name);
+    return name == head_name || name == chain_name || is_derived(name);
 }
 
 class FileCheck {
@@ -82,7 +82,10 @@ std::string FileCheck::renamed_to(int folder, const RunRecords& run, const FileE
 Found FileCheck::file(int folder, const RunRecords& run, const FileEntry& expected) {
     const auto where = path(run, expected.path);
     auto file = open_file_at(folder, expected.path);
+    const auto pruned = run.pruned.find(expected.path);
+    if (pruned != run.pruned.end()) out_.pruned.push_back(where + " on " + pruned->second);
     if (!file && file.error().kind == ErrorKind::not_found) {
+        if (pruned != run.pruned.end()) return std::nullopt;
         if (const auto name = renamed_to(folder, run, expected); !name.empty())
             return Break{"file renamed", where, "its content is found as " + name};
         return Break{"file missing", where,
@@ -96,6 +99,9 @@ Found FileCheck::file(int folder, const RunRecords& run, const FileEntry& expect
     if (digest->sha256 != expected.sha256)
         return Break{"file altered", where,
                      "expected SHA-256 " + expected.sha256 + ", got " + digest->sha256};
+    if (pruned != run.pruned.end())
+        out_.not_proved.push_back(where +
+                                  ": is still there, although the journal tells that it was destroyed");
     ++out_.files;
     out_.bytes += digest->bytes;
     return std::nullopt;
@@ -136,6 +142,7 @@ Found FileCheck::sealed_run(const RunRecords& run) {
 /// nothing yet.
 Found FileCheck::open_run(const RunRecords& run) {
     out_.open_runs.push_back(run.run_id);
+    if (run.interrupted) out_.interrupted.push_back(run.run_id);
     auto folder = open_folder_at(runs_folder_.get(), run.folder_name);
     if (!folder && folder.error().kind == ErrorKind::not_found)
         folder = open_folder_at(runs_folder_.get(), pending_folder_name(run.run_id));

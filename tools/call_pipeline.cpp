@@ -291,9 +291,10 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
     if (attempt.case_id != evidence::unfiled) bench_.cases.refresh_soon(attempt.case_id);
 
     const auto took = std::chrono::steady_clock::now() - attempt.began;
-    spdlog::info("call tool={} case={} env={} outcome={} took={}ms run={:04}", tool_.info.name,
-                 attempt.case_id, attempt.env.empty() ? "-" : attempt.env, name_of(outcome),
-                 std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), receipt->seq);
+    spdlog::info("call tool={} case={} env={} outcome={} took={}ms run={:04} records={} head={} key={}",
+                 tool_.info.name, attempt.case_id, attempt.env.empty() ? "-" : attempt.env, name_of(outcome),
+                 std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), receipt->seq,
+                 receipt->record, receipt->sha256, receipt->key_fingerprint);
 
     if (came)
         if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return std::move(*question);

@@ -5,38 +5,78 @@
 
 #include "app/installation.h"
 #include "base/ids.h"
+#include "base/text.h"
 #include "cases/casebook.h"
+#include "evidence/anchors.h"
 #include "evidence/verify.h"
 
 namespace casefile::app {
 namespace {
 
-bool verify_one(const std::filesystem::path& folder, const std::string& key) {
+constexpr std::size_t pruned_max = 100;
+
+/// What a reader trusts besides the folder.
+struct Trusted {
+    std::string key;
+    std::filesystem::path anchors;
+};
+
+void show_pruned(const std::vector<std::string>& pruned) {
+    for (std::size_t i = 0; i < std::min(pruned.size(), pruned_max); ++i)
+        std::cout << "  pruned: " << pruned[i] << "\n";
+    if (pruned.size() > pruned_max)
+        std::cout << "  pruned: " << pruned.size() - pruned_max << " more; the journal names all\n";
+}
+
+void show(const evidence::Verification& found) {
+    std::cout << "\n  records " << found.records << ", runs " << found.runs << ", files " << found.files
+              << ", bytes " << found.bytes << "\n  head " << found.head.hash << "\n  key  "
+              << found.head.key_fingerprint << "\n";
+    if (found.closed)
+        std::cout << "  closed by record " << found.closed->record << " over " << found.closed->count
+                  << " records, root " << found.closed->root << "\n";
+    if (found.anchored > 0) std::cout << "  anchored up to record " << found.anchored << "\n";
+    if (found.first_break)
+        std::cout << "  first break: " << found.first_break->kind << " in "
+                  << printable(found.first_break->where) << ": " << printable(found.first_break->what)
+                  << "\n";
+    show_pruned(found.pruned);
+    for (const auto& run : found.open_runs) {
+        const bool marked =
+            std::find(found.interrupted.begin(), found.interrupted.end(), run) != found.interrupted.end();
+        std::cout << (marked ? "  interrupted: " : "  not sealed: ") << run << "\n";
+    }
+    for (const auto& gap : found.not_proved) std::cout << "  not proved: " << printable(gap) << "\n";
+}
+
+bool verify_one(const std::filesystem::path& folder, const Trusted& trusted) {
     std::error_code none;
     if (!std::filesystem::is_directory(folder, none)) {
         std::cout << folder.string()
                   << ": no such case or folder; expected an id such as INC-2026-11-22-001, or a path\n";
         return false;
     }
-    auto found = evidence::verify_case(folder, key, cases::check_derived);
+    const auto found = evidence::verify_case(folder, trusted.key, cases::check_derived, trusted.anchors);
     const auto name = folder.filename().string();
     if (!found) {
         std::cout << name << ": cannot be verified: " << describe(found.error()) << "\n";
         return false;
     }
-    std::cout << name << ": " << (found->ok ? "verified" : "BROKEN") << "\n  records " << found->records
-              << ", runs " << found->runs << ", files " << found->files << ", bytes " << found->bytes
-              << "\n  head " << found->head.hash << "\n  key  " << found->head.key_fingerprint << "\n";
-    if (found->first_break)
-        std::cout << "  first break: " << found->first_break->kind << " in " << found->first_break->where
-                  << ": " << found->first_break->what << "\n";
-    for (const auto& run : found->open_runs) std::cout << "  not sealed: " << run << "\n";
-    for (const auto& gap : found->not_proved) std::cout << "  not proved: " << gap << "\n";
+    // A chain is self-consistent by its own key; who that is, only a fingerprint from elsewhere tells.
+    std::cout << name << ": "
+              << (!found->ok            ? "BROKEN"
+                  : trusted.key.empty() ? "verified: self-consistent, signer not established"
+                                        : "verified: signed by the expected key");
+    show(*found);
     return found->ok;
 }
 
+std::filesystem::path home_of(const Options& options) {
+    return options.home.empty() ? default_home() : std::filesystem::path(options.home);
+}
+
 std::vector<std::filesystem::path> folders(const Options& options, const std::string& what) {
-    const auto home = options.home.empty() ? default_home() : std::filesystem::path(options.home);
+    const auto home = home_of(options);
     if (is_case_id(what) && std::filesystem::is_directory(home / "cases" / what))
         return {home / "cases" / what};
     if (!what.empty()) return {std::filesystem::path(what)};
@@ -48,14 +88,39 @@ std::vector<std::filesystem::path> folders(const Options& options, const std::st
     return all;
 }
 
-int verify(const Options& options, const std::string& what, const std::string& key) {
+/// Of the cases that this home signed, the anchor file knows those that are gone.
+bool all_are_there(const std::filesystem::path& home, const Trusted& trusted) {
+    if (trusted.anchors.empty() || !std::filesystem::exists(home / "key.pem")) return true;
+    const auto key = evidence::SigningKey::load_or_make(home);
+    if (!key) return true;
+    const auto known = evidence::anchored_cases(trusted.anchors, key->fingerprint());
+    if (!known) return true;  // each case tells it
+    bool all = true;
+    for (const auto& [id, count] : *known) {
+        if (std::filesystem::is_directory(home / "cases" / id)) continue;
+        std::cout << printable(id) << ": BROKEN\n  first break: file missing in .: the anchor file tells of "
+                  << count << " records, and the case is gone\n";
+        all = false;
+    }
+    return all;
+}
+
+int verify(const Options& options, const std::string& what, Trusted trusted) {
+    if (trusted.anchors.empty()) {
+        const auto config = read_config(options.config_file);
+        if (!config) {
+            std::cerr << "casefile: " << describe(config.error()) << "\n";
+            return exit_usage;
+        }
+        trusted.anchors = config->anchor_file;
+    }
+    bool ok = what.empty() ? all_are_there(home_of(options), trusted) : true;
     const auto all = folders(options, what);
     if (all.empty()) {
         std::cerr << "casefile: there is no case to verify; expected cases in the home folder (--home)\n";
         return exit_no;
     }
-    bool ok = true;
-    for (const auto& folder : all) ok = verify_one(folder, key) && ok;
+    for (const auto& folder : all) ok = verify_one(folder, trusted) && ok;
     return ok ? exit_done : exit_no;
 }
 
@@ -64,14 +129,17 @@ int verify(const Options& options, const std::string& what, const std::string& k
 void add_verify(CLI::App& app, Options& options, Action& action) {
     auto* command = app.add_subcommand("verify", "Prove or disprove evidence, offline");
     struct Arguments {
-        std::string what, key;
+        std::string what, key, anchors;
     };
     const auto given = std::make_shared<Arguments>();
     command->add_option("CASE", given->what, "Case id or folder; without it every case");
     command->add_option("--key", given->key, "Fingerprint of the key that must have signed");
+    command->add_option("--anchors", given->anchors,
+                        "Anchor file that the chains must agree with (default: anchor_file of --config)");
     add_shared_options(*command, options);
-    command->callback(
-        [&, given] { action = [&, given] { return verify(options, given->what, given->key); }; });
+    command->callback([&, given] {
+        action = [&, given] { return verify(options, given->what, {given->key, given->anchors}); };
+    });
 }
 
 }  // namespace casefile::app

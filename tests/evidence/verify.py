@@ -1,54 +1,47 @@
 #!/usr/bin/env python3
 """A second verifier of casefile's evidence, written from docs/evidence-format.md alone.
 
-    verify.py [--key FINGERPRINT] CASE_FOLDER...
+    verify.py [--key FINGERPRINT] [--anchors FILE] CASE_FOLDER...
 
-Prints a line for each folder: "ok RECORDS RUNS HEAD", or the first break as "KIND: WHERE". Ends with 1 after a break.
-Needs the Python standard library and the openssl command; leaves case.json and the inspect log to casefile.
+Prints "ok RECORDS RUNS HEAD" for each folder, or the first break as "KIND: WHERE", and then ends with 1. Needs the standard
+library and the openssl command; leaves case.json and the inspect log to casefile.
 """
-import base64, functools, hashlib, json, os, re, stat, subprocess, sys, tempfile
+import argparse, base64, functools, hashlib, json, os, re, stat, subprocess, sys, tempfile
 from pathlib import Path
 
 LINE = re.compile(rb'\{"at":"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","body":(?P<body>\{.*\}),'
                   rb'"body_sha256":"(?P<body_sha256>[0-9a-f]{64})",(?:"held":(?P<held>\{.+\}),)?"kind":"(?P<kind>[a-z_]{1,20})",'
                   rb'"n":(?P<n>[1-9]\d*),"prev":"(?P<prev>[0-9a-f]{64})","sig":"(?P<sig>[A-Za-z0-9+/]{86}==)"\}')
 NAME = re.compile(r"\d{4,}-[a-z0-9-]{1,40}\.\d{8}_\d{6}_[0-9a-f]{8}")
+ANCHOR = re.compile(rb'\{"at":"[^"]+","case":"[^"]+","count":[1-9]\d*,"hash":"[0-9a-f]{64}","key_fingerprint":"[0-9a-f]{64}"\}')
+TOP = re.compile(r"(?s)(chain\.jsonl|head\.json|case\.json|.*\.inspect\.md)(\.new)?|runs|drafts")
+CASE = re.compile(r"INC-\d{4}-\d\d-\d\d-\d{3,9}|_unfiled")
+sha256 = lambda data: hashlib.sha256(data).hexdigest()
+canonical = lambda value, **options: json.dumps(value, sort_keys=True, separators=(",", ":"), **options).encode()
 HEAD_FIELDS = {"at", "count", "format", "hash", "key_fingerprint", "public_key", "runs"}
-DER_OF_ED25519 = bytes.fromhex("302a300506032b6570032100")
 
-
-class Break(Exception):
-    """Its text is the kind and the place."""
-
-
-def expect(truth, kind, where):
+class Break(Exception): """Its text is the kind and the place."""
+def expect(truth, kind, where="chain.jsonl"):
     if not truth:
         raise Break(f"{kind}: {where}")
 
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def decode(text, size):
-    """Base64 in its one canonical spelling, or None."""
+def decode(text, size):  # base64 in its one canonical spelling, or None
     raw = base64.b64decode(text)
     return raw if (len(raw), base64.b64encode(raw).decode()) == (size, text) else None
 
-
 @functools.cache
 def signed(public_key, hash_hex, sig):
-    raw = decode(sig, 64)
     with tempfile.TemporaryDirectory() as folder:
-        for name, data in ("key", DER_OF_ED25519 + public_key), ("hash", bytes.fromhex(hash_hex)), ("sig", raw or b""):
+        for name, data in ("key", bytes.fromhex("302a300506032b6570032100") + public_key), ("hash", bytes.fromhex(hash_hex)), ("sig", decode(sig, 64) or b""):
             Path(folder, name).write_bytes(data)
         command = "openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in hash -sigfile sig".split()
-        return raw is not None and subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
+        return subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
 
-
-def canonical(value, **options):
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), **options).encode()
-
+def merkle(hashes):
+    if len(hashes) < 2:
+        return hashlib.sha256(b"".join(b"\0" + one for one in hashes)).digest()
+    half = 1 << (len(hashes) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + merkle(hashes[:half]) + merkle(hashes[half:])).digest()
 
 def read_head(folder):
     expect(os.path.lexists(folder + "/head.json"), "file missing", "head.json")
@@ -65,19 +58,16 @@ def read_head(folder):
     expect(good, "file altered", "head.json")
     return head, public_key
 
-
-def holds(body, text):
-    """Whether each file that a record holds has the hash that its body names, and all of it its one spelling."""
+def holds(body, text):  # each file has the hash that the body names, and all of it its one spelling
     known = {file["path"]: file["sha256"] for file in body.get("files", [])}
     known |= {body.get("script"): body.get("script_sha256"), f'{body.get("task")}.input.json': body.get("input_sha256")}
     try:
         held = json.loads(text)
-        good = [sha256(value.encode() if isinstance(value, str) else base64.b64decode(value["base64"]))
-                == known.get(name, body.get("manifest_sha256")) for name, value in held.items()]
+        good = [name in body.get("held", held) and sha256(value.encode() if isinstance(value, str) else base64.b64decode(
+            value["base64"])) == known.get(name, body.get("manifest_sha256")) for name, value in held.items()]
     except (ValueError, KeyError, TypeError):
         return False
     return all(good) and canonical(held, ensure_ascii=False) == text
-
 
 def parse(line):
     match = LINE.fullmatch(line)
@@ -85,13 +75,11 @@ def parse(line):
             or match["held"] and not holds(json.loads(match["body"]), match["held"])):
         return None
     record = {key: value.decode() for key, value in match.groupdict().items() if key not in ("body", "held")}
-    hashed = (f'{{"at":"{record["at"]}","body_sha256":"{record["body_sha256"]}","kind":"{record["kind"]}",'
-              f'"n":{record["n"]},"prev":"{record["prev"]}"}}')
-    return record | {"body": json.loads(match["body"]), "n": int(record["n"]), "hash": sha256(hashed.encode())}
+    record["n"] = int(record["n"])
+    hashed = canonical({key: value for key, value in record.items() if key != "sig"})
+    return record | {"body": json.loads(match["body"]), "held": set(json.loads(match["held"] or b"{}")), "hash": sha256(hashed)}
 
-
-def kind_of_break(records, i, prev, head, genuine):
-    """What happened at record i, which is not signed or does not continue the one before."""
+def kind_of_break(records, i, prev, head, genuine):  # record i is not signed, or does not continue the one before
     record, n, expected = records[i], records[i]["n"], i + 1
     fits = n == expected and record["prev"] == prev
     if not genuine:
@@ -104,57 +92,67 @@ def kind_of_break(records, i, prev, head, genuine):
     later = any(other and other["n"] == expected for other in records[i:])
     return "record replaced" if n == expected else "record reordered" if later else "record removed"
 
-
 def read_chain(folder, head, public_key):
-    lines = Path(folder, "chain.jsonl").read_bytes().split(b"\n")
-    records, prev = [parse(line) for line in lines[:-1]], "0" * 64  # what follows the last newline was never acknowledged
+    lines, prev = Path(folder, "chain.jsonl").read_bytes().split(b"\n"), "0" * 64
+    records = [parse(line) for line in lines[:-1]]  # what follows the last newline was never acknowledged
     for i, record in enumerate(records):
-        where = f"chain.jsonl line {i + 1}"
-        expect(record, "record altered", where)
+        expect(record, "record altered", f"chain.jsonl line {i + 1}")
         genuine = signed(public_key, record["hash"], record["sig"])
-        if not genuine or record["n"] != i + 1 or record["prev"] != prev:
-            raise Break(f"{kind_of_break(records, i, prev, head, genuine)}: {where}")
+        good = genuine and record["n"] == i + 1 and record["prev"] == prev
+        expect(good, good or kind_of_break(records, i, prev, head, genuine), f"chain.jsonl line {i + 1}")
         prev = record["hash"]
-    expect(head["count"] <= len(records), "tail cut", "chain.jsonl")
-    expect(records, "file missing", "chain.jsonl")
-    then = records[:head["count"]]
-    end = (then[-1]["hash"] if then else "0" * 64, sum(record["kind"] == "run" for record in then))
-    expect((head["hash"], head["runs"]) == end, "head differs", "head.json")
+    expect(head["count"] <= len(records), "tail cut")
+    expect(records, "file missing")
+    hashes, kinds = zip(("0" * 64, ""), *((record["hash"], record["kind"]) for record in records[:head["count"]]))
+    expect((head["hash"], head["runs"]) == (hashes[-1], kinds.count("run")), "head differs", "head.json")
     return records
 
+def check_anchors(lines, case, records, key):
+    for anchor in (json.loads(line) for line in lines if ANCHOR.fullmatch(line)):
+        if anchor["case"] == case:
+            expect(anchor["key_fingerprint"] == key, "anchor differs", "head.json")
+            expect(anchor["count"] <= len(records), "tail cut")
+            expect(records[anchor["count"] - 1]["hash"] == anchor["hash"], "anchor differs", f'chain.jsonl line {anchor["count"]}')
 
 def runs_of(records):
     runs = {}
     for record in records:
-        body, kind = record["body"], record["kind"]
+        body, kind, run = record["body"], record["kind"], runs.get(record["body"].get("run_id"))
         if kind == "run":
             name = f'{len(runs) + 1:04}-{body["task"]}.{body["run_id"]}'
-            expect(body["folder"] == "runs/" + name and NAME.fullmatch(name) and body["run_id"] not in runs
-                   and body["seq"] == len(runs) + 1, "records disagree", "chain.jsonl")
+            same = (body["folder"], body["seq"], run) == ("runs/" + name, len(runs) + 1, None)
+            expect(same and NAME.fullmatch(name), "records disagree")
             asked = {body["script"]: body["script_sha256"], body["task"] + ".input.json": body["input_sha256"]}
-            manifest = body["task"] + ".manifest.json"
-            runs[body["run_id"]] = {"name": name, "files": asked, "manifest": manifest, "sealed": False}
+            runs[body["run_id"]] = {"name": name, "files": asked, "manifest": body["task"] + ".manifest.json",
+                                    "sealed": False, "ended": False, "outputs": {}, "pruned": set()}
         elif kind == "sealed":
-            run = runs.get(body["run_id"])
             files = {file["path"]: file["sha256"] for file in body["files"]}
-            expect(run and not run["sealed"] and run["files"].items() <= files.items(), "records disagree", "chain.jsonl")
-            run.update(sealed=True, files=files | {run["manifest"]: body["manifest_sha256"]})
-    for name in (name for run in runs.values() for name in run["files"]):
-        expect("/" not in name and not name.startswith("."), "records disagree", "chain.jsonl")
+            expect(run and not run["ended"] and run["files"].items() <= files.items(), "records disagree")
+            outputs = {file["path"]: file["sha256"] for file in body["files"] if file["role"] == "output"}
+            run.update(sealed=True, ended=True, outputs=outputs, files=files | {run["manifest"]: body["manifest_sha256"]})
+        elif kind == "interrupted":
+            expect(run and not run["sealed"], "records disagree")
+            run["ended"] = True
+        for file in body["files"] if kind == "pruned" else []:
+            run = runs.get(file["run_id"], {"outputs": {}, "pruned": set()})
+            expect(run["outputs"].get(file["path"]) == file["sha256"], "records disagree")
+            run["pruned"].add(file["path"])
+    expect(all(re.fullmatch(r"[^./][^/]*", name) for run in runs.values() for name in run["files"]), "records disagree")
+    for i, body in ((i, record["body"]) for i, record in enumerate(records) if record["kind"] in ("run", "sealed")):
+        gone = set(body.get("held", [])) - records[i]["held"] - runs[body["run_id"]]["pruned"]
+        expect(not gone, "record altered", f"chain.jsonl line {i + 1}")
+    for i in (i for i, record in enumerate(records) if record["kind"] == "closed" and "count" in record["body"]):
+        told = records[i]["body"]["count"], records[i]["body"].get("root")
+        expect(told == (i, merkle([bytes.fromhex(record["hash"]) for record in records[:i]]).hex()), "records disagree")
     return list(runs.values())
 
-
 def digest(path):
-    if not stat.S_ISREG(os.lstat(path).st_mode):
-        return "no regular file"
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
+    return hashlib.file_digest(open(path, "rb"), "sha256").hexdigest() if stat.S_ISREG(os.lstat(path).st_mode) else "no file"
 
 def check_run(folder, run):
     where, path = "runs/" + run["name"], os.path.join(folder, "runs", run["name"])
-    if not (run["sealed"] or os.path.lexists(path)):
-        path = os.path.join(folder, "runs", "." + run["name"].split(".")[1] + ".new")
+    first = os.path.join(folder, "runs", "." + run["name"].split(".")[1] + ".new")
+    path = path if run["sealed"] or os.path.lexists(path) else first
     if not os.path.lexists(path):
         others = [os.path.join(folder, "runs", other, run["manifest"]) for other in os.listdir(folder + "/runs")]
         moved = any(os.path.lexists(other) and digest(other) == run["files"].get(run["manifest"]) for other in others)
@@ -162,38 +160,40 @@ def check_run(folder, run):
     expect(stat.S_ISDIR(os.lstat(path).st_mode), "file altered", where)
     others = [name for name in sorted(os.listdir(path)) if name not in run["files"]]
     for name, expected in run["files"].items():
-        if not os.path.lexists(os.path.join(path, name)):
+        if os.path.lexists(os.path.join(path, name)):
+            expect(digest(os.path.join(path, name)) == expected, "file altered", f"{where}/{name}")
+        elif name not in run["pruned"]:
             moved = any(digest(os.path.join(path, other)) == expected for other in others)
             raise Break(f'file {"renamed" if moved else "missing"}: {where}/{name}')
-        expect(digest(os.path.join(path, name)) == expected, "file altered", f"{where}/{name}")
     expect(not (run["sealed"] and others), "file added", f"{where}/{''.join(others[:1])}")
 
-
-def verify(folder, key):
+def verify(folder, key, anchors):
     for name in "chain.jsonl", "head.json", "runs":
         expect(not os.path.islink(os.path.join(folder, name)), "file altered", name)
-    expect(os.path.exists(folder + "/chain.jsonl"), "file missing", "chain.jsonl")
+    expect(os.path.exists(folder + "/chain.jsonl"), "file missing")
     head, public_key = read_head(folder)
     expect(key in ("", head["key_fingerprint"]), "wrong key", "head.json")
     records = read_chain(folder, head, public_key)
+    case = records[0]["body"]["case"] if records[0]["kind"] == "opened" else "_unfiled"
+    expect(not CASE.fullmatch(Path(folder).absolute().name) or Path(folder).absolute().name == case, "file renamed", ".")
+    check_anchors(anchors, case, records, head["key_fingerprint"])
     runs = runs_of(records)
     for run in runs:
         check_run(folder, run)
     for name in sorted(os.listdir(folder + "/runs") if os.path.exists(folder + "/runs") else []):
-        expect(name in {run["name"] for run in runs} or (name.startswith(".") and name.endswith(".new")), "file added", "runs/" + name)
+        expect(name in [run["name"] for run in runs] or re.fullmatch(r"(?s)\..*\.new", name), "file added", "runs/" + name)
     for name in sorted(os.listdir(folder)):
-        known = re.fullmatch(r"(?s)(head\.json|case\.json|.*\.inspect\.md)(\.new)?|chain\.jsonl|runs|drafts", name)
-        expect(known, "file added", name)
+        expect(TOP.fullmatch(name), "file added", name)
     return f'ok {len(records)} {len(runs)} {records[-1]["hash"]}'
 
-
-if __name__ == "__main__":
-    key, folders = (sys.argv[2], sys.argv[3:]) if sys.argv[1:2] == ["--key"] else ("", sys.argv[1:])
-    broken = 0
-    for each in folders:
-        try:
-            print(verify(each, key))
-        except Break as found:
-            print(found)
-            broken = 1
-    sys.exit(broken)
+options = argparse.ArgumentParser()
+options.add_argument("--key", default="")
+options.add_argument("--anchors", type=lambda name: Path(name).read_bytes().splitlines(), default=[])
+options.add_argument("folders", nargs="+")
+given, broken = options.parse_args(), 0
+for each in given.folders:
+    try:
+        print(verify(each, given.key, given.anchors))
+    except Break as found:
+        broken = print(found) or 1
+sys.exit(broken)

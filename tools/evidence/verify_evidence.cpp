@@ -17,9 +17,20 @@ struct Answer {
     bool ok = false;
     std::int64_t records = 0, runs = 0, files = 0;
     std::string head, key_fingerprint;
-    std::vector<std::string> open_runs, not_proved;
+    std::vector<std::string> open_runs, interrupted, pruned, not_proved;
     std::optional<FirstBreak> first_break;
 };
+
+constexpr std::size_t pruned_max = 20;
+
+/// The first few, and how many more there are.
+std::vector<std::string> shown(std::vector<std::string> lines) {
+    if (lines.size() <= pruned_max) return lines;
+    const auto more = lines.size() - pruned_max;
+    lines.resize(pruned_max);
+    lines.push_back("and " + std::to_string(more) + " more; casefile verify lists all");
+    return lines;
+}
 
 Result<Answer> verify(Workbench& bench, const Args& args, const mcp::CallContext& context) {
     auto found = bench.cases.verify(args.id, context.principal);
@@ -31,6 +42,8 @@ Result<Answer> verify(Workbench& bench, const Args& args, const mcp::CallContext
                   .head = found->head.hash,
                   .key_fingerprint = found->head.key_fingerprint,
                   .open_runs = found->open_runs,
+                  .interrupted = found->interrupted,
+                  .pruned = shown(found->pruned),
                   .not_proved = found->not_proved,
                   .first_break = std::nullopt};
     if (found->first_break)
@@ -54,7 +67,9 @@ std::unique_ptr<mcp::Tool> verify_evidence_tool(Workbench& bench) {
                       .field("files", &Answer::files, "")
                       .field("head", &Answer::head, "Keep it: it anchors the chain.")
                       .field("key_fingerprint", &Answer::key_fingerprint, "")
-                      .field("open_runs", &Answer::open_runs, "Interrupted, or still going on.")
+                      .field("open_runs", &Answer::open_runs, "")
+                      .field("interrupted", &Answer::interrupted, "")
+                      .field("pruned", &Answer::pruned, "")
                       .field("not_proved", &Answer::not_proved, "")
                       .object("first_break", &Answer::first_break,
                               Schema<FirstBreak>{}

@@ -52,9 +52,10 @@ struct Copy {
 
 /// What the second verifier says of each folder: "ok" or "kind: where".
 inline std::vector<std::string> second_opinions(const std::vector<fs::path>& folders,
-                                                const std::string& key = {}) {
+                                                const std::string& key = {}, const fs::path& anchors = {}) {
     std::string command = "python3 " CASEFILE_SOURCE_DIR "/tests/evidence/verify.py";
     if (!key.empty()) command += " --key " + key;
+    if (!anchors.empty()) command += " --anchors '" + anchors.string() + "'";
     for (const auto& folder : folders) command += " '" + folder.string() + "'";
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(::popen((command + " 2>&1").c_str(), "r"),
                                                               ::pclose);
@@ -65,8 +66,16 @@ inline std::vector<std::string> second_opinions(const std::vector<fs::path>& fol
         if (line.starts_with("ok ")) line = "ok";
     return lines;
 }
-inline std::string second_opinion(const fs::path& folder, const std::string& key = {}) {
-    return join(second_opinions({folder}, key), "; ");
+inline std::string second_opinion(const fs::path& folder, const std::string& key = {},
+                                  const fs::path& anchors = {}) {
+    return join(second_opinions({folder}, key, anchors), "; ");
+}
+
+/// True when a line of what is not proved holds the text.
+inline bool says(const Verification& verification, const std::string& text) {
+    for (const auto& line : verification.not_proved)
+        if (line.find(text) != std::string::npos) return true;
+    return false;
 }
 
 }  // namespace casefile::evidence

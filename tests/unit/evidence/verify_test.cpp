@@ -1,19 +1,10 @@
 #include "evidence/verify.h"
 
+#include "evidence/record_line.h"
 #include "tests/unit/evidence/known_case.h"
 
 using namespace casefile;
 using namespace casefile::evidence;
-
-namespace {
-
-bool says(const Verification& verification, const std::string& text) {
-    for (const auto& line : verification.not_proved)
-        if (line.find(text) != std::string::npos) return true;
-    return false;
-}
-
-}  // namespace
 
 TEST_CASE("a good case is counted and its head told") {
     const KnownCase known;
@@ -51,8 +42,16 @@ TEST_CASE("a chain signed anew by another key is seen by its fingerprint only") 
     fs::remove(copy.at("chain.jsonl"));
     fs::remove(copy.at("head.json"));
     Journal journal(copy.folder, key, clock);
-    for (auto& record : known.home.store->journal(known.id).value()->records().value())
-        journal.append(record.kind, record.body).value();
+    for (const auto& line : Copy(known).lines()) {
+        Held held;
+        const auto record = parse_line(line, &held).value();
+        journal
+            .wait(journal
+                      .enter(
+                          record.kind, [&](const Head&) { return record.body; }, held)
+                      .value())
+            .value();
+    }
 
     CHECK(verdict(copy.folder) == "ok");
     CHECK(verdict(copy.folder, known.home.store->key().fingerprint()) == "wrong key: head.json");
@@ -151,6 +150,19 @@ TEST_CASE("files that are made from the journal are checked by whoever makes the
     CHECK(verify_case(known.original, {}, agrees).value().ok);
     CHECK(seen == 8);
     CHECK(verdict(verify_case(known.original, {}, differs).value()) == "file altered: case.json");
+}
+
+TEST_CASE("a folder with the name of another case is no copy but an exchange") {
+    TestHome home;
+    const auto one = home.store->case_folder(home.make_case()),
+               other = home.store->case_folder(home.make_case());
+    const auto away = home.folder.path() / "copy";
+    fs::rename(one, away);
+    fs::rename(other, one);
+    CHECK(verdict(away) == "ok");
+    CHECK(verdict(one) == "file renamed: .");
+    CHECK(verdict(one / "") == "file renamed: .");
+    CHECK(second_opinions({away, one}) == std::vector<std::string>{"ok", "file renamed: ."});
 }
 
 TEST_CASE("what is no folder is an error, an empty one is broken") {
