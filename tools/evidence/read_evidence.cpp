@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "evidence/files.h"
 #include "tools/csv.h"
+#include "tools/evidence/json_slice.h"
 #include "tools/evidence/tools.h"
 
 namespace casefile::tools::evidence_record {
@@ -16,7 +17,8 @@ constexpr std::size_t runs_max = 50;
 
 struct Args {
     std::string id;
-    std::optional<std::string> run, file;
+    std::optional<std::string> run, file, path;
+    std::vector<std::string> columns;
     std::int64_t offset = 0;
     std::int64_t rows_max = 100;
 };
@@ -33,6 +35,7 @@ struct Answer {
     std::optional<std::vector<std::string>> columns;
     std::optional<json::array> rows;
     std::optional<std::string> text;
+    std::optional<json::value> value;
     std::optional<std::int64_t> next_offset;
 };
 
@@ -59,20 +62,53 @@ Answer list_runs(const cases::CaseState& state, const Args& args) {
     return answer;
 }
 
-/// Rows `offset` to `offset + rows_max` of a CSV file, within the answer's budget of bytes.
-Result<Answer> read_rows(int descriptor, const Args& args, std::size_t bytes_max) {
-    CsvReader reader([descriptor](std::span<char> into) -> Result<std::size_t> {
+std::function<Result<std::size_t>(std::span<char>)> bytes_of(int descriptor) {
+    return [descriptor](std::span<char> into) -> Result<std::size_t> {
         const auto got = read(descriptor, into.data(), into.size());
         if (got < 0) return unavailable("the file cannot be read", "check the disk that holds the case");
         return static_cast<std::size_t>(got);
-    });
+    };
+}
+
+/// Places of the wanted columns, in the order in which they are wanted; without any all of them.
+Result<std::vector<std::size_t>> places_of(const std::vector<std::string>& wanted,
+                                           const std::vector<std::string>& names) {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; wanted.empty() && i < names.size(); ++i) places.push_back(i);
+    for (const auto& name : wanted) {
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end())
+            return invalid("columns: the file has no column '" + printable(shorten(name, 60)) + "'",
+                           "it has " + printable(shorten(join(names, ", "), 1'000)));
+        places.push_back(static_cast<std::size_t>(found - names.begin()));
+    }
+    return places;
+}
+
+/// A row alone never breaks the budget: long cells of one are cut, and tell how long they are.
+json::value cell_of(const std::optional<std::string>& cell, std::size_t bytes_max) {
+    if (!cell) return {};
+    if (cell->size() <= bytes_max) return json::value(*cell);
+    return json::value(shorten(*cell, bytes_max) + " (cut: " + std::to_string(cell->size()) + " bytes)");
+}
+
+/// Rows `offset` to `offset + rows_max` of a CSV file, within the answer's budget of bytes.
+Result<Answer> read_rows(int descriptor, const Args& args, std::size_t bytes_max) {
+    CsvReader reader(bytes_of(descriptor));
     Answer answer;
     CsvReader::Row row;
     auto more = reader.next(row);
     if (!more) return more.error();
     std::vector<std::string> names;
-    for (auto& name : row) names.push_back(name.value_or(""));
-    if (*more) answer.columns = std::move(names);
+    if (*more)
+        for (auto& name : row) names.push_back(name.value_or(""));
+    const auto places = places_of(args.columns, names);
+    if (!places) return places.error();
+    if (*more) {
+        answer.columns.emplace();
+        for (const auto place : *places) answer.columns->push_back(names[place]);
+    }
+    const auto cell_bytes_max = bytes_max / std::max<std::size_t>(places->size(), 1);
     json::array rows;
     std::size_t bytes = 0;
     for (std::int64_t at = 0;; ++at) {
@@ -81,9 +117,10 @@ Result<Answer> read_rows(int descriptor, const Args& args, std::size_t bytes_max
         if (!*more) break;
         if (at < args.offset) continue;
         json::array cells;
-        for (const auto& cell : row) {
-            cells.push_back(cell ? json::value(*cell) : json::value());
-            bytes += (cell ? cell->size() : 4) + 3;
+        for (const auto place : *places) {
+            const auto& cell = place < row.size() ? row[place] : std::nullopt;
+            cells.push_back(cell_of(cell, cell_bytes_max));
+            bytes += (cell ? std::min(cell->size(), cell_bytes_max) : 4) + 3;
         }
         const bool full = std::ssize(rows) >= args.rows_max || (bytes > bytes_max && !rows.empty());
         if (full) {
@@ -113,6 +150,29 @@ Result<Answer> read_text(int descriptor, const Args& args, std::size_t bytes_max
     return answer;
 }
 
+/// One value of a JSON file, or a part of it.
+Result<Answer> read_value(int descriptor, const Args& args, std::size_t bytes_max) {
+    auto slice = read_json_slice(bytes_of(descriptor), {.pointer = *args.path,
+                                                        .offset = static_cast<std::uint64_t>(args.offset),
+                                                        .items_max = static_cast<std::size_t>(args.rows_max),
+                                                        .bytes_max = bytes_max});
+    if (!slice) return slice.error();
+    Answer answer;
+    answer.value = std::move(slice->value);
+    if (slice->next_offset) answer.next_offset = static_cast<std::int64_t>(*slice->next_offset);
+    return answer;
+}
+
+Result<void> check_kind(const Args& args) {
+    if (args.path && !args.file->ends_with(".json"))
+        return invalid("path: expected a file that ends in .json, got '" + printable(*args.file) + "'",
+                       "a CSV is read by rows and columns, any other file by bytes");
+    if (!args.columns.empty() && !args.file->ends_with(".csv"))
+        return invalid("columns: expected a file that ends in .csv, got '" + printable(*args.file) + "'",
+                       "JSON is read by path, any other file by bytes");
+    return {};
+}
+
 Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallContext& context) {
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
@@ -128,11 +188,13 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
         return not_found("no run of this case is called " + *args.run,
                          "read_evidence without run lists the runs");
     }
+    if (auto checked = check_kind(args); !checked) return checked.error();
     auto opened = bench.cases.store().open_file(args.id, *args.run, *args.file);
     if (!opened) return opened.error();
     const evidence::Descriptor file(*opened);
     // The structured answer and its text twin share the budget of a preview, as every answer does.
     const auto bytes_max = static_cast<std::size_t>(bench.limits.preview_tokens_max) * 4;
+    if (args.path) return read_value(file.get(), args, bytes_max);
     return args.file->ends_with(".csv") ? read_rows(file.get(), args, bytes_max)
                                         : read_text(file.get(), args, bytes_max);
 }
@@ -154,6 +216,7 @@ Schema<Answer> answer_schema() {
         .field("columns", &Answer::columns, "")
         .field("rows", &Answer::rows, "Of a CSV file.")
         .field("text", &Answer::text, "Of any other file.")
+        .field("value", &Answer::value, "At path.")
         .field("next_offset", &Answer::next_offset, "There is more from here.");
 }
 
@@ -163,14 +226,19 @@ std::unique_ptr<mcp::Tool> read_evidence_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "read_evidence",
         .title = "Read evidence",
-        .description =
-            "Pages through a file of a run (CSV by rows, others by bytes), or without run lists the runs.",
+        .description = "Pages through a file of a run (CSV by rows, JSON by path, others by bytes), or "
+                       "without run lists "
+                       "the runs.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .field("run", &Args::run, "Run id.")
                      .field("file", &Args::file, "A name in that run's files.")
                      .length(1, 200)
-                     .field("offset", &Args::offset, "Rows or bytes to skip.")
+                     .field("path", &Args::path, "JSON Pointer into a .json file; \"\" is all of it.")
+                     .length(0, 2'000)
+                     .field("columns", &Args::columns, "Of a CSV: only these.")
+                     .optional()
+                     .field("offset", &Args::offset, "Rows, elements or bytes to skip.")
                      .range(0, 1'000'000'000'000)
                      .optional()
                      .field("rows_max", &Args::rows_max, "")
