@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     add_call(app, options, action);
     add_confirm(app, options, action);
     add_verify(app, options, action);
+    add_replay(app, options, action);
     add_prune(app, options, action);
     add_doctor(app, options, action);
     add_demo(app, options, action);

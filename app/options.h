@@ -27,6 +27,7 @@ void add_serve(CLI::App& app, Options& options, Action& action);
 void add_call(CLI::App& app, Options& options, Action& action);
 void add_confirm(CLI::App& app, Options& options, Action& action);
 void add_verify(CLI::App& app, Options& options, Action& action);
+void add_replay(CLI::App& app, Options& options, Action& action);
 void add_prune(CLI::App& app, Options& options, Action& action);
 void add_doctor(CLI::App& app, Options& options, Action& action);
 void add_demo(CLI::App& app, Options& options, Action& action);

@@ -41,4 +41,30 @@ mcp::HumanAnswer ask_at_terminal(const mcp::Question& question) {
     return answer;
 }
 
+mcp::ToolOutcome call_at_terminal(const mcp::Tool& tool, const json::object& arguments,
+                                  mcp::CallContext& context) {
+    const bool watched = isatty(STDERR_FILENO) == 1;
+    context.progress = [watched](double, std::optional<double>, const std::string& message) {
+        if (watched) std::cerr << message << "\n";
+    };
+    const auto call_once = [&]() -> mcp::ToolOutcome {
+        auto outcome = tool.call(arguments, context);
+        if (const auto* work = std::get_if<mcp::LongWork>(&outcome)) return work->run(context);
+        return outcome;
+    };
+    auto outcome = call_once();
+    constexpr int rounds_max = 3;
+    for (int round = 0; round < rounds_max; ++round) {
+        auto* asked = std::get_if<mcp::NeedsInput>(&outcome);
+        if (asked == nullptr) return outcome;
+        if (!human_is_at_the_terminal())
+            return std::move(asked->when_nobody_can_ask).value_or(mcp::ToolResult());
+        for (const auto& question : asked->questions)
+            context.answers[question.key] = ask_at_terminal(question);
+        context.state = asked->state;
+        outcome = call_once();
+    }
+    return outcome;
+}
+
 }  // namespace casefile::app

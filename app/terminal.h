@@ -11,4 +11,9 @@ bool human_is_at_the_terminal();
 /// Puts the question of a form, field by field, and gives what was typed. End of input is a cancel.
 mcp::HumanAnswer ask_at_terminal(const mcp::Question& question);
 
+/// Calls the tool, and once more with the human's answers when it asks and a human is at the terminal.
+/// Progress goes to standard error.
+mcp::ToolOutcome call_at_terminal(const mcp::Tool& tool, const json::object& arguments,
+                                  mcp::CallContext& context);
+
 }  // namespace casefile::app

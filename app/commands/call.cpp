@@ -17,34 +17,6 @@ int complain(const Error& error) {
     return error.kind == ErrorKind::invalid_argument ? exit_usage : exit_no;
 }
 
-/// Calls the tool, and once more with the human's answers when it asks and a human is at the terminal.
-mcp::ToolOutcome call_tool(const mcp::Tool& tool, const json::object& arguments) {
-    mcp::CallContext context{.principal = local_principal(),
-                             .client = std::string("casefile call ") + version};
-    const bool watched = isatty(STDERR_FILENO) == 1;
-    context.progress = [watched](double, std::optional<double>, const std::string& message) {
-        if (watched) std::cerr << message << "\n";
-    };
-    const auto call_once = [&]() -> mcp::ToolOutcome {
-        auto outcome = tool.call(arguments, context);
-        if (const auto* work = std::get_if<mcp::LongWork>(&outcome)) return work->run(context);
-        return outcome;
-    };
-    auto outcome = call_once();
-    constexpr int rounds_max = 3;
-    for (int round = 0; round < rounds_max; ++round) {
-        auto* asked = std::get_if<mcp::NeedsInput>(&outcome);
-        if (asked == nullptr) return outcome;
-        if (!human_is_at_the_terminal())
-            return std::move(asked->when_nobody_can_ask).value_or(mcp::ToolResult());
-        for (const auto& question : asked->questions)
-            context.answers[question.key] = ask_at_terminal(question);
-        context.state = asked->state;
-        outcome = call_once();
-    }
-    return outcome;
-}
-
 int call(const Options& options, const std::string& name, const std::string& text) {
     set_up_log(options.log_level == "info" ? "warning" : options.log_level);
     auto arguments = parse_json(text);
@@ -61,7 +33,9 @@ int call(const Options& options, const std::string& name, const std::string& tex
             known += (known.empty() ? "" : ", ") + one->info().name;
         return complain(invalid("no tool is called '" + name + "'", "there are: " + known));
     }
-    const auto outcome = call_tool(*tool, arguments->get_object());
+    mcp::CallContext context{.principal = local_principal(),
+                             .client = std::string("casefile call ") + version};
+    const auto outcome = call_at_terminal(*tool, arguments->get_object(), context);
     if (const auto* error = std::get_if<Error>(&outcome)) return complain(*error);
     const auto* result = std::get_if<mcp::ToolResult>(&outcome);
     if (result == nullptr) return complain(denied(name + " still asks for an answer", "try again"));
