@@ -9,13 +9,14 @@
 #include <mutex>
 #include <vector>
 
-#include "sources/source.h"
+#include "sources/breaker.h"
 
 namespace casefile::sources {
 
 /// Hands out at most `connections_max` connections and makes a caller wait for a free one until its deadline
 /// or stop. A connection goes back only when its user said keep(): after a failure nobody knows what is still
-/// on the wire. Safe to call from any thread; a lease belongs to one thread and must not outlive the pool.
+/// on the wire. A source that fails again and again is left alone for a while, as breaker.h tells. Safe to
+/// call from any thread; a lease belongs to one thread and must not outlive the pool.
 template <class Connection>
 class ConnectionPool {
   public:
@@ -31,11 +32,16 @@ class ConnectionPool {
               connection_(std::move(other.connection_)),
               age_(other.age_),
               reused_(other.reused_),
-              kept_(other.kept_) {}
+              kept_(other.kept_),
+              silence_(std::move(other.silence_)) {}
         Lease& operator=(Lease&&) = delete;
         ~Lease() {
             if (pool_ == nullptr) return;
             if (!kept_) connection_.reset();
+            if (silence_)
+                pool_->breaker_.failed(*silence_);
+            else
+                pool_->breaker_.answered();
             pool_->give_back(std::move(connection_), age_);
         }
 
@@ -45,6 +51,8 @@ class ConnectionPool {
         bool reused() const { return reused_; }
         /// The connection is in order and has nothing left to read.
         void keep() { kept_ = true; }
+        /// The other side did not answer: with others in a row this opens the breaker.
+        void unanswered(const Error& why) { silence_ = why; }
 
       private:
         ConnectionPool* pool_;
@@ -52,16 +60,20 @@ class ConnectionPool {
         std::uint64_t age_;
         bool reused_;
         bool kept_ = false;
+        std::optional<Error> silence_;
     };
 
     /// `name` is the source's, for the error: "PROD mysql".
-    ConnectionPool(std::string name, std::int64_t connections_max)
+    ConnectionPool(std::string name, std::int64_t connections_max, const Clock& clock)
         : name_(std::move(name)),
+          breaker_(name_, clock),
           free_(std::max<std::int64_t>(1, connections_max)),
           connections_max_(free_) {}
 
-    /// An idle connection that `fits`, or a new one. `open` runs without the lock, on the caller's thread.
+    /// An idle connection that `fits`, or a new one. `open` runs without the lock, on the caller's thread,
+    /// and again where it failed at once.
     Result<Lease> take(const Control& control, const Open& open, const Fits& fits) {
+        if (auto resting = breaker_.refusal()) return *std::move(resting);
         std::unique_ptr<Connection> unfit;  // closed after the lock is gone
         std::unique_lock lock(mutex_);
         const bool got = freed_.wait_until(lock, control.stop, control.deadline, [&] { return free_ > 0; });
@@ -71,6 +83,7 @@ class ConnectionPool {
                 ErrorKind::limit_reached,
                 "all " + std::to_string(connections_max_) + " connections to " + name_ + " are in use",
                 "ask again when other calls have ended, or raise limits.connections_max"};
+        if (auto admitted = breaker_.admit(); !admitted) return admitted.error();
         --free_;
         const auto age = age_;
         const auto found =
@@ -87,11 +100,13 @@ class ConnectionPool {
         lock.unlock();
         unfit.reset();
 
-        auto opened = open();
+        auto opened = open_patiently(control, open);
         if (!opened) {
+            note_failure(opened.error());
             give_back(nullptr, age);
             return opened.error();
         }
+        breaker_.connected();
         return Lease(*this, *std::move(opened), age, false);
     }
 
@@ -103,7 +118,30 @@ class ConnectionPool {
         old.swap(idle_);
     }
 
+    /// Why the source is left alone now; empty while it is not.
+    std::string resting() const { return breaker_.state(); }
+
   private:
+    static Result<std::unique_ptr<Connection>> open_patiently(const Control& control, const Open& open) {
+        for (int attempts = 1;; ++attempts) {
+            const auto began = std::chrono::steady_clock::now();
+            auto opened = open();
+            if (opened) return opened;
+            const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::steady_clock::now() - began);
+            if (!is_worth_another_attempt(attempts, opened.error(), took)) return opened;
+            if (!pause(pause_before_attempt(attempts), control)) return opened;
+        }
+    }
+
+    /// That no connection could be made is a failure, whatever the reason, unless the caller gave up.
+    void note_failure(const Error& error) {
+        if (error.kind == ErrorKind::cancelled || error.kind == ErrorKind::internal)
+            breaker_.gave_up();
+        else
+            breaker_.failed(error);
+    }
+
     void give_back(std::unique_ptr<Connection> connection, std::uint64_t age) {
         {
             const std::lock_guard lock(mutex_);
@@ -114,6 +152,7 @@ class ConnectionPool {
     }
 
     const std::string name_;
+    Breaker breaker_;
     std::mutex mutex_;
     std::condition_variable_any freed_;
     std::int64_t free_;

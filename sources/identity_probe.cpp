@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "sources/mysql/dialect.h"
 #include "sources/privileges.h"
 
 namespace casefile::sources::probe {
@@ -111,7 +112,7 @@ class MysqlProbe {
              {"version", "version_comment", "read_only", "super_read_only", "system_time_zone"})
             put(out_.facts, name, found[name]);
         put(out_.facts, "server_time_zone", found["time_zone"]);
-        out_.facts["product"] = dialect_of(found["version"]) == Dialect::mariadb ? "MariaDB" : "MySQL";
+        out_.facts["product"] = mysql::product_name(mysql::dialect_of(found["version"]));
         return {};
     }
 
@@ -253,35 +254,9 @@ json::object redis_identity(const Endpoint& endpoint, const Fields& server, cons
 
 }  // namespace
 
-Dialect dialect_of(std::string_view server_version) {
-    return lower(server_version).find("mariadb") != std::string::npos ? Dialect::mariadb : Dialect::mysql;
-}
-
 std::vector<std::string> connector_statements() {
     return {"SET autocommit=1", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
             "SHOW SESSION VARIABLES LIKE 'lower_case_table_names'"};
-}
-
-std::string session_statement(Dialect dialect, std::chrono::milliseconds statement_time_max) {
-    // Zero would mean "no limit".
-    const auto millis = std::max<std::int64_t>(1, statement_time_max.count());
-    // Without max_error_count a server could be set to forget the error that tells of a cut stream.
-    const std::string common =
-        "SET SESSION sql_mode='STRICT_TRANS_TABLES', time_zone='+00:00', max_error_count=64, ";
-    if (dialect == Dialect::mysql)
-        return common + "transaction_read_only=1, max_execution_time=" + std::to_string(millis);
-    auto fraction = std::to_string(millis % 1000);
-    fraction.insert(0, 3 - fraction.size(), '0');
-    return common + "tx_read_only=1, max_statement_time=" + std::to_string(millis / 1000) + "." + fraction;
-}
-
-std::string session_check(Dialect dialect) {
-    const std::string names = dialect == Dialect::mariadb
-                                  ? "@@session.tx_read_only = 1, @@session.tx_isolation, "
-                                  : "@@session.transaction_read_only = 1, @@session.transaction_isolation, ";
-    return "SELECT UTC_TIMESTAMP(6), CONCAT_WS(' ', " + names +
-           "@@session.time_zone, @@session.sql_mode, @@session.character_set_client, "
-           "@@session.character_set_connection)";
 }
 
 Result<Fingerprint> ask_mysql(const Endpoint& endpoint, const Clock& clock, std::vector<std::string> sent,

@@ -14,9 +14,6 @@ namespace casefile::sources::probe {
 
 // MySQL and MariaDB.
 
-enum class Dialect { mariadb, mysql };
-Dialect dialect_of(std::string_view server_version);
-
 /// What the connector sends by itself when it connects, for the record.
 std::vector<std::string> connector_statements();
 
@@ -26,16 +23,6 @@ inline constexpr const char* greeting_statement = "SELECT VERSION(), CONNECTION_
 
 /// Empty value: the connection is in plain text.
 inline constexpr const char* tls_statement = "SHOW SESSION STATUS LIKE 'Ssl_cipher'";
-
-/// Pins what later statements rely on: quoting rules, time zone, read only, and how long one may take.
-std::string session_statement(Dialect dialect, std::chrono::milliseconds statement_time_max);
-
-/// What a session is asked before each query, in its transaction: the time, and in one text all that policy
-/// relies on, which then has to be session_state_expected. The lexer reads statements as this sql_mode and
-/// these character sets have the server read them.
-std::string session_check(Dialect dialect);
-inline constexpr const char* session_state_expected =
-    "1 REPEATABLE-READ +00:00 STRICT_TRANS_TABLES utf8mb4 utf8mb4";
 
 struct Table {
     std::vector<std::string> columns;

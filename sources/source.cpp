@@ -7,6 +7,17 @@
 namespace casefile::sources {
 namespace {
 
+/// A server could name itself so long that the rest is not read.
+constexpr std::size_t word_bytes_max = 120;
+
+/// "clock 12 ms ahead of ours"; empty where the source tells no time.
+std::string clock_words(const json::object& facts) {
+    const auto* skew = facts.if_contains("clock_skew_ms");
+    if (skew == nullptr || !skew->is_int64()) return {};
+    const auto ms = skew->get_int64();
+    return "clock " + std::to_string(std::abs(ms)) + " ms " + (ms < 0 ? "behind" : "ahead of") + " ours";
+}
+
 /// The words of one kind's fingerprint, most telling first. Empty parts are left out.
 std::vector<std::string> words_of(const Fingerprint& fingerprint) {
     const auto& identity = fingerprint.identity;
@@ -22,6 +33,7 @@ std::vector<std::string> words_of(const Fingerprint& fingerprint) {
                 said("database ", string_or(identity, "database")),
                 said("role ", string_or(facts, "role")),
                 said("account ", string_or(facts, "account")),
+                clock_words(facts),
             };
         case SourceKind::redis:
             return {
@@ -31,6 +43,7 @@ std::vector<std::string> words_of(const Fingerprint& fingerprint) {
                 said("database ", string_or(identity, "database")),
                 said("role ", string_or(facts, "role")),
                 said("account ", string_or(facts, "account")),
+                clock_words(facts),
             };
         case SourceKind::kafka:
             return {
@@ -57,9 +70,9 @@ std::chrono::milliseconds Control::left() const {
 std::string describe(const Fingerprint& fingerprint) {
     std::vector<std::string> parts;
     for (const auto& word : words_of(fingerprint))
-        if (!word.empty()) parts.push_back(printable(word));
+        if (!word.empty()) parts.push_back(printable(shorten(word, word_bytes_max)));
     parts.push_back((fingerprint.can_write ? "can write: " : "cannot write: ") +
-                    printable(fingerprint.can_write_reason));
+                    printable(shorten(fingerprint.can_write_reason, word_bytes_max)));
     return join(parts, ", ");
 }
 

@@ -50,6 +50,8 @@ struct Control {
     std::chrono::steady_clock::time_point deadline;
     std::stop_token stop;
     Admission admit = {};  ///< asked for every connection before it is used; none for probes
+    /// Takes a line for the record of the call, on the thread of the caller.
+    std::function<void(const std::string&)> tell = {};
 
     Result<void> check(const Endpoint& endpoint, const json::object& identity) const {
         return admit ? admit(endpoint, identity) : Result<void>();
@@ -81,6 +83,8 @@ class Source {
   public:
     virtual ~Source() = default;
     virtual const Endpoint& endpoint() const = 0;
+    /// Why it is left alone for now, after it failed again and again; empty while it is asked.
+    virtual std::string resting() const { return {}; }
 
     /// The identity probe: the fixed statements of identity_probe.h and nothing else, allowed before a grant.
     virtual Result<Fingerprint> fingerprint(const Control& control) = 0;

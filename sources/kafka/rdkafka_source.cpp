@@ -17,9 +17,10 @@ class RdkafkaSource : public KafkaSource {
   public:
     RdkafkaSource(Endpoint endpoint, const Limits& limits)
         : endpoint_(std::move(endpoint)),
-          pool_(name_of_source(endpoint_.env, endpoint_.kind), limits.connections_max) {}
+          pool_(name_of_source(endpoint_.env, endpoint_.kind), limits.connections_max, clock_) {}
 
     const Endpoint& endpoint() const override { return endpoint_; }
+    std::string resting() const override { return pool_.resting(); }
 
     Result<Fingerprint> fingerprint(const Control& control) override {
         // A tunnel may lead elsewhere since the last connection was made, and what is read after this probe
@@ -73,20 +74,27 @@ class RdkafkaSource : public KafkaSource {
             control, [this] { return ClusterHandle::open(endpoint_); },
             [](const ClusterHandle& handle) { return handle.age() < believed; });
         if (!lease) return lease.error();
-        if (control.admit)
-            if (auto admitted = admit(**lease, control); !admitted) return admitted.error();
+        if (control.admit) {
+            if (auto known = get_to_know(**lease, control); !known) {
+                if (known.error().kind != ErrorKind::cancelled) lease->unanswered(known.error());
+                return known.error();
+            }
+            if (auto admitted = control.admit(endpoint_, (*lease)->identity); !admitted)
+                return admitted.error();
+        }
         Result<T> out = work(**lease);
         if (out) lease->keep();
+        if (!out && is_silence(out.error())) lease->unanswered(out.error());
         return out;
     }
 
-    Result<void> admit(ClusterHandle& handle, const Control& control) {
-        if (handle.identity.empty()) {
-            auto fingerprint = probe_cluster(handle, control);
-            if (!fingerprint) return fingerprint.error();
-            handle.identity = std::move(fingerprint->identity);
-        }
-        return control.admit(endpoint_, handle.identity);
+    /// The first question on a handle, and so the first that needs a connection.
+    Result<void> get_to_know(ClusterHandle& handle, const Control& control) {
+        if (!handle.identity.empty()) return {};
+        auto fingerprint = probe_cluster(handle, control);
+        if (!fingerprint) return fingerprint.error();
+        handle.identity = std::move(fingerprint->identity);
+        return {};
     }
 
     Result<Fingerprint> probe_cluster(ClusterHandle& handle, const Control& control) {

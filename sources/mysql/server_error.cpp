@@ -71,8 +71,9 @@ Error explain_statement(const Endpoint& endpoint, int code, const std::string& m
         case 2055:
         case 4031:
             if (killed) return cancelled_error();
-            return unavailable(place(endpoint) + ": the connection was lost during the statement",
-                               "check the tunnel on " + endpoint.address() + " and ask again");
+            return {ErrorKind::unavailable,
+                    place(endpoint) + ": the connection was lost during the statement",
+                    "check the tunnel on " + endpoint.address() + " and ask again", Layer::tunnel};
         case 1792:
         case 1290:
         case 1207:

@@ -1,6 +1,7 @@
 #pragma once
 // MySQL and MariaDB, read row by row.
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -40,13 +41,26 @@ struct QueryEnd {
     std::string time_zone;    ///< the session's, always "+00:00"
 };
 
+/// A plan as the server's EXPLAIN tells it: a row for each table that is read, in order.
+struct Plan {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::optional<std::string>>> rows;
+};
+
+/// Hears the plan of a statement before it runs, or why the server tells none. An error ends the query there.
+using PlanJudge = std::function<Result<void>(const Result<Plan>&)>;
+
 class MysqlSource : public Source {
   public:
     /// One statement, already judged by policy, in a fresh read-only consistent snapshot of its own, on a
     /// session that is read-only as well (verified before the statement). Runs at most until the deadline, on
     /// the server too; a stop request sends KILL QUERY from a second connection. A stream that the server cut
-    /// short is an error, never an end.
-    virtual Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control) = 0;
+    /// short is an error, never an end. With a `judge` the plan is asked for first, in the same snapshot.
+    virtual Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control,
+                                   const PlanJudge& judge) = 0;
+    Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control) {
+        return query(sql, sink, control, {});
+    }
 };
 
 std::unique_ptr<MysqlSource> make_mysql_source(Endpoint endpoint, const Limits& limits);

@@ -237,9 +237,10 @@ class HiredisSource : public RedisSource {
     HiredisSource(Endpoint endpoint, const Limits& limits, Objection objection)
         : endpoint_(std::move(endpoint)),
           objection_(std::move(objection)),
-          pool_(name_of_source(endpoint_.env, endpoint_.kind), limits.connections_max) {}
+          pool_(name_of_source(endpoint_.env, endpoint_.kind), limits.connections_max, clock_) {}
 
     const Endpoint& endpoint() const override { return endpoint_; }
+    std::string resting() const override { return pool_.resting(); }
 
     Result<Fingerprint> fingerprint(const Control& control) override {
         // A tunnel may lead elsewhere since the last connection was made, and what is read after this probe
@@ -266,6 +267,7 @@ class HiredisSource : public RedisSource {
             // is safe.
             const bool hung_up = !replies && replies.error().kind == ErrorKind::unavailable;
             if (hung_up && lease->reused()) continue;
+            if (!replies && is_silence(replies.error())) lease->unanswered(replies.error());
             // After an objection nothing was sent, so nothing is left to read.
             if (!replies && replies.error().kind == ErrorKind::denied) lease->keep();
             if (!replies) return replies;

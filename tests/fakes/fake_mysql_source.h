@@ -19,8 +19,14 @@ class FakeMysqlSource : public MysqlSource {
     Result<Fingerprint> fingerprint(const Control&) override { return fake_fingerprint(where, host); }
 
     /// Answers with the first table whose key is part of the statement, with no row where none is.
-    Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control) override {
+    using MysqlSource::query;
+    Result<QueryEnd> query(std::string_view sql, RowSink& sink, const Control& control,
+                           const PlanJudge& judge) override {
         if (auto admitted = fake_admission(where, host, control); !admitted) return admitted.error();
+        if (judge) {
+            explained.emplace_back(sql);
+            if (auto judged = judge(plan); !judged) return judged.error();
+        }
         asked.emplace_back(sql);
         if (failure) return *failure;
         FakeTable none;
@@ -52,6 +58,8 @@ class FakeMysqlSource : public MysqlSource {
     Endpoint where;
     std::string host = "fake";                              ///< who answers
     std::vector<std::pair<std::string, FakeTable>> tables;  ///< part of a statement, what it gives
+    Result<Plan> plan = Plan{};                             ///< of every statement
+    std::vector<std::string> explained;                     ///< whose plans were asked for
     std::optional<Error> failure;                           ///< given instead of any table
     std::vector<std::string> asked;
 };

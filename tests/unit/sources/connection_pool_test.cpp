@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "tests/fakes/manual_clock.h"
 #include "tests/support/catch.h"
 
 namespace casefile::sources {
@@ -18,17 +19,24 @@ struct FakeConnection {
 };
 using Pool = ConnectionPool<FakeConnection>;
 
+Error silence() { return {ErrorKind::unavailable, "no answer", "", Layer::tunnel}; }
+
 struct Bench {
     int opened = 0;
     int closed = 0;
+    ManualClock clock;
     Pool pool;
 
-    explicit Bench(std::int64_t connections_max = 2) : pool("PROD mysql", connections_max) {}
+    explicit Bench(std::int64_t connections_max = 2) : pool("PROD mysql", connections_max, clock) {}
 
     Result<Pool::Lease> take(std::chrono::milliseconds time = 1s, std::stop_token stop = {}) {
         return pool.take(
             {std::chrono::steady_clock::now() + time, std::move(stop)}, [this] { return open(); },
             [](const FakeConnection&) { return true; });
+    }
+    Result<Pool::Lease> take_with(const Pool::Open& open) {
+        return pool.take({std::chrono::steady_clock::now() + 10s, {}}, open,
+                         [](const FakeConnection&) { return true; });
     }
     Result<std::unique_ptr<FakeConnection>> open() {
         return std::unique_ptr<FakeConnection>(new FakeConnection{++opened, closed});
@@ -140,6 +148,74 @@ TEST_CASE("after renew() no older connection is handed out, not even one that wa
     REQUIRE(lease);
     CHECK_FALSE(lease->reused());
     CHECK(bench.closed == 1);
+}
+
+TEST_CASE("a connection that fails at once is tried again, and the caller hears of none of it") {
+    Bench bench;
+    int attempts = 0;
+
+    const auto lease = bench.take_with([&]() -> Result<std::unique_ptr<FakeConnection>> {
+        if (++attempts < 3) return silence();
+        return bench.open();
+    });
+
+    CHECK(lease);
+    CHECK(attempts == 3);
+}
+
+TEST_CASE("what the server itself refused is not tried again") {
+    Bench bench;
+    int attempts = 0;
+
+    const auto lease = bench.take_with([&]() -> Result<std::unique_ptr<FakeConnection>> {
+        ++attempts;
+        return Error{ErrorKind::unavailable, "access denied", "", Layer::database};
+    });
+
+    CHECK_FALSE(lease);
+    CHECK(attempts == 1);
+}
+
+TEST_CASE("a source that cannot be reached is left alone after three calls, and tried after the cool-down") {
+    Bench bench;
+    int attempts = 0;
+    const auto denied_once = [&]() -> Result<std::unique_ptr<FakeConnection>> {
+        ++attempts;
+        return Error{ErrorKind::unavailable, "access denied", "", Layer::database};
+    };
+    for (int i = 0; i < 3; ++i) CHECK(bench.take_with(denied_once).error().message == "access denied");
+
+    const auto resting = bench.take_with(denied_once);
+
+    REQUIRE_FALSE(resting);
+    CHECK_THAT(resting.error().message, Catch::Contains("PROD mysql is not asked until"));
+    CHECK(attempts == 3);
+    CHECK(bench.pool.resting() == resting.error().message);
+    bench.clock.advance(Breaker::cool_down);
+    { const auto lease = bench.take(); }
+    CHECK(bench.pool.resting().empty());
+}
+
+TEST_CASE("a source that connects and then never answers is left alone as well") {
+    Bench bench;
+    for (int i = 0; i < 3; ++i) {
+        auto lease = bench.take();
+        REQUIRE(lease);
+        lease->unanswered(silence());
+    }
+
+    CHECK_FALSE(bench.take());
+    CHECK(bench.opened == 3);
+}
+
+TEST_CASE("a caller that is told to stop while it connects is no failure of the source") {
+    Bench bench;
+    for (int i = 0; i < 5; ++i)
+        CHECK(bench.take_with([]() -> Result<std::unique_ptr<FakeConnection>> { return cancelled_error(); })
+                  .error()
+                  .kind == ErrorKind::cancelled);
+
+    CHECK(bench.take());
 }
 
 }  // namespace casefile::sources

@@ -130,10 +130,11 @@ TEST_CASE("a side that cannot be read again leaves its differences unjudged, and
       public:
         using FakeMysqlSource::FakeMysqlSource;
         Result<sources::mysql::QueryEnd> query(std::string_view sql, sources::mysql::RowSink& sink,
-                                               const sources::Control& control) override {
+                                               const sources::Control& control,
+                                               const sources::mysql::PlanJudge& judge) override {
             if (sql.find("casefile_side") != std::string_view::npos)
                 return invalid("You have an error in your SQL syntax");
-            return FakeMysqlSource::query(sql, sink, control);
+            return FakeMysqlSource::query(sql, sink, control, judge);
         }
     };
     ToolBench bench;
