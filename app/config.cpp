@@ -33,6 +33,14 @@ Schema<Limits> limits_schema() {
         .field("messages_max", &Limits::messages_max, "Messages of one read.")
         .range(1, 100'000)
         .optional()
+        .field("plan_rows_max", &Limits::plan_rows_max,
+               "Rows that a plan may read before the human is asked.")
+        .range(1, 1'000'000'000'000)
+        .optional()
+        .field("plan_rows_protected_max", &Limits::plan_rows_protected_max,
+               "The same in a protected environment.")
+        .range(1, 1'000'000'000'000)
+        .optional()
         .field("value_bytes_max", &Limits::value_bytes_max, "Bytes shown of one value.")
         .range(100, 1'073'741'824)
         .optional()
@@ -106,6 +114,9 @@ Schema<Config> config_schema() {
         .optional()
         .field("protected_environments", &Config::protected_environments,
                "Labels that have to be typed to be confirmed; a trailing * matches any rest.")
+        .optional()
+        .field("protected_need_terminal", &Config::protected_need_terminal,
+               "Protected environments are confirmed at a terminal only, never in a form of the client.")
         .optional()
         .field("hosts_allowed", &Config::hosts_allowed, "Hosts besides loopback that a variable may name.")
         .optional()

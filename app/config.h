@@ -32,6 +32,7 @@ struct HttpConfig {
 struct Config {
     Limits limits;
     std::vector<std::string> protected_environments = {"PROD*"};
+    bool protected_need_terminal = false;    ///< a form of the client does not confirm a protected one
     std::vector<std::string> hosts_allowed;  ///< hosts besides loopback that a variable may name
     std::int64_t grant_hours = 8;
     std::string anchor_file;  ///< outside the home: gets a line for each head of a chain; empty: none

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "app/embedded_prompts.h"
+#include "app/terminal.h"
 #include "app/version.h"
 #include "base/hash.h"
 #include "tools/redis/second_opinion.h"
@@ -150,6 +151,7 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
     if (!config) return config.error();
     built->config_ = *std::move(config);
     built->rules_.protected_environments = built->config_.protected_environments;
+    built->rules_.protected_need_terminal = built->config_.protected_need_terminal;
 
     auto variables = variables_of(options);
     if (!variables) return variables.error();
@@ -178,7 +180,9 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .grant_lasts = std::chrono::hours(built->config_.grant_hours),
                          .by_operator = *std::move(confirmation),
                          .confirm_options = confirm_options(options),
-                         .states = built->states_});
+                         .states = built->states_,
+                         .cheap_plans = built->cheap_plans_,
+                         .witness = witness()});
     tools::add_default_tools(built->catalog_, *built->bench_);
     built->catalog_.wrap_tools(
         [&](std::unique_ptr<mcp::Tool> tool) { return built->metrics_.counted(std::move(tool)); });

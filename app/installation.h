@@ -10,6 +10,7 @@
 #include "evidence/store.h"
 #include "mcp/catalog.h"
 #include "mcp/server.h"
+#include "tools/mysql/cheap_plans.h"
 #include "tools/workbench.h"
 
 namespace casefile::app {
@@ -51,6 +52,7 @@ class Installation {
     std::unique_ptr<evidence::Store> store_;
     std::unique_ptr<cases::Casebook> casebook_;
     tools::SourceStates states_;
+    tools::mysql::CheapPlans cheap_plans_;
     std::unique_ptr<tools::Workbench> bench_;
     Metrics metrics_;
     mcp::Catalog catalog_;

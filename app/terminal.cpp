@@ -2,13 +2,52 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <fstream>
 #include <iostream>
 
 #include "base/text.h"
 
 namespace casefile::app {
+namespace {
+
+struct ProcessFacts {
+    std::string name, parent;
+};
+
+/// From /proc; nothing for a process that is gone or hidden.
+std::optional<ProcessFacts> process_facts(const std::string& process) {
+    std::ifstream in("/proc/" + process + "/status");
+    ProcessFacts facts;
+    const auto after = [](const std::string& line) {
+        return std::string(trim(line.substr(line.find(':') + 1)));
+    };
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("Name:")) facts.name = after(line);
+        if (line.starts_with("PPid:")) facts.parent = after(line);
+    }
+    return facts.name.empty() || facts.parent.empty() ? std::nullopt : std::optional(facts);
+}
+
+}  // namespace
 
 bool human_is_at_the_terminal() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
+
+json::object witness() {
+    json::object out;
+    std::array<char, 256> name{};
+    if (ttyname_r(STDIN_FILENO, name.data(), name.size()) == 0) out["terminal"] = name.data();
+    json::array processes;
+    constexpr std::size_t processes_max = 16;
+    for (auto process = std::to_string(getpid()); process != "0" && processes.size() < processes_max;) {
+        const auto facts = process_facts(process);
+        if (!facts) break;
+        processes.emplace_back(printable(facts->name) + " " + process);
+        process = facts->parent;
+    }
+    out["processes"] = std::move(processes);
+    return out;
+}
 
 mcp::HumanAnswer ask_at_terminal(const mcp::Question& question) {
     std::cerr << printable(question.message, true) << "\n";

@@ -8,6 +8,10 @@ namespace casefile::app {
 
 bool human_is_at_the_terminal();
 
+/// Where a human's word is given, for the record: `terminal`, when standard input is one, and `processes`,
+/// such as "casefile 812", this one first and then those that started it, by their names alone.
+json::object witness();
+
 /// Puts the question of a form, field by field, and gives what was typed. End of input is a cancel.
 mcp::HumanAnswer ask_at_terminal(const mcp::Question& question);
 

@@ -17,9 +17,11 @@ struct Limits {
     std::int64_t keys_max = 10'000;               ///< keys of one scan
     std::int64_t messages_max = 100;              ///< messages of one read
     std::int64_t value_bytes_max = 1'048'576;     ///< shown of one value
-    std::int64_t connections_max = 4;             ///< connections to one source
-    std::int64_t calls_max = 64;                  ///< calls in flight
-    std::int64_t message_bytes_max = 16'777'216;  ///< one protocol message
+    std::int64_t plan_rows_max = 10'000'000;  ///< estimated reads of one statement before a human is asked
+    std::int64_t plan_rows_protected_max = 1'000'000;  ///< the same in a protected environment
+    std::int64_t connections_max = 4;                  ///< connections to one source
+    std::int64_t calls_max = 64;                       ///< calls in flight
+    std::int64_t message_bytes_max = 16'777'216;       ///< one protocol message
 };
 
 }  // namespace casefile

@@ -41,6 +41,10 @@ struct Grant {
     std::vector<SourceKind> sources;
     std::map<std::string, std::string> variables;  ///< variable name to endpoint, without secrets
     json::array fingerprints;                      ///< as shown to the human
+    /// Where the word was given: `client`, `terminal` and `processes`, the program that took it first and
+    /// then those that started it.
+    json::object witness;
+    std::string question;  ///< the id of the question that was answered, which counts once; may be empty
     /// Why this record ends the grant before it: what stands there now is not what was confirmed. Such a
     /// record gives nothing.
     std::string suspended;

@@ -95,6 +95,8 @@ json::object write_grant(const Grant& grant) {
                       {"sources", std::move(sources)},
                       {"variables", std::move(variables)},
                       {"fingerprints", grant.fingerprints}};
+    if (!grant.witness.empty()) body["witness"] = grant.witness;
+    if (!grant.question.empty()) body["question"] = grant.question;
     if (!grant.suspended.empty()) body["suspended"] = grant.suspended;
     return body;
 }
@@ -108,6 +110,9 @@ Grant read_grant(const json::object& body) {
     grant.given_at = string_or(body, "given_at");
     grant.expires_at = string_or(body, "expires_at");
     grant.suspended = string_or(body, "suspended");
+    grant.question = string_or(body, "question");
+    if (const auto* witness = body.if_contains("witness"); witness != nullptr && witness->is_object())
+        grant.witness = witness->get_object();
     for (const auto& name : texts_of(body, "sources"))
         if (const auto kind = source_kind_of(name)) grant.sources.push_back(*kind);
     if (const auto variables = object_of(body, "variables"))

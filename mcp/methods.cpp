@@ -61,6 +61,8 @@ Outcome shaped(ToolOutcome outcome, const Peer& peer, CallContext& context, cons
     if (auto* result = std::get_if<ToolResult>(&outcome))
         return call_result(std::move(*result), *peer.revision);
     if (auto* needs = std::get_if<NeedsInput>(&outcome)) {
+        if (needs->only_at_terminal && needs->when_nobody_can_ask)
+            return call_result(*std::move(needs->when_nobody_can_ask), *peer.revision);
         Asking asking{.questions = std::move(needs->questions),
                       .state = std::move(needs->state),
                       .when_nobody_can_ask = {},

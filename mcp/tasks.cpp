@@ -166,7 +166,7 @@ void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
 }
 
 void Tasks::ask(const TaskPtr& task, NeedsInput needs) {
-    const bool can = can_answer(task->peer.can, needs.questions);
+    const bool can = !needs.only_at_terminal && can_answer(task->peer.can, needs.questions);
     if (!can && needs.when_nobody_can_ask)
         return close(
             task, "completed",

@@ -61,6 +61,8 @@ struct NeedsInput {
     /// The answer for a client that cannot put these questions: how a human confirms. Without one, the client
     /// is told which capability it lacks.
     std::optional<ToolResult> when_nobody_can_ask;
+    /// The answer counts only at a terminal, which a client is not: it is told `when_nobody_can_ask`.
+    bool only_at_terminal = false;
     /// The answers count without the sealed state, which is then not made: anyone could have written them.
     /// Never for what gives a right.
     bool answers_stand_alone = false;

@@ -16,7 +16,10 @@ namespace casefile::policy {
 struct Rules {
     std::vector<std::string> protected_environments = {"PROD*"};  ///< labels; a trailing * matches any rest
 
+    bool protected_need_terminal = false;  ///< for these a human's word counts only when given at a terminal
+
     bool is_protected(std::string_view env) const;
+    bool needs_terminal(std::string_view env) const { return protected_need_terminal && is_protected(env); }
 };
 
 /// One statement that a call wants to send.

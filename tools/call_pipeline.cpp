@@ -95,7 +95,9 @@ class DataTool : public mcp::Tool {
     Result<std::string> resolve_env(const std::string& asked, const cases::CaseState& state,
                                     const std::string& principal) const;
     std::optional<Error> may_we(Attempt& attempt, mcp::CallContext& context) const;
-    Result<std::variant<Finished, mcp::NeedsInput>> work(const Attempt& attempt, evidence::Run& run,
+    Result<std::variant<Finished, mcp::NeedsInput>> work(const Attempt& attempt,
+                                                         const json::object& arguments, evidence::Run& run,
+                                                         json::object& details,
                                                          mcp::CallContext& context) const;
     evidence::Opening opening(const Attempt& attempt, const json::object& arguments,
                               const mcp::CallContext& context) const;
@@ -234,14 +236,24 @@ evidence::Opening DataTool::opening(const Attempt& attempt, const json::object& 
     return opening;
 }
 
-Result<std::variant<Finished, mcp::NeedsInput>> DataTool::work(const Attempt& attempt, evidence::Run& run,
+Result<std::variant<Finished, mcp::NeedsInput>> DataTool::work(const Attempt& attempt,
+                                                               const json::object& arguments,
+                                                               evidence::Run& run, json::object& details,
                                                                mcp::CallContext& context) const {
     const auto deadline = std::chrono::steady_clock::now() + attempt.prepared->plan.time_max;
+    Call call{.bench = bench_,
+              .context = context,
+              .state = attempt.state,
+              .env = attempt.env,
+              .run = run,
+              .deadline = deadline,
+              .tool = tool_.info.name,
+              .arguments = arguments,
+              .details = details};
     // Of those confirmed, the first that turns out to be another ends its grant.
     const auto on_drift = [&](const cases::Grant& grant, const std::string& why) {
-        if (auto done = suspend(bench_, attempt.case_id, grant, why); !done) run.log(describe(done.error()));
+        if (auto done = suspend(bench_, attempt.case_id, grant, why); !done) call.log(describe(done.error()));
     };
-    Call call{bench_, context, attempt.state, attempt.env, run, deadline, {}};
     if (!attempt.grants.empty()) call.admit = admission(attempt.grants, on_drift);
     try {
         return attempt.prepared->work(call);
@@ -269,11 +281,11 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
     auto run = bench_.cases.store().begin(attempt.case_id, opening(attempt, arguments, context));
     if (!run) return refused(run.error(), nullptr);
 
+    json::object details;
     Result<std::variant<Finished, mcp::NeedsInput>> came =
         attempt.refusal ? Result<std::variant<Finished, mcp::NeedsInput>>(*attempt.refusal)
-                        : work(attempt, *run, context);
+                        : work(attempt, arguments, *run, details, context);
 
-    json::object details;
     auto outcome = evidence::Outcome::answered;
     if (!came) {
         outcome = outcome_of(came.error());

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <variant>
@@ -26,9 +27,20 @@ struct Call {
     std::string env;                ///< resolved; empty where the tool takes none
     evidence::Run& run;
     std::chrono::steady_clock::time_point deadline;
-    sources::Admission admit;  ///< who may be asked: what the grants of the call confirmed
+    const std::string& tool;  ///< as the client called it, with these arguments
+    const json::object& arguments;
+    json::object& details;  ///< more for the manifest
+    mutable std::mutex log_mutex = {};
+    sources::Admission admit = {};  ///< who may be asked: what the grants of the call confirmed
 
-    sources::Control control() const { return {deadline, context.stop, admit}; }
+    sources::Control control() const {
+        return {deadline, context.stop, admit, [this](const std::string& line) { log(line); }};
+    }
+    /// One line for the log of the run, from any thread of the call.
+    void log(const std::string& line) const {
+        const std::lock_guard lock(log_mutex);
+        run.log(line);
+    }
     const std::string& task() const { return run.task(); }
     void progress(double done, std::optional<double> total, const std::string& message) const;
 };

@@ -37,6 +37,10 @@ struct OperatorConfirmation {
     WallTime begins_at, ends_at;
 };
 
+namespace mysql {
+class CheapPlans;
+}
+
 struct Workbench {
     const sources::Directory& sources;
     cases::Casebook& cases;
@@ -48,6 +52,10 @@ struct Workbench {
     OperatorConfirmation by_operator;
     std::string confirm_options;  ///< what `casefile confirm` needs to see the same: " --env-file F --home H"
     SourceStates& states;
+    mysql::CheapPlans& cheap_plans;
+    /// This process for the record of a grant: `terminal`, where it has one, and `processes`, itself first
+    /// and then those that started it.
+    json::object witness = {};
 };
 
 }  // namespace casefile::tools

@@ -35,11 +35,8 @@ Result<tools::Pending> choose(const std::vector<tools::Pending>& pending, const 
 
 /// A decline is kept like a yes, and ends the code.
 int decline(tools::Workbench& bench, const tools::Pending& chosen, const Error& why) {
-    cases::Entry entry;
-    entry.kind = "decision";
-    entry.key = "declined";
-    entry.text = why.message + ", at a terminal, by " + local_principal();
-    if (auto done = bench.cases.write(chosen.case_id, std::move(entry), chosen.principal); !done)
+    if (auto done = tools::note_decline(bench, chosen.case_id, chosen.principal, why.message, "terminal", "");
+        !done)
         std::cerr << "casefile: the decline could not be recorded: " << describe(done.error()) << "\n";
     tools::drop_pending(bench, chosen.code);
     std::cerr << chosen.env << " was not confirmed. Nothing of it can be read in this case.\n";
@@ -72,19 +69,17 @@ int confirm(const Options& options, const std::string& code) {
     if (!filed) return complain(filed.error());
     if (tools::identity_digest(filed->found.fingerprints) != chosen->identity_sha256)
         std::cerr << "Note: the sources look different from when the assistant asked. Read them closely.\n";
-    const bool is_protected = bench.rules.is_protected(chosen->env);
     std::cerr << "Case " << chosen->case_id << "\n";
-    const auto answer =
-        ask_at_terminal(tools::confirmation_question(chosen->env, is_protected, filed->found));
-    const auto yes = tools::accepted(answer, chosen->env, is_protected);
+    const auto answer = ask_at_terminal(tools::confirmation_question(bench.rules, chosen->env, filed->found));
+    const auto yes = tools::check_human_answer(bench.rules, answer, tools::confirmation_of(chosen->env));
     auto sealed = filed->run.seal(yes ? evidence::Outcome::answered : evidence::Outcome::refused,
                                   {{"summary", yes ? "confirmed at a terminal" : yes.error().message}});
     if (!sealed) return complain(sealed.error());
     if (!yes) return decline(bench, *chosen, yes.error());
-    auto given = bench.cases.give(
-        chosen->case_id,
-        tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", filed->found),
-        chosen->principal);
+    auto grant =
+        tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", filed->found);
+    grant.witness["client"] = std::string("casefile ") + version;
+    auto given = bench.cases.give(chosen->case_id, std::move(grant), chosen->principal);
     if (!given) return complain(given.error());
     tools::drop_pending(bench, chosen->code);
     std::cout << chosen->env << " is confirmed for " << chosen->case_id << " until " << given->expires_at

@@ -15,6 +15,7 @@
 #include "tests/support/temporary_folder.h"
 #include "tools/call_pipeline.h"
 #include "tools/environment/grants.h"
+#include "tools/mysql/cheap_plans.h"
 
 namespace casefile::tools {
 
@@ -32,7 +33,8 @@ class ToolBench {
                                                       .clock = clock,
                                                       .problems = {},
                                                       .by_operator = {},
-                                                      .states = states_});
+                                                      .states = states_,
+                                                      .cheap_plans = cheap_plans_});
         cases::CaseFields fields;
         fields.topic = "wrong prices";
         auto state = cases_->open(fields, principal);
@@ -123,6 +125,7 @@ class ToolBench {
   private:
     TemporaryFolder folder_;
     SourceStates states_;
+    mysql::CheapPlans cheap_plans_;
     std::unique_ptr<evidence::Store> store_;
     std::unique_ptr<cases::Casebook> cases_;
     std::unique_ptr<Workbench> work_;

@@ -139,6 +139,20 @@ void MysqlSide::note_time(const std::string& snapshot_at) {
     read_.until = snapshot_at;
 }
 
+Result<void> MysqlSide::weigh(const sources::Control& control) {
+    if (!judge_) return {};
+    std::optional<Result<void>> verdict;
+    SmallRows nowhere;
+    const auto only_the_plan = internal("only the plan was wanted");
+    const auto end =
+        source_.query(sql_, nowhere, control, [&](const Result<sources::mysql::Plan>& plan) -> Result<void> {
+            verdict = judge_(plan);
+            return *verdict ? Result<void>(only_the_plan) : *verdict;
+        });
+    if (verdict) return *verdict;
+    return end ? Result<void>() : end.error();
+}
+
 Result<void> MysqlSide::stream(RecordSink& sink, const sources::Control& control) {
     RowsToRecords rows(name_, key_fields_, sink, wanted_);
     auto end = source_.query(sql_, rows, control);
@@ -172,7 +186,7 @@ Result<SmallTable> MysqlSide::ask(const std::string& sql, const sources::Control
 Result<MysqlSide> MysqlSide::part(const std::string& rest) const {
     auto sql = statement("SELECT *", rest);
     if (!sql) return sql.error();
-    return MysqlSide(name_, key_fields_, *std::move(sql), source_);
+    return MysqlSide(name_, key_fields_, *std::move(sql), source_, {});
 }
 
 void MysqlSide::take_over(const MysqlSide& part) {

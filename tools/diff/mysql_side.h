@@ -11,11 +11,17 @@ using SmallTable = std::vector<std::map<std::string, std::optional<std::string>>
 
 class MysqlSide : public Side {
   public:
-    /// `name` is "left" or "right".
+    /// `name` is "left" or "right"; `judge` hears the plan from weigh().
     MysqlSide(std::string name, std::vector<std::string> key_fields, std::string sql,
-              sources::mysql::MysqlSource& source)
-        : name_(std::move(name)), key_fields_(std::move(key_fields)), sql_(std::move(sql)), source_(source) {}
+              sources::mysql::MysqlSource& source, sources::mysql::PlanJudge judge)
+        : name_(std::move(name)),
+          key_fields_(std::move(key_fields)),
+          sql_(std::move(sql)),
+          source_(source),
+          judge_(std::move(judge)) {}
 
+    /// Asks for the plan of the whole side and has it judged, before anything is read.
+    Result<void> weigh(const sources::Control& control);
     Result<void> stream(RecordSink& sink, const sources::Control& control) override;
     /// Asks for the keys within the statement as a derived table, which policy judges again. An error when it
     /// cannot be one (SHOW, two columns of one name, a statement with its own `?`).
@@ -50,6 +56,7 @@ class MysqlSide : public Side {
     std::vector<std::string> key_fields_;
     std::string sql_;
     sources::mysql::MysqlSource& source_;
+    sources::mysql::PlanJudge judge_;
     std::vector<std::string> wanted_;
     bool number_key_ = false;
     ReadTime read_;

@@ -95,12 +95,14 @@ Room room_of(const Call& call) {
             .disk_bytes_max = static_cast<std::uint64_t>(call.bench.limits.file_bytes_max)};
 }
 
-Result<OpenSide> open_side(const SideRequest& request, const Call& call) {
+Result<OpenSide> open_side(const SideRequest& request, const Call& call, mysql::CostGuard& guard) {
     const auto& args = request.args;
     if (args.mysql) {
         auto source = call.bench.sources.mysql(request.env);
         if (!source) return source.error();
-        auto side = std::make_unique<MysqlSide>(request.name, request.key_fields, args.mysql->sql, **source);
+        auto side =
+            std::make_unique<MysqlSide>(request.name, request.key_fields, args.mysql->sql, **source,
+                                        guard.judge((*source)->endpoint(), args.mysql->sql, std::nullopt));
         auto* mysql = side.get();
         return OpenSide{std::move(side), nullptr, mysql};
     }

@@ -5,6 +5,7 @@
 #include "tools/diff/mysql_side.h"
 #include "tools/diff/redis_side.h"
 #include "tools/diff/side.h"
+#include "tools/mysql/cost_guard.h"
 
 namespace casefile::tools::diff {
 
@@ -18,6 +19,7 @@ struct OpenSide {
 Room room_of(const Call& call);
 
 /// Opens no connection; a document is opened.
-Result<OpenSide> open_side(const SideRequest& request, const Call& call);
+/// `guard` judges the plan of a side that is SQL.
+Result<OpenSide> open_side(const SideRequest& request, const Call& call, mysql::CostGuard& guard);
 
 }  // namespace casefile::tools::diff

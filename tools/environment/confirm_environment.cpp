@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "base/text.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
@@ -56,7 +57,10 @@ Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds
                                              .asked_at = {},
                                              .kinds = kinds});
     if (!pending) return pending.error();
-    return refused(denied(call.env + " has to be confirmed by a human, and this client cannot ask one",
+    const bool terminal = call.bench.rules.needs_terminal(call.env);
+    return refused(denied(call.env + " has to be confirmed by a human" +
+                              (terminal ? " at a terminal: the configuration demands it"
+                                        : ", and this client cannot ask one"),
                           "tell the user to run, in a terminal: casefile confirm " + pending->code +
                               call.bench.confirm_options +
                               " (valid for 15 minutes); then call confirm_environment again"),
@@ -74,6 +78,47 @@ std::vector<SourceKind> wanted_kinds(const Args& args, const Call& call) {
     if (wanted.empty())
         for (const auto* source : call.bench.sources.of(call.env)) wanted.push_back(source->endpoint().kind);
     return wanted;
+}
+
+Outcome ask(Call& call, const std::vector<SourceKind>& kinds, const Probe& found, const std::string& digest) {
+    const auto& rules = call.bench.rules;
+    auto nobody = way_out(call, kinds, digest);
+    if (!nobody) return nobody.error();
+    return {mcp::NeedsInput{
+        .questions = {confirmation_question(rules, call.env, found)},
+        .state = {{"env", call.env}, {"identity_sha256", digest}, {"question", random_hex(16)}},
+        .when_nobody_can_ask = *std::move(nobody),
+        .only_at_terminal = rules.needs_terminal(call.env)}};
+}
+
+/// The human answered, having seen what is there now.
+Outcome take_answer(Call& call, const mcp::HumanAnswer& answer, const Probe& found) {
+    auto& bench = call.bench;
+    const auto question = string_or(call.context.state, "question");
+    const auto answered_before = was_answered(bench, call.state.id, call.context.principal, question);
+    if (!answered_before) return answered_before.error();
+    if (question.empty() || *answered_before)
+        return denied("this question about " + call.env + " was answered before, and an answer counts once",
+                      "call confirm_environment again to have the human asked anew");
+    drop_pending(bench, call.state.id, call.env);
+    if (auto said = check_human_answer(bench.rules, answer, confirmation_of(call.env)); !said) {
+        if (auto done = note_decline(bench, call.state.id, call.context.principal, said.error().message,
+                                     answer.how, question);
+            !done)
+            return done.error();
+        return said.error();
+    }
+    auto grant =
+        make_grant(bench, call.env, call.context.principal, call.context.principal, answer.how, found);
+    grant.witness["client"] = call.context.client;
+    grant.question = question;
+    auto given = bench.cases.give(call.state.id, std::move(grant), call.context.principal);
+    if (!given) return given.error();
+    Answer out{.grant = line_of(*given), .fingerprints = {}, .problems = {}};
+    for (const auto& fingerprint : found.fingerprints)
+        out.fingerprints.push_back(shown(write_fingerprint(fingerprint)));
+    for (const auto& problem : found.problems) out.problems.push_back(describe(problem));
+    return {std::move(out)};
 }
 
 Outcome confirm(const Args& args, Call& call) {
@@ -99,30 +144,13 @@ Outcome confirm(const Args& args, Call& call) {
     for (const auto& fingerprint : found.fingerprints) answered.push_back(fingerprint.kind);
     if (lasts && covers((*grant)->sources, answered)) return already_confirmed(**grant);
 
-    const bool is_protected = bench.rules.is_protected(call.env);
     const auto digest = identity_digest(found.fingerprints);
     const auto answer = call.context.answers.find("confirmation");
     // What the human saw has to be what is there now.
     const bool same = string_or(call.context.state, "identity_sha256") == digest;
-    if (answer == call.context.answers.end() || !same) {
-        auto nobody = way_out(call, kinds, digest);
-        if (!nobody) return nobody.error();
-        return {mcp::NeedsInput{.questions = {confirmation_question(call.env, is_protected, found)},
-                                .state = {{"env", call.env}, {"identity_sha256", digest}},
-                                .when_nobody_can_ask = *std::move(nobody)}};
-    }
-    drop_pending(bench, call.state.id, call.env);
-    if (auto done = accepted(answer->second, call.env, is_protected); !done) return done.error();
-    auto given = bench.cases.give(call.state.id,
-                                  make_grant(bench, call.env, call.context.principal, call.context.principal,
-                                             answer->second.how, found),
-                                  call.context.principal);
-    if (!given) return given.error();
-    Answer out{.grant = line_of(*given), .fingerprints = {}, .problems = {}};
-    for (const auto& fingerprint : found.fingerprints)
-        out.fingerprints.push_back(shown(write_fingerprint(fingerprint)));
-    for (const auto& problem : found.problems) out.problems.push_back(describe(problem));
-    return {std::move(out)};
+    if (answer == call.context.answers.end() || !same) return ask(call, kinds, found, digest);
+
+    return take_answer(call, answer->second, found);
 }
 
 }  // namespace

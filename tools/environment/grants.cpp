@@ -1,5 +1,7 @@
 #include "tools/environment/grants.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "base/text.h"
 #include "evidence/store.h"
@@ -42,6 +44,7 @@ Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case
         filed->run.seal(evidence::Outcome::answered, {{"summary", "confirmed by the operator's flag"}});
     if (!receipt) return receipt.error();
     auto grant = make_grant(bench, env, context.principal, "operator", operator_flag, filed->found);
+    grant.witness["client"] = context.client;
     grant.expires_at = std::min(grant.expires_at, rfc3339(bench.by_operator.ends_at));
     return bench.cases.give(case_id, std::move(grant), context.principal);
 }
@@ -223,41 +226,46 @@ std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprint
     return sha256_hex(canonical(all));
 }
 
-mcp::Question confirmation_question(const std::string& env, bool is_protected, const Probe& probe) {
-    std::string message = "May this case read the environment " + env + "? Behind its tunnels are:";
-    for (const auto& fingerprint : probe.fingerprints)
-        message += "\n- " + printable(shorten(sources::describe(fingerprint), 400));
-    for (const auto& problem : probe.problems) message += "\n- " + printable(shorten(problem.message, 200));
-    message += "\ncasefile only reads. The confirmation is recorded and expires.";
-    json::object properties{{"confirm", {{"type", "boolean"}, {"title", "Read " + env}, {"default", false}}}};
-    json::array required{"confirm"};
-    if (is_protected) {
-        message += "\n" + env + " is protected: type its label to confirm.";
-        properties["environment"] = {
-            {"type", "string"}, {"title", "Type the label " + env}, {"maxLength", 64}};
-        required.emplace_back("environment");
-    }
-    return {
-        .key = "confirmation",
-        .message = std::move(message),
-        .form = {
-            {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}}};
+HumanAsked confirmation_of(const std::string& env) {
+    return {.env = env,
+            .title = "Read " + env,
+            .refusal = env + " was not confirmed",
+            .again =
+                "call confirm_environment again; the human types the label exactly, or answers where the "
+                "answer counts"};
 }
 
-Result<void> accepted(const mcp::HumanAnswer& answer, const std::string& env, bool is_protected) {
-    const char* final_word = "do not ask again unless the user says so";
-    if (answer.action != mcp::AnswerAction::accept)
-        return denied(env + " was not confirmed: the human " +
-                          (answer.action == mcp::AnswerAction::decline ? "declined" : "did not answer"),
-                      final_word);
-    const auto* confirm = answer.content.if_contains("confirm");
-    if (confirm == nullptr || !confirm->is_bool() || !confirm->get_bool())
-        return denied(env + " was not confirmed: the box 'confirm' was not ticked", final_word);
-    if (is_protected && string_or(answer.content, "environment") != env)
-        return denied(env + " is protected and its label was not typed: expected '" + env + "', got '" +
-                          printable(shorten(string_or(answer.content, "environment"), 64)) + "'",
-                      "call confirm_environment again; the human types the label exactly");
-    return {};
+mcp::Question confirmation_question(const policy::Rules& rules, const std::string& env, const Probe& probe) {
+    std::string message = "May this case read the environment " + env + "? Behind its tunnels are:";
+    for (const auto& fingerprint : probe.fingerprints)
+        message += "\n- " + printable(sources::describe(fingerprint));
+    for (const auto& problem : probe.problems) message += "\n- " + printable(shorten(problem.message, 200));
+    message += "\ncasefile only reads. The confirmation is recorded and expires.";
+    return question_to_human(rules, "confirmation", std::move(message), confirmation_of(env));
+}
+
+Result<void> note_decline(Workbench& bench, const std::string& case_id, const std::string& principal,
+                          const std::string& why, const std::string& how, const std::string& question) {
+    cases::Entry entry;
+    entry.kind = "decision";
+    entry.key = "declined";
+    entry.text = why + ", by " + (how == "terminal" ? "a human at a terminal" : "the answer to a form");
+    if (!question.empty()) entry.value = json::object{{"question", question}};
+    auto written = bench.cases.write(case_id, std::move(entry), principal);
+    return written ? Result<void>() : written.error();
+}
+
+Result<bool> was_answered(Workbench& bench, const std::string& case_id, const std::string& principal,
+                          const std::string& question) {
+    auto state = bench.cases.find(case_id, principal);
+    if (!state) return state.error();
+    const auto is_this = [&](const json::value& value) {
+        return value.is_object() && string_or(value.get_object(), "question") == question;
+    };
+    return std::ranges::any_of(state->grants,
+                               [&](const cases::Grant& grant) { return grant.question == question; }) ||
+           std::ranges::any_of(state->entries,
+                               [&](const cases::Entry& entry) { return is_this(entry.value); });
 }
 
 cases::Grant make_grant(const Workbench& bench, const std::string& env, const std::string& principal,
@@ -270,6 +278,7 @@ cases::Grant make_grant(const Workbench& bench, const std::string& env, const st
     grant.how = how;
     grant.given_at = rfc3339(now);
     grant.expires_at = rfc3339(now + bench.grant_lasts);
+    grant.witness = bench.witness;
     for (const auto& fingerprint : probe.fingerprints) {
         grant.sources.push_back(fingerprint.kind);
         if (const auto source = bench.sources.find(env, fingerprint.kind))

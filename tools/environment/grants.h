@@ -7,6 +7,7 @@
 #include "evidence/run.h"
 #include "mcp/tool.h"
 #include "policy/gate.h"
+#include "tools/environment/human_word.h"
 #include "tools/workbench.h"
 
 namespace casefile::tools {
@@ -71,12 +72,16 @@ Result<FiledProbe> probe_as_run(Workbench& bench, const std::string& case_id, co
 std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprints);
 
 /// The question, made of the fingerprints: who is really behind the tunnels, and whether the account could
-/// write. The form asks for `confirm`, and for `environment`, the label typed, where the environment is
-/// protected.
-mcp::Question confirmation_question(const std::string& env, bool is_protected, const Probe& probe);
+/// write.
+HumanAsked confirmation_of(const std::string& env);
+mcp::Question confirmation_question(const policy::Rules& rules, const std::string& env, const Probe& probe);
 
-/// Did the human say yes? The error says what was missing; a decline is final.
-Result<void> accepted(const mcp::HumanAnswer& answer, const std::string& env, bool is_protected);
+/// That the human said no, or not enough, kept in the case like a yes. `how` is "form" or "terminal".
+Result<void> note_decline(Workbench& bench, const std::string& case_id, const std::string& principal,
+                          const std::string& why, const std::string& how, const std::string& question);
+/// Was this question of the case answered before, in this process or another?
+Result<bool> was_answered(Workbench& bench, const std::string& case_id, const std::string& principal,
+                          const std::string& question);
 
 cases::Grant make_grant(const Workbench& bench, const std::string& env, const std::string& principal,
                         const std::string& confirmed_by, const std::string& how, const Probe& probe);

@@ -27,6 +27,12 @@ struct Answer {
     std::vector<ProblemLine> problems;
 };
 
+/// A source that is left alone says so; else what was last known of it.
+std::string state_of(const Workbench& bench, const sources::Source& source) {
+    auto resting = source.resting();
+    return resting.empty() ? bench.states.of(source.endpoint()) : resting;
+}
+
 Answer list(const Workbench& bench) {
     Answer answer;
     for (const auto& env : bench.sources.environments()) {
@@ -38,7 +44,7 @@ Answer list(const Workbench& bench) {
                                     .endpoint = endpoint.address(),
                                     .database = endpoint.database,
                                     .user = endpoint.user,
-                                    .state = bench.states.of(endpoint)});
+                                    .state = state_of(bench, *source)});
         }
         answer.environments.push_back(std::move(line));
     }

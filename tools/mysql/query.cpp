@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "policy/sql_statement.h"
+#include "tools/mysql/cost_guard.h"
 #include "tools/mysql/row_writer.h"
 #include "tools/mysql/tools.h"
 
@@ -61,7 +62,11 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
                               .preview_rows_max = static_cast<std::uint64_t>(limits.rows_max),
                               .preview_bytes_max = static_cast<std::uint64_t>(tokens_max) * 4,
                               .value_bytes_max = static_cast<std::uint64_t>(limits.value_bytes_max)});
-    auto end = (*source)->query(*sql, writer, call.control());
+    CostGuard guard(call);
+    auto end =
+        (*source)->query(*sql, writer, call.control(),
+                         guard.judge((*source)->endpoint(), *sql, static_cast<std::uint64_t>(rows_max) + 1));
+    if (auto question = std::move(guard).question()) return {*std::move(question)};
     if (!end) return end.error();
 
     Answer answer;
