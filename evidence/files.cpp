@@ -177,15 +177,16 @@ Result<void> replace_file_at(int folder, const std::string& name, std::string_vi
 
 Result<std::string> read_whole(int file, std::uint64_t bytes_max) {
     std::string out;
-    std::vector<char> block(block_bytes);
+    const auto size = std::min<std::uint64_t>(block_bytes, bytes_max + 1);
+    const auto block = std::make_unique_for_overwrite<char[]>(size);
     for (;;) {
-        auto got = read_block(file, block.data(), block.size());
+        auto got = read_block(file, block.get(), size);
         if (!got) return got.error();
         if (*got == 0) return out;
         if (out.size() + *got > bytes_max)
             return Error{ErrorKind::limit_reached,
                          "file: expected at most " + std::to_string(bytes_max) + " bytes, got more"};
-        out.append(block.data(), *got);
+        out.append(block.get(), *got);
     }
 }
 
@@ -193,12 +194,12 @@ Result<Digest> digest_of(int file) {
     ::posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL);
     Digest digest;
     Sha256 hash;
-    std::vector<char> block(block_bytes);
+    const auto block = std::make_unique_for_overwrite<char[]>(block_bytes);
     for (;;) {
-        auto got = read_block(file, block.data(), block.size());
+        auto got = read_block(file, block.get(), block_bytes);
         if (!got) return got.error();
         if (*got == 0) break;
-        hash.update({block.data(), *got});
+        hash.update({block.get(), *got});
         digest.bytes += *got;
     }
     digest.sha256 = hash.hex();

@@ -12,7 +12,7 @@
 namespace casefile::evidence {
 namespace {
 
-constexpr std::uint64_t head_bytes_max = 64 * 1024;
+constexpr std::uint64_t head_bytes_max = 4 * 1024;
 constexpr std::int64_t format_version = 1;
 
 json::object unsigned_part(const HeadFile& file) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "base/text.h"
 #include "evidence/anchors.h"
 #include "evidence/chain.h"
 #include "evidence/head_file.h"
@@ -18,7 +19,7 @@ namespace casefile::evidence {
 namespace {
 
 /// The head of a run comes this late, so that calls in a row share one signature and one write.
-constexpr std::chrono::milliseconds head_delay{5};
+constexpr std::chrono::milliseconds head_delay{100};
 
 /// How many records, up to which size, are kept in memory.
 constexpr std::size_t recent_max = 64, recent_bytes_max = 16 * 1024;
@@ -206,6 +207,7 @@ std::shared_ptr<Journal::Impl::Batch> Journal::Impl::join_batch(const LockedChai
 Result<Journal::Entered> Journal::Impl::enter(std::string_view kind,
                                               const std::function<json::object(const Head&)>& body,
                                               const Held& held) {
+    if (!is_kind(kind)) return internal("a record cannot be of kind '" + printable(kind) + "'");
     const std::lock_guard guard(mutex_);
     auto chain = open(Lock::exclusive);
     if (!chain) return chain.error();
@@ -231,15 +233,16 @@ Result<Journal::Entered> Journal::Impl::enter(std::string_view kind,
                      "put large values into an output file, or open a new case"};
     // What cannot be read back must not enter the chain: text that is no UTF-8, numbers without a value, deep
     // nesting.
-    auto again = parse_line(line);
+    auto again = parse_json(record.body_bytes);
     if (!again)
         return internal("the body of a " + record.kind + " record is not JSON: " + again.error().message);
+    record.body = std::move(again->get_object());  // as any other reader gets it
 
     line += '\n';
     if (auto done = write(*chain, line); !done) return done.error();
     const auto before = head_;
     const auto start = end_;
-    advance(*std::move(again), end_);  // as any other reader gets it
+    advance(record, end_);
     end_ += line.size();
     seen_ = head_;
     auto batch = join_batch(*chain, before, start);

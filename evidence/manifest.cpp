@@ -16,7 +16,7 @@ json::array names_of(const Held& held) {
     return names;
 }
 
-json::object valid(const json::object& object) { return with_valid_text(object).get_object(); }
+json::object valid(json::object object) { return std::move(with_valid_text(std::move(object)).get_object()); }
 
 }  // namespace
 
@@ -48,6 +48,11 @@ json::value with_valid_text(json::value value) {
     } else if (auto* items = value.if_array()) {
         for (auto& item : *items) item = with_valid_text(std::move(item));
     } else if (auto* object = value.if_object()) {
+        if (std::all_of(object->begin(), object->end(),
+                        [](const auto& pair) { return is_utf8(pair.key()); })) {
+            for (auto& pair : *object) pair.value() = with_valid_text(std::move(pair.value()));
+            return value;
+        }
         json::object out;
         for (auto& pair : *object)
             out[is_utf8(pair.key()) ? std::string(pair.key()) : printable(pair.key())] =
@@ -76,26 +81,26 @@ std::string manifest_text(const RunFacts& facts, const Opening& opening, Outcome
                            {"format", file.format},
                            {"bytes", file.bytes},
                            {"sha256", file.sha256}});
-    const json::object manifest{{"run_id", facts.id},
-                                {"seq", facts.seq},
-                                {"case", facts.case_id},
-                                {"tool", opening.tool},
-                                {"task", facts.task},
-                                {"env", or_null(opening.env)},
-                                {"principal", opening.principal},
-                                {"client", opening.client},
-                                {"traceparent", or_null(opening.traceparent)},
-                                {"opened_at", facts.opened_at},
-                                {"sealed_at", facts.sealed_at},
-                                {"outcome", name_of(outcome)},
-                                {"success", outcome == Outcome::answered},
-                                {"output_dir", facts.folder},
-                                {"script_path", facts.script.path},
-                                {"input_path", facts.input.path},
-                                {"grant", opening.grant.empty() ? json::value() : json::value(opening.grant)},
-                                {"details", details},
-                                {"outputs", std::move(outputs)}};
-    return canonical(with_valid_text(manifest)) + "\n";
+    json::object manifest{{"run_id", facts.id},
+                          {"seq", facts.seq},
+                          {"case", facts.case_id},
+                          {"tool", opening.tool},
+                          {"task", facts.task},
+                          {"env", or_null(opening.env)},
+                          {"principal", opening.principal},
+                          {"client", opening.client},
+                          {"traceparent", or_null(opening.traceparent)},
+                          {"opened_at", facts.opened_at},
+                          {"sealed_at", facts.sealed_at},
+                          {"outcome", name_of(outcome)},
+                          {"success", outcome == Outcome::answered},
+                          {"output_dir", facts.folder},
+                          {"script_path", facts.script.path},
+                          {"input_path", facts.input.path},
+                          {"grant", opening.grant.empty() ? json::value() : json::value(opening.grant)},
+                          {"details", details},
+                          {"outputs", std::move(outputs)}};
+    return canonical(with_valid_text(std::move(manifest))) + "\n";
 }
 
 json::object opening_body(const RunFacts& facts, const Opening& opening, const Held& held) {
@@ -123,7 +128,7 @@ json::object sealing_body(const RunFacts& facts, const FileEntry& manifest, Outc
                       {"outcome", name_of(outcome)}, {"manifest_sha256", manifest.sha256},
                       {"files", std::move(files)},   {"held", names_of(held)}};
     if (const auto summary = string_or(details, "summary"); !summary.empty()) body["summary"] = summary;
-    return valid(body);
+    return valid(std::move(body));
 }
 
 }  // namespace casefile::evidence

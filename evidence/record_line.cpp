@@ -17,11 +17,6 @@ bool is_hash(std::string_view text) {
     return text.size() == hash_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-bool is_kind(std::string_view text) {
-    return !text.empty() && text.size() <= 20 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-}
-
 /// What is hashed and signed: everything but the body itself, which its hash stands for.
 std::string hashed_part(const Record& record, std::string_view body_sha256) {
     return R"({"at":")" + record.at + R"(","body_sha256":")" + std::string(body_sha256) + R"(","kind":")" +
@@ -149,6 +144,11 @@ Result<void> read_held(std::string_view text, Record& record, Held& held) {
 }
 
 }  // namespace
+
+bool is_kind(std::string_view text) {
+    return !text.empty() && text.size() <= 20 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
 
 std::string hash_bytes(std::string_view hex) {
     if (!is_hash(hex)) return {};

@@ -23,6 +23,9 @@ inline constexpr std::size_t line_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::string_view no_hash =
     "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// 1 to 20 characters of [a-z_].
+bool is_kind(std::string_view text);
+
 /// Fills body_bytes, body_sha256, hash and sig from the other fields and gives the line, without newline.
 std::string seal_line(Record& record, const Held& held, const SigningKey& key);
 

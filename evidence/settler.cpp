@@ -16,11 +16,14 @@ Settler::~Settler() {
 void Settler::later(const void* owner, std::chrono::milliseconds delay, std::function<void()> work) {
     const std::lock_guard lock(mutex_);
     const auto at = std::chrono::steady_clock::now() + delay;
-    auto& due = due_.try_emplace(owner, Due{at, {}}).first->second;
+    const auto [place, fresh] = due_.try_emplace(owner, Due{at, {}});
+    auto& due = place->second;
     due.work = std::move(work);
+    // The thread sleeps until the earliest of them: it is woken where this one comes earlier.
+    const bool earlier = fresh || at < due.at;
     due.at = std::min(due.at, at);
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-    changed_.notify_one();
+    if (earlier) changed_.notify_one();
 }
 
 void Settler::run() {

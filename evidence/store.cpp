@@ -39,6 +39,12 @@ bool before(const std::string& left, const std::string& right) {
     return day != 0 ? day < 0 : number_of(left) < number_of(right);
 }
 
+/// Without following a link.
+bool is_folder(const std::filesystem::path& path) {
+    struct stat info {};
+    return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 Error no_case(const std::string& case_id) {
     return not_found("no case is called '" + printable(shorten(case_id, 64)) + "'",
                      "open one with open_case, or list them with get_case");
@@ -167,6 +173,12 @@ Result<std::vector<std::string>> Store::case_ids() const {
 
 Result<Journal*> Store::journal(const std::string& case_id) {
     if (case_id != unfiled && !is_case_id(case_id)) return no_case(case_id);
+    {
+        const std::lock_guard guard(mutex_);
+        const auto known = journals_.find(case_id);
+        if (known != journals_.end() && known->second && is_folder(case_folder(case_id)))
+            return known->second.get();
+    }
     auto cases = open_folder(home_ / "cases");
     if (!cases) return unavailable(cases.error().message, "restore or mount the home folder again");
 

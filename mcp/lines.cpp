@@ -1,6 +1,9 @@
 #include "mcp/lines.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,6 +33,15 @@ bool wait_until_ready(int descriptor, short what, int timeout_ms) {
                 0,
                 static_cast<int>(std::chrono::duration_cast<Milliseconds>(deadline - Steady::now()).count()));
     }
+}
+
+/// Whether writing blocks belongs to an open file, which we share with whoever gave it to us. A pipe can be
+/// opened once more, for us alone; negative where that does not work.
+int open_unblocked(int descriptor) {
+    struct stat info {};
+    if (::fstat(descriptor, &info) != 0 || !S_ISFIFO(info.st_mode)) return -1;
+    const auto path = "/proc/self/fd/" + std::to_string(descriptor);
+    return ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 }  // namespace
@@ -69,19 +81,24 @@ LineReader::Outcome LineReader::next(std::string_view& line, int timeout_ms) {
 
 LineReader::Fill LineReader::fill(int timeout_ms) {
     if (timeout_ms >= 0 && !wait_until_ready(descriptor_, POLLIN, timeout_ms)) return Fill::timed_out;
-    const auto size_before = buffer_.size();
-    buffer_.resize(size_before + block);
+    if (!block_) block_ = std::make_unique_for_overwrite<char[]>(block);
     while (true) {
-        const auto count = ::read(descriptor_, buffer_.data() + size_before, block);
+        const auto count = ::read(descriptor_, block_.get(), block);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             // The client made its end non-blocking, and ours with it.
             wait_until_ready(descriptor_, POLLIN, -1);
             continue;
         }
-        buffer_.resize(size_before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+        buffer_.append(block_.get(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
         return count > 0 ? Fill::more : Fill::end;
     }
+}
+
+LineWriter::LineWriter(int descriptor) : descriptor_(descriptor), unblocked_(open_unblocked(descriptor)) {}
+
+LineWriter::~LineWriter() {
+    if (unblocked_ >= 0) ::close(unblocked_);
 }
 
 bool LineWriter::write(std::string_view line) {
@@ -91,20 +108,33 @@ bool LineWriter::write(std::string_view line) {
     return !failed_;
 }
 
+/// As much as fits now, without waiting; -1 with EAGAIN when that is nothing.
+std::ptrdiff_t LineWriter::write_some(std::string_view bytes) const {
+    if (unblocked_ >= 0) return ::write(unblocked_, bytes.data(), bytes.size());
+    const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0 || errno != ENOTSOCK) return sent;
+    if (!wait_until_ready(descriptor_, POLLOUT, 0)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    // What is ready takes this much without blocking, so that patience can end.
+    return ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
+}
+
 bool LineWriter::write_all(std::string_view bytes) const {
     while (!bytes.empty()) {
+        const auto count = write_some(bytes);
+        if (count >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+            continue;
+        }
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
         const int patience_ms = patience_ms_;
         // Without a limit, it is looked now and then whether there is one by now.
         if (!wait_until_ready(descriptor_, POLLOUT, patience_ms < 0 ? 500 : patience_ms)) {
             if (patience_ms >= 0) return false;
-            continue;
         }
-        // A pipe that is ready takes this much without blocking, so that patience can end.
-        const auto count = ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
-        if (count >= 0)
-            bytes.remove_prefix(static_cast<std::size_t>(count));
-        else if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
-            return false;
     }
     return true;
 }

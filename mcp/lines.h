@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ class LineReader {
 
     int descriptor_;
     std::size_t bytes_max_;
+    std::unique_ptr<char[]> block_;  ///< what one read brings
     std::string buffer_;
     std::size_t begin_ = 0;     ///< of what has not been handed out
     std::size_t searched_ = 0;  ///< no newline before this
@@ -43,7 +45,10 @@ class LineReader {
 /// Writes whole lines to a descriptor. Safe to call from any thread. After a failure it writes nothing more.
 class LineWriter {
   public:
-    explicit LineWriter(int descriptor) : descriptor_(descriptor) {}
+    explicit LineWriter(int descriptor);
+    ~LineWriter();
+    LineWriter(const LineWriter&) = delete;
+    LineWriter& operator=(const LineWriter&) = delete;
 
     /// Waits while the other end does not read. False when it is gone.
     bool write(std::string_view line);
@@ -55,8 +60,10 @@ class LineWriter {
 
   private:
     bool write_all(std::string_view bytes) const;
+    std::ptrdiff_t write_some(std::string_view bytes) const;
 
     int descriptor_;
+    int unblocked_;  ///< the same pipe, opened by us and never blocking; negative for what is no pipe
     std::mutex mutex_;
     std::atomic<bool> failed_ = false;
     std::atomic<int> patience_ms_ = -1;  ///< negative: without limit
