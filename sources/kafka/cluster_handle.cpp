@@ -1,7 +1,10 @@
 #include "sources/kafka/cluster_handle.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "base/text.h"
 
@@ -63,6 +66,10 @@ Result<std::unique_ptr<ClusterHandle>> ClusterHandle::open(const Endpoint& endpo
                                                 addrinfo** result, void* opaque) {
         return static_cast<ClusterHandle*>(opaque)->tunnels_.resolve(node, service, result);
     });
+    rd_kafka_conf_set_connect_cb(
+        conf.get(), [](int socket, const sockaddr* address, int length, const char* broker, void* opaque) {
+            return static_cast<ClusterHandle*>(opaque)->connect_to(socket, address, length, broker);
+        });
     out->handle_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
     if (out->handle_ == nullptr) return internal(std::string("librdkafka could not start: ") + why.data());
     static_cast<void>(conf.release());  // the handle owns it now
@@ -73,6 +80,15 @@ Result<std::unique_ptr<ClusterHandle>> ClusterHandle::open(const Endpoint& endpo
 ClusterHandle::~ClusterHandle() {
     // Without the flag it would wait for the group that it never joined.
     if (handle_ != nullptr) rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+int ClusterHandle::connect_to(int socket, const sockaddr* address, int length, const char* broker) {
+    {
+        const std::lock_guard lock(mutex_);
+        const bool again = !connected_.insert(broker).second;
+        if (again && known_) reconnected_ = true;
+    }
+    return ::connect(socket, address, static_cast<socklen_t>(length)) == 0 ? 0 : errno;
 }
 
 void ClusterHandle::take_log(const std::string& line) {

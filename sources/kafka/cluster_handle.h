@@ -3,7 +3,9 @@
 // group_reader, message_reader and rdkafka_source.
 
 #include <librdkafka/rdkafka.h>
+#include <sys/socket.h>
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -45,7 +47,15 @@ class ClusterHandle {
     std::optional<Error> missing_tunnel() const { return tunnels_.missing(); }
     const Endpoint& endpoint() const { return endpoint_; }
     std::chrono::steady_clock::duration age() const { return std::chrono::steady_clock::now() - opened_; }
-    json::object identity;  ///< of the cluster, once somebody asked for it
+    /// Of the cluster, once somebody asked for it; empty before.
+    const json::object& identity() const { return identity_; }
+    void know(json::object identity) {
+        identity_ = std::move(identity);
+        known_ = true;
+    }
+    /// True when a connection was made anew since then: somebody else may answer there now, while librdkafka
+    /// goes on telling the first cluster's id.
+    bool reconnected() const { return reconnected_; }
 
     /// Calls `once(timeout_ms)`, which cannot be interrupted, with more and more time until it answers. Ends
     /// early when stopped, or when every broker address refuses.
@@ -63,6 +73,7 @@ class ClusterHandle {
 
     explicit ClusterHandle(const Endpoint& endpoint) : endpoint_(endpoint), tunnels_(endpoint) {}
     void take_log(const std::string& line);
+    int connect_to(int socket, const sockaddr* address, int length, const char* broker);
     bool all_refused() const;
 
     const Endpoint& endpoint_;
@@ -71,7 +82,10 @@ class ClusterHandle {
     rd_kafka_t* handle_ = nullptr;
     mutable std::mutex mutex_;  ///< of what the log callback writes
     std::string last_log_;
-    std::set<std::string> refused_;  ///< "127.0.0.1:9092"
+    std::set<std::string> refused_;    ///< "127.0.0.1:9092"
+    std::set<std::string> connected_;  ///< brokers that a connection was made to, by librdkafka's names
+    std::atomic<bool> known_ = false, reconnected_ = false;
+    json::object identity_;
 };
 
 /// Milliseconds for librdkafka, which takes int.

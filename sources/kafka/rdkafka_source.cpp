@@ -10,7 +10,8 @@
 namespace casefile::sources::kafka {
 namespace {
 
-/// librdkafka connects anew by itself and keeps the first cluster's id: a handle is believed for so long.
+/// librdkafka connects anew by itself and keeps the first cluster's id: a handle is believed for so long, and
+/// not after it did.
 constexpr std::chrono::minutes believed{1};
 
 class RdkafkaSource : public KafkaSource {
@@ -72,14 +73,14 @@ class RdkafkaSource : public KafkaSource {
         if (control.stopped()) return cancelled_error();
         auto lease = pool_.take(
             control, [this] { return ClusterHandle::open(endpoint_); },
-            [](const ClusterHandle& handle) { return handle.age() < believed; });
+            [](const ClusterHandle& handle) { return handle.age() < believed && !handle.reconnected(); });
         if (!lease) return lease.error();
         if (control.admit) {
             if (auto known = get_to_know(**lease, control); !known) {
                 if (known.error().kind != ErrorKind::cancelled) lease->unanswered(known.error());
                 return known.error();
             }
-            if (auto admitted = control.admit(endpoint_, (*lease)->identity); !admitted)
+            if (auto admitted = control.admit(endpoint_, (*lease)->identity()); !admitted)
                 return admitted.error();
         }
         Result<T> out = work(**lease);
@@ -90,10 +91,10 @@ class RdkafkaSource : public KafkaSource {
 
     /// The first question on a handle, and so the first that needs a connection.
     Result<void> get_to_know(ClusterHandle& handle, const Control& control) {
-        if (!handle.identity.empty()) return {};
+        if (!handle.identity().empty()) return {};
         auto fingerprint = probe_cluster(handle, control);
         if (!fingerprint) return fingerprint.error();
-        handle.identity = std::move(fingerprint->identity);
+        handle.know(std::move(fingerprint->identity));
         return {};
     }
 

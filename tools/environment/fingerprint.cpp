@@ -1,6 +1,8 @@
 // fingerprint: who each source is now, what its account may do, and what differs from what the human
 // confirmed.
 
+#include <array>
+
 #include "base/text.h"
 #include "tools/environment/grants.h"
 #include "tools/environment/source_kinds.h"
@@ -20,6 +22,35 @@ struct Answer {
     std::vector<std::string> problems;
 };
 
+/// Version and role may move without anybody having to say yes again.
+constexpr std::array may_move = {"product", "version", "role"};
+
+/// Tells what is not as it was confirmed. Another identity ends the grant, as it would on the next read.
+Result<void> compare(const sources::Fingerprint& now, const cases::Grant& grant, const Call& call,
+                     Answer& answer) {
+    for (const auto& one : grant.fingerprints) {
+        const auto& confirmed = one.as_object();
+        if (string_or(confirmed, "variable") != now.variable) continue;
+        const auto drift = drift_between(confirmed.at("identity").as_object(), now.identity);
+        for (const auto& line : drift.lines) answer.drift.push_back(now.variable + " " + line);
+        const auto* facts = confirmed.if_contains("facts");
+        if (facts != nullptr && facts->is_object())
+            for (const auto* name : may_move) {
+                const auto before = string_or(facts->get_object(), name), after = string_or(now.facts, name);
+                if (before != after)
+                    answer.drift.push_back(now.variable + " " + name + ": confirmed \"" + printable(before) +
+                                           "\", now \"" + printable(after) + "\"; the confirmation lasts");
+            }
+        if (drift.lines.empty()) continue;
+        return suspend(call.bench, call.state.id, grant,
+                       now.variable +
+                           (drift.restarted ? " was restarted since it was confirmed: "
+                                            : " is not what was confirmed: ") +
+                           join(drift.lines, "; "));
+    }
+    return {};
+}
+
 Result<std::variant<Answer, mcp::NeedsInput>> take(const Args& args, Call& call) {
     auto grant = call.bench.cases.grant(call.state.id, call.env, call.context.principal);
     if (!grant) return grant.error();
@@ -33,12 +64,8 @@ Result<std::variant<Answer, mcp::NeedsInput>> take(const Args& args, Call& call)
         auto written = write_fingerprint(fingerprint);
         answer.can_write = answer.can_write || fingerprint.can_write;
         if (*grant)
-            for (const auto& confirmed : (*grant)->fingerprints)
-                if (string_or(confirmed.as_object(), "variable") == fingerprint.variable)
-                    for (const auto& line :
-                         drift_between(confirmed.as_object().at("identity").as_object(), fingerprint.identity)
-                             .lines)
-                        answer.drift.push_back(fingerprint.variable + " " + line);
+            if (auto compared = compare(fingerprint, **grant, call, answer); !compared)
+                return compared.error();
         written.erase("statements");
         answer.fingerprints.push_back(std::move(written));
     }

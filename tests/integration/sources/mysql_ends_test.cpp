@@ -1,5 +1,6 @@
 // However a query ends early, the server ends it too, and nobody takes a part for the whole.
 
+#include "sources/mysql/killer.h"
 #include "tests/integration/sources/servers.h"
 
 namespace casefile::sources::mysql {
@@ -110,6 +111,77 @@ TEST_CASE("a stop request ends the statement on the server quickly") {
     REQUIRE_FALSE(end);
     CHECK(end.error().kind == ErrorKind::cancelled);
     CHECK(ends_on_server("%stop_nap%"));
+}
+
+TEST_CASE("a cancelled call tells that its KILL QUERY worked") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    std::stop_source stop;
+    std::thread person([&] {
+        begins_on_server("%told_nap%");
+        stop.request_stop();
+    });
+    std::vector<std::string> told;
+    auto control = within(60s, stop.get_token());
+    control.tell = [&](const std::string& line) { told.push_back(line); };
+    Collected got;
+
+    const auto end = source->query("SELECT SLEEP(60) AS told_nap", got, control);
+
+    person.join();
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::cancelled);
+    REQUIRE(told.size() == 1);
+    CHECK_THAT(told[0], Catch::StartsWith("KILL QUERY ") &&
+                            Catch::Contains("because the call was cancelled: worked, the statement ended "
+                                            "within "));
+    CHECK(mariadb().running("%told_nap%") == "0");
+}
+
+TEST_CASE(
+    "a statement that outlives its time limit is killed, and the server's process list shows that it is "
+    "gone") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    std::vector<std::string> told;
+    auto control = within(300ms);
+    control.tell = [&](const std::string& line) { told.push_back(line); };
+    Collected got;
+
+    // Beneath the policy: a server on which the limit means nothing, as MySQL's for all but SELECT.
+    const auto end =
+        source->query("SET STATEMENT max_statement_time=0 FOR SELECT SLEEP(60) AS endless_nap", got, control);
+
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::timed_out);
+    CHECK(end.error().layer == Layer::tunnel);
+    REQUIRE(told.size() == 1);
+    CHECK_THAT(told[0], Catch::Contains("because nothing came from the server: worked, the server's process "
+                                        "list does not show the statement any more"));
+    CHECK(mariadb().running("%endless_nap%") == "0");
+}
+
+TEST_CASE("nothing is told of killing where nothing was killed") {
+    const auto source = make_mysql_source(mariadb().endpoint(), {});
+    auto control = within(5s);
+    control.tell = [&](const std::string& line) { FAIL(line); };
+    Collected got;
+
+    REQUIRE(source->query("SELECT 1", got, control));
+    CHECK_FALSE(source->query("SELECT 1 FROM no_such_table", got, control));
+}
+
+TEST_CASE("a number is not killed on another server that took over the port") {
+    const json::object confirmed{
+        {"hostname", "elsewhere"}, {"port", "1"}, {"datadir", "/"}, {"server_id", "1"}};
+    const auto endpoint = mariadb().endpoint();
+    auto victim = mariadb().admin();
+    const auto number = victim.query("SELECT CONNECTION_ID()").value()[0][0].value();
+    Killer killer(endpoint, number, confirmed, {});
+
+    killer.abandoned();
+
+    CHECK_THAT(killer.told(),
+               Catch::Contains("not sent, another server answers behind " + endpoint.address()));
+    CHECK(victim.query("SELECT 1"));
 }
 
 TEST_CASE("a stop request that comes while the statement begins ends it as well") {

@@ -5,7 +5,9 @@
 #include "sandbox/redis_client.h"
 #include "tests/support/servers.h"
 #include "tests/support/tool_bench.h"
+#include "tests/support/tunnel.h"
 #include "tools/environment/tools.h"
+#include "tools/kafka/tools.h"
 #include "tools/mysql/tools.h"
 #include "tools/redis/tools.h"
 
@@ -115,4 +117,65 @@ TEST_CASE("a restart of Redis is told as one, and a human is asked once") {
         CHECK_THAT(std::string(refused.at("message").as_string()),
                    Catch::Contains("is not what was confirmed") && Catch::Contains("config_file"));
     }
+}
+
+TEST_CASE(
+    "another Kafka cluster behind the same port suspends the grant, though the client connects anew by "
+    "itself") {
+    auto original = sandbox::KafkaMock::start(), other = sandbox::KafkaMock::start();
+    REQUIRE(original);
+    REQUIRE(other);
+    REQUIRE(original->create_topic("orders", 1));
+    REQUIRE(other->create_topic("orders", 1));
+    const auto port_of = [](const sandbox::KafkaMock& mock) {
+        const auto brokers = mock.brokers();
+        return static_cast<std::uint16_t>(std::stoi(brokers.substr(brokers.find(':') + 1)));
+    };
+    Tunnel tunnel(port_of(*original));
+    ToolBench bench;
+    auto to = endpoint(SourceKind::kafka, tunnel.port, "", "");
+    to.variable = "KAFKA_SHOP_BROKERS";
+    to.brokers = {"127.0.0.1:" + std::to_string(tunnel.port)};
+    bench.add(sources::kafka::make_kafka_source(to, bench.limits));
+    bench.confirm("SHOP");
+    const json::object question{{"topic", "orders"}, {"from", "newest"}};
+    bench.call(kafka::read_tool(bench.work()), question);
+
+    tunnel.lead_to(port_of(*other));
+
+    // A call may still find its client as it was; the one after it does not.
+    auto told = bench.result(kafka::read_tool(bench.work()), question);
+    if (!told.is_error) told = bench.result(kafka::read_tool(bench.work()), question);
+    INFO(told.text);
+    REQUIRE(told.is_error);
+    CHECK_THAT(told.text, Catch::Contains("is not what was confirmed: cluster_id: confirmed"));
+    bench.confirm("SHOP");
+    bench.call(kafka::read_tool(bench.work()), question);
+}
+
+TEST_CASE("fingerprint shows another server on both sides, and ends the grant") {
+    TemporaryFolder folder;
+    auto first = sandbox::RedisServer::start(folder.path() / "first");
+    REQUIRE(first);
+    ToolBench bench;
+    Tunnel tunnel(first->port);
+    bench.add(sources::redis::make_redis_source(endpoint(SourceKind::redis, tunnel.port, "", first->password),
+                                                bench.limits));
+    bench.confirm("SHOP");
+    CHECK(bench.call(environment::fingerprint_tool(bench.work()), {}).at("drift").as_array().empty());
+    auto second = sandbox::RedisServer::start(folder.path() / "second");
+    REQUIRE(second);
+    auto admin = sandbox::RedisClient::connect(second->port, second->password);
+    REQUIRE(admin);
+    REQUIRE(admin->run({"CONFIG", "SET", "requirepass", first->password}));
+
+    tunnel.lead_to(second->port);
+
+    const auto drift = bench.call(environment::fingerprint_tool(bench.work()), {}).at("drift").as_array();
+    const auto lines = json::serialize(drift);
+    CHECK_THAT(lines, Catch::Contains("REDIS_SHOP_URL tcp_port: confirmed") &&
+                          Catch::Contains("config_file") && Catch::Contains("run_id"));
+    const auto refused =
+        bench.refusal(redis::read_tool(bench.work()), {{"commands", json::array{json::array{"GET", "k"}}}});
+    CHECK_THAT(std::string(refused.at("message").as_string()), Catch::Contains("SHOP is suspended"));
 }
