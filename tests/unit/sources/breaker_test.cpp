@@ -2,6 +2,8 @@
 
 #include "sources/breaker.h"
 
+#include <set>
+
 #include "tests/fakes/manual_clock.h"
 #include "tests/support/catch.h"
 
