@@ -74,13 +74,13 @@ std::string input_text(const Opening& opening) {
 std::string manifest_text(const RunFacts& facts, const Opening& opening, Outcome outcome,
                           const json::object& details) {
     json::array outputs;
-    for (const auto& file : facts.files)
-        outputs.push_back({{"path", file.path},
-                           {"role", file.role},
-                           {"category", file.category},
-                           {"format", file.format},
-                           {"bytes", file.bytes},
-                           {"sha256", file.sha256}});
+    for (const auto& file : facts.files) {
+        json::object output{{"path", file.path},     {"role", file.role},   {"category", file.category},
+                            {"format", file.format}, {"bytes", file.bytes}, {"sha256", file.sha256}};
+        // Exactly what was asked, with its literals; everything else went through the masks.
+        if (file.role == "script" || file.role == "input") output["sensitive"] = true;
+        outputs.push_back(std::move(output));
+    }
     json::object manifest{{"run_id", facts.id},
                           {"seq", facts.seq},
                           {"case", facts.case_id},
@@ -98,6 +98,7 @@ std::string manifest_text(const RunFacts& facts, const Opening& opening, Outcome
                           {"script_path", facts.script.path},
                           {"input_path", facts.input.path},
                           {"grant", opening.grant.empty() ? json::value() : json::value(opening.grant)},
+                          {"masks", opening.masks.empty() ? json::value() : json::value(opening.masks)},
                           {"details", details},
                           {"outputs", std::move(outputs)}};
     return canonical(with_valid_text(std::move(manifest))) + "\n";

@@ -221,7 +221,8 @@ void Run::Impl::discard() {
 
 void Run::Impl::log(std::string_view line) {
     if (log_is_full_) return;
-    const auto text = rfc3339(clock_.now()) + " " + printable(line) + "\n";
+    const auto text =
+        rfc3339(clock_.now()) + " " + printable(opening_.shown ? opening_.shown(line) : line) + "\n";
     log_is_full_ = log_.size() + text.size() > log_bytes_max;
     log_ += log_is_full_ ? "the log was cut here\n" : text;
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -27,9 +28,12 @@ struct Opening {
     std::string client;
     std::string traceparent;  ///< empty when the client sent none
     Script script;
-    json::object arguments;  ///< as they came
-    json::object context;    ///< time_window, entity_ids, notes of the case: goes into the input file
-    json::object grant;      ///< under whose confirmation, for the manifest; empty when none
+    json::object arguments;   ///< as they came
+    json::object context;     ///< time_window, entity_ids, notes of the case: goes into the input file
+    json::object grant;       ///< under whose confirmation, for the manifest; empty when none
+    json::object masks = {};  ///< what outputs and log hide, for the manifest
+    /// A line of the log as it may be written; as it is where there is none.
+    std::function<std::string(std::string_view)> shown = {};
 };
 
 enum class Outcome { answered, refused, failed, cancelled };
