@@ -90,6 +90,29 @@ Schema<KafkaConfig> kafka_schema() {
         .optional();
 }
 
+Schema<policy::MaskChanges> mask_changes_schema() {
+    return Schema<policy::MaskChanges>{}
+        .field("add", &policy::MaskChanges::add, "Names to mask; * stands for any text.")
+        .optional()
+        .field("remove", &policy::MaskChanges::remove, "Names to show.")
+        .optional();
+}
+
+Schema<policy::MaskSettings> masks_schema() {
+    using policy::MaskSettings;
+    return Schema<MaskSettings>{}
+        .field("profile", &MaskSettings::profile, "What is masked without being named here.")
+        .choices({"secrets", "privacy"})
+        .optional()
+        .object("columns", &MaskSettings::columns, mask_changes_schema(), "Columns of SQL.")
+        .optional()
+        .object("fields", &MaskSettings::fields, mask_changes_schema(),
+                "Members of JSON, fields of hashes and streams, headers.")
+        .optional()
+        .object("keys", &MaskSettings::keys, mask_changes_schema(), "Redis keys.")
+        .optional();
+}
+
 /// What the schema cannot say; the error names the field.
 Result<void> check_values(const Config& config) {
     for (const auto& [env, kafka] : config.kafka)
@@ -129,6 +152,8 @@ Schema<Config> config_schema() {
         .object("http", &Config::http, http_schema(), "Of casefile serve --http.")
         .optional()
         .map("kafka", &Config::kafka, kafka_schema(), "By environment label.")
+        .optional()
+        .object("masks", &Config::masks, masks_schema(), "Values that answers and files hide.")
         .optional();
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/schema.h"
+#include "policy/mask_rules.h"
 
 namespace casefile::app {
 
@@ -38,6 +39,7 @@ struct Config {
     std::string anchor_file;  ///< outside the home: gets a line for each head of a chain; empty: none
     HttpConfig http;
     std::map<std::string, KafkaConfig> kafka;  ///< by environment
+    policy::MaskSettings masks;
 };
 
 Schema<Config> config_schema();

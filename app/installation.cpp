@@ -118,9 +118,11 @@ void set_up_log(const std::string& level) {
 
 Installation::~Installation() = default;
 
-std::string Installation::state_key() const {
-    return hmac_sha256(store_->key().sign("casefile requestState"), "key");
+std::string Installation::key_for(std::string_view purpose) const {
+    return hmac_sha256(store_->key().sign(purpose), "key");
 }
+
+std::string Installation::state_key() const { return key_for("casefile requestState"); }
 
 Result<void> Installation::add_prompts() {
     std::set<std::string> names;
@@ -170,6 +172,8 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
     auto confirmation = confirmation_of(options, built->rules_, built->clock_.now());
     if (!confirmation) return confirmation.error();
     if (auto done = built->add_prompts(); !done) return done.error();
+    built->masks_ = std::make_unique<tools::Masks>(policy::MaskRules(built->config_.masks),
+                                                   built->key_for("casefile masks"));
     built->bench_ = std::make_unique<tools::Workbench>(
         tools::Workbench{.sources = built->directory_,
                          .cases = *built->casebook_,
@@ -182,7 +186,8 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .confirm_options = confirm_options(options),
                          .states = built->states_,
                          .cheap_plans = built->cheap_plans_,
-                         .witness = witness()});
+                         .witness = witness(),
+                         .masks = *built->masks_});
     tools::add_default_tools(built->catalog_, *built->bench_);
     built->catalog_.wrap_tools(
         [&](std::unique_ptr<mcp::Tool> tool) { return built->metrics_.counted(std::move(tool)); });

@@ -42,6 +42,8 @@ class Installation {
   private:
     Installation() = default;
     Result<void> add_prompts();
+    /// Derived from the installation's key, one for each purpose.
+    std::string key_for(std::string_view purpose) const;
 
     Config config_;
     Environments environments_;
@@ -53,6 +55,7 @@ class Installation {
     std::unique_ptr<cases::Casebook> casebook_;
     tools::SourceStates states_;
     tools::mysql::CheapPlans cheap_plans_;
+    std::unique_ptr<tools::Masks> masks_;
     std::unique_ptr<tools::Workbench> bench_;
     Metrics metrics_;
     mcp::Catalog catalog_;

@@ -110,7 +110,7 @@ std::string create_users_sql(const MariadbServer& server) {
            "CREATE OR REPLACE USER 'reader'@'127.0.0.1' IDENTIFIED BY '" +
            server.reader_password +
            "';\n"
-           "GRANT SELECT ON *.* TO 'reader'@'127.0.0.1';\n";
+           "GRANT SELECT, SHOW VIEW ON *.* TO 'reader'@'127.0.0.1';\n";
 }
 
 Result<MariadbServer> start_mariadb(const fs::path& folder, const fs::path& data, std::uint16_t port) {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
+#include "tools/masked_outcome.h"
 #include "tools/resources/links.h"
 
 namespace casefile::tools {
@@ -216,16 +217,19 @@ std::optional<Error> DataTool::may_we(Attempt& attempt, mcp::CallContext& contex
 
 evidence::Opening DataTool::opening(const Attempt& attempt, const json::object& arguments,
                                     const mcp::CallContext& context) const {
-    evidence::Opening opening{.tool = tool_.info.name,
-                              .task = attempt.task,
-                              .env = attempt.env,
-                              .principal = context.principal,
-                              .client = context.client,
-                              .traceparent = context.traceparent.value_or(""),
-                              .script = {"json", canonical(arguments)},
-                              .arguments = arguments,
-                              .context = attempt.state.context(),
-                              .grant = {}};
+    evidence::Opening opening{
+        .tool = tool_.info.name,
+        .task = attempt.task,
+        .env = attempt.env,
+        .principal = context.principal,
+        .client = context.client,
+        .traceparent = context.traceparent.value_or(""),
+        .script = {"json", canonical(arguments)},
+        .arguments = arguments,
+        .context = attempt.state.context(),
+        .grant = {},
+        .masks = bench_.masks.told(),
+        .shown = [&masks = bench_.masks](std::string_view line) { return masks.text(line); }};
     if (attempt.prepared) opening.script = attempt.prepared->plan.script;
     for (const auto& grant : attempt.grants)
         opening.grant[grant.env] = {{"record", grant.record},
@@ -282,9 +286,8 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
     if (!run) return refused(run.error(), nullptr);
 
     json::object details;
-    Result<std::variant<Finished, mcp::NeedsInput>> came =
-        attempt.refusal ? Result<std::variant<Finished, mcp::NeedsInput>>(*attempt.refusal)
-                        : work(attempt, arguments, *run, details, context);
+    Came came = attempt.refusal ? Came(*attempt.refusal) : work(attempt, arguments, *run, details, context);
+    came = masked(std::move(came), bench_.masks);
 
     auto outcome = evidence::Outcome::answered;
     if (!came) {

@@ -2,6 +2,7 @@
 // What tools work with. Built once in app, constant afterwards but for the locks inside.
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -12,6 +13,8 @@
 #include "cases/casebook.h"
 #include "policy/gate.h"
 #include "sources/directory.h"
+#include "tools/known_tables.h"
+#include "tools/masking.h"
 
 namespace casefile::tools {
 
@@ -56,6 +59,8 @@ struct Workbench {
     /// This process for the record of a grant: `terminal`, where it has one, and `processes`, itself first
     /// and then those that started it.
     json::object witness = {};
+    const Masks& masks;  ///< what answers, files and logs hide
+    std::shared_ptr<KnownTables> known_tables = std::make_shared<KnownTables>();
 };
 
 }  // namespace casefile::tools

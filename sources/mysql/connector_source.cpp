@@ -32,7 +32,8 @@ std::vector<Column> columns_of(sql::ResultSet& rows) {
         // Display size, charset and collation are not asked for: they throw for collations that the connector
         // does not know.
         const auto type = about.getColumnTypeName(i).asStdString();
-        out.push_back({about.getColumnLabel(i).asStdString(), type, holds_bytes(type)});
+        out.push_back({about.getColumnLabel(i).asStdString(), type, holds_bytes(type),
+                       about.getTableName(i).asStdString(), about.getColumnName(i).asStdString()});
     }
     return out;
 }

@@ -16,6 +16,9 @@ struct Column {
                        ///< any length
     bool binary =
         false;  ///< holds bytes rather than text: BLOB, BINARY, VARBINARY, GEOMETRY (a BIT comes as a number)
+    /// The column of a table that the server says it is; empty for an expression. Wrong behind views and
+    /// subqueries.
+    std::string origin_table = {}, origin_column = {};
 };
 
 /// One value as the server printed it. Valid only during the call that hands it over.

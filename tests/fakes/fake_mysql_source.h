@@ -27,6 +27,7 @@ class FakeMysqlSource : public MysqlSource {
             explained.emplace_back(sql);
             if (auto judged = judge(plan); !judged) return judged.error();
         }
+        if (sql.starts_with("SELECT 0 AS number,")) return give(facts, sink, facts_asked);
         asked.emplace_back(sql);
         if (failure) return *failure;
         FakeTable none;
@@ -36,12 +37,29 @@ class FakeMysqlSource : public MysqlSource {
                 table = &one;
                 break;
             }
-        if (auto done = sink.columns(table->columns); !done) return done.error();
+        std::size_t given = 0;
+        return give(*table, sink, given);
+    }
+
+    Endpoint where;
+    std::string host = "fake";                              ///< who answers
+    std::vector<std::pair<std::string, FakeTable>> tables;  ///< part of a statement, what it gives
+    Result<Plan> plan = Plan{};                             ///< of every statement
+    std::vector<std::string> explained;                     ///< whose plans were asked for
+    std::optional<Error> failure;                           ///< given instead of any table
+    std::vector<std::string> asked;                         ///< without the questions about tables
+    FakeTable facts;  ///< what the tables of statements are: number, what, name, text
+    std::size_t facts_asked = 0;
+
+  private:
+    static Result<QueryEnd> give(const FakeTable& table, RowSink& sink, std::size_t& times) {
+        ++times;
+        if (auto done = sink.columns(table.columns); !done) return done.error();
         QueryEnd end{.complete = true,
                      .snapshot_at = "2026-11-22T14:00:00.000Z",
                      .isolation = "REPEATABLE READ, read only, consistent snapshot",
                      .time_zone = "+00:00"};
-        for (const auto& row : table->rows) {
+        for (const auto& row : table.rows) {
             std::vector<Cell> cells;
             for (const auto& value : row) cells.push_back({!value, value ? std::string_view(*value) : ""});
             auto more = sink.row(cells);
@@ -54,14 +72,6 @@ class FakeMysqlSource : public MysqlSource {
         }
         return end;
     }
-
-    Endpoint where;
-    std::string host = "fake";                              ///< who answers
-    std::vector<std::pair<std::string, FakeTable>> tables;  ///< part of a statement, what it gives
-    Result<Plan> plan = Plan{};                             ///< of every statement
-    std::vector<std::string> explained;                     ///< whose plans were asked for
-    std::optional<Error> failure;                           ///< given instead of any table
-    std::vector<std::string> asked;
 };
 
 }  // namespace casefile::sources::mysql

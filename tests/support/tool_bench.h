@@ -21,7 +21,8 @@ namespace casefile::tools {
 
 class ToolBench {
   public:
-    ToolBench() {
+    explicit ToolBench(policy::MaskSettings settings = {})
+        : masks(std::make_unique<Masks>(policy::MaskRules(std::move(settings)), "a key")) {
         auto opened = evidence::Store::open(folder_.path(), clock);
         REQUIRE(opened);
         store_ = *std::move(opened);
@@ -34,7 +35,8 @@ class ToolBench {
                                                       .problems = {},
                                                       .by_operator = {},
                                                       .states = states_,
-                                                      .cheap_plans = cheap_plans_});
+                                                      .cheap_plans = cheap_plans_,
+                                                      .masks = *masks});
         cases::CaseFields fields;
         fields.topic = "wrong prices";
         auto state = cases_->open(fields, principal);
@@ -118,6 +120,7 @@ class ToolBench {
     Limits limits;
     policy::Rules rules;
     sources::Directory sources;
+    std::unique_ptr<Masks> masks;
     mcp::CallContext context;
     std::stop_source stop;
     std::vector<double> progress;

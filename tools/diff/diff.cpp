@@ -2,7 +2,9 @@
 // Every difference goes into files, the first of them into the answer.
 
 #include "base/text.h"
+#include "tools/asked.h"
 #include "tools/diff/engine.h"
+#include "tools/diff/masked.h"
 #include "tools/diff/open_side.h"
 #include "tools/diff/tools.h"
 #include "tools/preview.h"
@@ -96,13 +98,14 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
     if (!json_file) return json_file.error();
     auto csv_file = call.run.open_output("diff." + call.task() + ".csv", "data", "csv", bytes_max);
     if (!csv_file) return csv_file.error();
+    const MaskedReport masked(call.bench.masks, *request, *left, *right);
     Report report(**json_file, **csv_file, request->rules.key,
                   {.preview_bytes_max = preview_bytes(limits),
-                   .value_bytes_max = static_cast<std::size_t>(limits.value_bytes_max)});
-    if (auto done = report.begin({{"left", told(request->left)},
-                                  {"right", told(request->right)},
-                                  {"rules", told(request->rules)}});
-        !done)
+                   .value_bytes_max = static_cast<std::size_t>(limits.value_bytes_max)},
+                  masked);
+    const json::object head{
+        {"left", told(request->left)}, {"right", told(request->right)}, {"rules", told(request->rules)}};
+    if (auto done = report.begin(masked_arguments(call.bench.masks, head).as_object()); !done)
         return done.error();
 
     Findings findings(request->rules, *left->side, *right->side, report, call.control());
@@ -123,9 +126,9 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
                                      .right_mysql = right->mysql,
                                      .bounds = {.disk_bytes_max = room.disk_bytes_max}});
     const auto read_at = times(*left->side, *right->side);
-    const auto closed =
-        close_report(report, findings, read_at, done ? std::nullopt : std::optional(done.error()));
-    if (!done) return done.error();
+    const auto closed = close_report(report, findings, read_at,
+                                     done ? std::nullopt : std::optional(masked.error(done.error())));
+    if (!done) return masked.error(done.error());
     if (!closed) return closed.error();
     call.run.log("left was read at " + std::string(read_at.at("left").get_string()) + ", right at " +
                  std::string(read_at.at("right").get_string()));

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "tools/diff/csv_side.h"
 #include "tools/diff/json_side.h"
+#include "tools/diff/mysql_side.h"
+#include "tools/mysql/masked_rows.h"
 
 namespace casefile::tools::diff {
 namespace {
@@ -100,11 +102,13 @@ Result<OpenSide> open_side(const SideRequest& request, const Call& call, mysql::
     if (args.mysql) {
         auto source = call.bench.sources.mysql(request.env);
         if (!source) return source.error();
+        auto masked = mysql::judge_masks(args.mysql->sql, **source, call);
+        if (!masked) return masked.error();
         auto side =
             std::make_unique<MysqlSide>(request.name, request.key_fields, args.mysql->sql, **source,
                                         guard.judge((*source)->endpoint(), args.mysql->sql, std::nullopt));
         auto* mysql = side.get();
-        return OpenSide{std::move(side), nullptr, mysql};
+        return OpenSide{std::move(side), nullptr, mysql, *std::move(masked)};
     }
     if (args.redis) {
         auto source = call.bench.sources.redis(request.env);

@@ -11,15 +11,16 @@ namespace casefile::tools::diff {
 
 struct OpenSide {
     std::unique_ptr<Side> side;
-    RedisSide* redis = nullptr;  ///< `side`, where it is Redis
-    MysqlSide* mysql = nullptr;  ///< `side`, where it is SQL
+    RedisSide* redis = nullptr;        ///< `side`, where it is Redis
+    MysqlSide* mysql = nullptr;        ///< `side`, where it is SQL
+    policy::MaskedResult masked = {};  ///< of SQL: which fields are shown as tokens
 };
 
 /// What sorting may take: its scratch file lies in the case's folder, on the disk of the evidence.
 Room room_of(const Call& call);
 
-/// Opens no connection; a document is opened.
-/// `guard` judges the plan of a side that is SQL.
+/// Asks a server about the tables of a statement that are not known yet, and refuses the statement as
+/// query_mysql would; a document is opened. `guard` judges the plan of a side that is SQL.
 Result<OpenSide> open_side(const SideRequest& request, const Call& call, mysql::CostGuard& guard);
 
 }  // namespace casefile::tools::diff

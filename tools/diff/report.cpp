@@ -49,7 +49,8 @@ Result<void> Report::begin(const json::object& head) {
     return csv_.write("key,field,verdict,left,right,state\r\n");
 }
 
-Result<void> Report::add(const Difference& difference, State state) {
+Result<void> Report::add(const Difference& compared, State state) {
+    const auto difference = shown_as_ ? shown_as_(compared) : compared;
     if (auto done = write_json(difference, state); !done) return done.error();
     if (auto done = write_csv(difference, state); !done) return done.error();
     ++written_;

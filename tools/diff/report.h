@@ -2,6 +2,8 @@
 // Where differences go: every one into diff.<task>.json and diff.<task>.csv, the first of them into the
 // answer.
 
+#include <functional>
+
 #include "evidence/run.h"
 #include "tools/diff/rules.h"
 #include "tools/diff/side.h"
@@ -37,9 +39,15 @@ class Report {
         std::size_t preview_bytes_max = 0;  ///< of the differences in the answer
         std::size_t value_bytes_max = 0;    ///< of one value in the files
     };
+    /// A difference as it may be written; as it is where there is none.
+    using Shown = std::function<Difference(Difference)>;
     Report(evidence::OutputFile& json_file, evidence::OutputFile& csv_file,
-           std::vector<std::string> key_names, Bounds bounds)
-        : json_(json_file), csv_(csv_file), key_names_(std::move(key_names)), bounds_(bounds) {}
+           std::vector<std::string> key_names, Bounds bounds, Shown shown = {})
+        : json_(json_file),
+          csv_(csv_file),
+          key_names_(std::move(key_names)),
+          bounds_(bounds),
+          shown_as_(std::move(shown)) {}
 
     /// `head` comes first in the JSON document, then the differences, then the `tail` of finish(): sides and
     /// rules can be told before anything is read, the counts only afterwards. The document is one object, one
@@ -62,6 +70,7 @@ class Report {
     evidence::OutputFile& csv_;
     std::vector<std::string> key_names_;
     Bounds bounds_;
+    Shown shown_as_;
     json::array preview_;
     std::size_t preview_bytes_ = 0;
     bool preview_full_ = false;

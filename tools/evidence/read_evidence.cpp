@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "evidence/files.h"
+#include "tools/asked.h"
 #include "tools/csv.h"
 #include "tools/evidence/json_slice.h"
 #include "tools/evidence/tools.h"
@@ -62,11 +63,20 @@ Answer list_runs(const cases::CaseState& state, const Args& args) {
     return answer;
 }
 
-std::function<Result<std::size_t>(std::span<char>)> bytes_of(int descriptor) {
+ByteSource bytes_of(int descriptor) {
     return [descriptor](std::span<char> into) -> Result<std::size_t> {
         const auto got = read(descriptor, into.data(), into.size());
         if (got < 0) return unavailable("the file cannot be read", "check the disk that holds the case");
         return static_cast<std::size_t>(got);
+    };
+}
+
+/// `text` has to outlive the source.
+ByteSource bytes_of(std::string_view text) {
+    return [text](std::span<char> into) mutable -> Result<std::size_t> {
+        const auto taken = text.copy(into.data(), into.size());
+        text.remove_prefix(taken);
+        return taken;
     };
 }
 
@@ -133,12 +143,23 @@ Result<Answer> read_rows(int descriptor, const Args& args, std::size_t bytes_max
     return answer;
 }
 
-/// Bytes from `offset`, cut between characters.
-Result<Answer> read_text(int descriptor, const Args& args, std::size_t bytes_max) {
-    std::string text(bytes_max + 4, '\0');
-    const auto got = pread(descriptor, text.data(), text.size(), args.offset);
+Result<std::string> read_bytes(int descriptor, std::int64_t offset, std::size_t bytes_max) {
+    std::string text(bytes_max, '\0');
+    const auto got = pread(descriptor, text.data(), text.size(), offset);
     if (got < 0) return unavailable("the file cannot be read", "check the disk that holds the case");
     text.resize(static_cast<std::size_t>(got));
+    return text;
+}
+
+/// Bytes from `offset`, cut between characters. `asked` is the file's whole text where it is not shown as it
+/// is.
+Result<Answer> read_text(int descriptor, const Args& args, std::size_t bytes_max,
+                         const std::optional<std::string>& asked) {
+    auto slice =
+        asked ? asked->substr(std::min(asked->size(), static_cast<std::size_t>(args.offset)), bytes_max + 4)
+              : read_bytes(descriptor, args.offset, bytes_max + 4);
+    if (!slice) return slice.error();
+    auto& text = *slice;
     Answer answer;
     if (text.size() > bytes_max) {
         std::size_t end = bytes_max;
@@ -151,11 +172,11 @@ Result<Answer> read_text(int descriptor, const Args& args, std::size_t bytes_max
 }
 
 /// One value of a JSON file, or a part of it.
-Result<Answer> read_value(int descriptor, const Args& args, std::size_t bytes_max) {
-    auto slice = read_json_slice(bytes_of(descriptor), {.pointer = *args.path,
-                                                        .offset = static_cast<std::uint64_t>(args.offset),
-                                                        .items_max = static_cast<std::size_t>(args.rows_max),
-                                                        .bytes_max = bytes_max});
+Result<Answer> read_value(ByteSource source, const Args& args, std::size_t bytes_max) {
+    auto slice = read_json_slice(std::move(source), {.pointer = *args.path,
+                                                     .offset = static_cast<std::uint64_t>(args.offset),
+                                                     .items_max = static_cast<std::size_t>(args.rows_max),
+                                                     .bytes_max = bytes_max});
     if (!slice) return slice.error();
     Answer answer;
     answer.value = std::move(slice->value);
@@ -194,9 +215,15 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
     const evidence::Descriptor file(*opened);
     // The structured answer and its text twin share the budget of a preview, as every answer does.
     const auto bytes_max = static_cast<std::size_t>(bench.limits.preview_tokens_max) * 4;
-    if (args.path) return read_value(file.get(), args, bytes_max);
-    return args.file->ends_with(".csv") ? read_rows(file.get(), args, bytes_max)
-                                        : read_text(file.get(), args, bytes_max);
+    if (args.file->ends_with(".csv")) return read_rows(file.get(), args, bytes_max);
+    std::optional<std::string> asked;
+    if (holds_what_was_asked(*args.file)) {
+        auto text = read_bytes(file.get(), 0, static_cast<std::size_t>(bench.limits.message_bytes_max));
+        if (!text) return text.error();
+        asked = masked_asked(bench.masks, *args.file, *text);
+    }
+    if (args.path) return read_value(asked ? bytes_of(*asked) : bytes_of(file.get()), args, bytes_max);
+    return read_text(file.get(), args, bytes_max, asked);
 }
 
 Schema<Answer> answer_schema() {

@@ -72,6 +72,15 @@ std::optional<std::uint32_t> schema_id(std::string_view value) {
     return id;
 }
 
+/// A message as it may be shown: its key and value by what they hold, its headers by their names.
+Message masked(const Masks& masks, Message message) {
+    if (message.key) message.key = masks.key_name(masks.payload(*message.key));
+    if (message.value) message.value = masks.payload(*message.value);
+    for (auto& [name, value] : message.headers)
+        if (value) value = masks.field(name, *value);
+    return message;
+}
+
 json::object write(const Message& message) {
     json::object line{{"partition", message.partition.partition},
                       {"offset", std::to_string(message.offset)},
@@ -156,7 +165,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
     if (!end) return end.error();
 
     std::vector<json::object> whole;
-    for (const auto& message : end->messages) whole.push_back(write(message));
+    for (auto& message : end->messages) whole.push_back(write(masked(call.bench.masks, std::move(message))));
     Answer answer;
     answer.ends = write_ends(*end);
     answer.scanned = end->scanned;

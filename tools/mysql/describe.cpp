@@ -202,6 +202,14 @@ std::vector<json::object> group_keys(const std::vector<json::object>& rows) {
     return out;
 }
 
+/// A default is a value like any other, and comments may hold anything.
+void mask_column(const Masks& masks, std::string_view table, json::object& row) {
+    const auto label = masks.rules().of_column(text_in(row, "name"), table);
+    auto& value = row["default_value"];
+    if (value.is_string() && value != "NULL")
+        value = label.empty() ? masks.payload(value.get_string()) : masks.token(label, value.get_string());
+}
+
 std::vector<json::object> tidy_columns(std::vector<json::object> rows) {
     std::vector<json::object> out;
     for (auto& row : rows) {
@@ -235,7 +243,11 @@ Result<void> describe_table(const Args& args, sources::mysql::MysqlSource& sourc
         into = shape(*std::move(rows));
         return {};
     };
-    if (auto done = add(sql->columns, tidy_columns, answer.columns); !done) return done.error();
+    const auto tidy = [&](std::vector<json::object> rows) {
+        for (auto& row : rows) mask_column(call.bench.masks, name_in(*args.table).table, row);
+        return tidy_columns(std::move(rows));
+    };
+    if (auto done = add(sql->columns, tidy, answer.columns); !done) return done.error();
     if (auto done = add(sql->indexes, group_indexes, answer.indexes); !done) return done.error();
     if (auto done = add(sql->foreign_keys, group_keys, answer.foreign_keys); !done) return done.error();
     if (auto done = add(sql->referenced_by, group_keys, answer.referenced_by); !done) return done.error();
@@ -288,7 +300,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> describe(const Args& args, Call& c
     const auto done =
         args.table ? describe_table(args, **source, call, answer) : list_tables(args, **source, call, answer);
     if (!done) return done.error();
-    const auto document = json::serialize(answer_schema().write(answer)) + "\n";
+    const auto document = json::serialize(call.bench.masks.answer(answer_schema().write(answer))) + "\n";
     if (auto filed = call.run.write_output("db_schema." + call.task() + ".json", "data", "json", document);
         !filed)
         return filed.error();

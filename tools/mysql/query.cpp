@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "policy/sql_statement.h"
 #include "tools/mysql/cost_guard.h"
+#include "tools/mysql/masked_rows.h"
 #include "tools/mysql/row_writer.h"
 #include "tools/mysql/tools.h"
 
@@ -51,6 +52,8 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     if (!sql) return sql.error();
     auto source = call.bench.sources.mysql(call.env);
     if (!source) return source.error();
+    const auto masked = judge_masks(*sql, **source, call);
+    if (!masked) return masked.error();
     auto file = call.run.open_output("db_rows." + call.task() + ".csv", "data", "csv",
                                      static_cast<std::uint64_t>(limits.file_bytes_max));
     if (!file) return file.error();
@@ -62,12 +65,13 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
                               .preview_rows_max = static_cast<std::uint64_t>(limits.rows_max),
                               .preview_bytes_max = static_cast<std::uint64_t>(tokens_max) * 4,
                               .value_bytes_max = static_cast<std::uint64_t>(limits.value_bytes_max)});
+    MaskedRows rows(call.bench.masks, *masked, writer);
     CostGuard guard(call);
     auto end =
-        (*source)->query(*sql, writer, call.control(),
+        (*source)->query(*sql, rows, call.control(),
                          guard.judge((*source)->endpoint(), *sql, static_cast<std::uint64_t>(rows_max) + 1));
     if (auto question = std::move(guard).question()) return {*std::move(question)};
-    if (!end) return end.error();
+    if (!end) return masked_error(call.bench.masks, *sql, end.error());
 
     Answer answer;
     for (const auto& column : writer.columns()) answer.columns.push_back({column.name, column.type});

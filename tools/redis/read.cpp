@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "tools/preview.h"
 #include "tools/redis/look_first.h"
+#include "tools/redis/masked.h"
 #include "tools/redis/second_opinion.h"
 #include "tools/redis/tools.h"
 
@@ -50,10 +51,14 @@ Bounds bounds_of(const Limits& limits) {
             .call_bytes_max = 3 * limits.message_bytes_max};
 }
 
+std::string shown_line(const Command& command, const Call& call) {
+    return command_line(masked(call.bench.masks, command));
+}
+
 /// The script holds what the caller asked; the log holds everything that was sent for it.
 void log_sent(const char* what, const std::vector<Command>& commands, Call& call) {
     std::vector<std::string> lines;
-    for (const auto& command : commands) lines.push_back(command_line(command));
+    for (const auto& command : commands) lines.push_back(shown_line(command, call));
     call.run.log(what + shorten(join(lines, "; "), 4096));
 }
 
@@ -85,9 +90,10 @@ Result<std::vector<Decision>> look_first(const std::vector<Command>& commands,
     for (std::size_t i = 0; i < commands.size(); ++i) {
         const auto& decision = decisions[i];
         if (!decision.refused.empty())
-            call.run.log("not sent: " + command_line(commands[i]) + " " + decision.refused);
+            call.run.log("not sent: " + shown_line(commands[i], call) + " " + decision.refused);
         else if (decision.send != commands[i])
-            call.run.log("sent " + command_line(decision.send) + " instead of " + command_line(commands[i]));
+            call.run.log("sent " + shown_line(decision.send, call) + " instead of " +
+                         shown_line(commands[i], call));
     }
     return decisions;
 }
@@ -148,8 +154,9 @@ std::string without_half_character(std::string text) {
     return text;
 }
 
-ReplyLine line_of(const Command& command, const Decision& decision, const Reply* reply) {
-    ReplyLine line{.command = printable(shorten(command_line(command), 200)), .type = "refused"};
+ReplyLine line_of(const Command& command, const std::string& shown, const Decision& decision,
+                  const Reply* reply) {
+    ReplyLine line{.command = printable(shorten(shown, 200)), .type = "refused"};
     if (reply == nullptr) {
         line.error = decision.refused + "; " + decision.hint;
         return line;
@@ -175,6 +182,29 @@ void add_key_facts(ReplyLine& line, const Reply& type, const Reply& ttl) {
     if (ttl.kind == Reply::Kind::integer && ttl.integer >= -1) line.ttl_ms = ttl.integer;
 }
 
+/// Puts the replies through the masks. Where a part of a string was read, the whole of it is looked at first.
+Result<void> mask(const std::vector<Command>& sent, std::vector<Reply>& replies,
+                  sources::redis::RedisSource& source, Call& call) {
+    const auto& masks = call.bench.masks;
+    const auto bytes_max = call.bench.limits.value_bytes_max;
+    std::vector<Command> wholes;
+    for (const auto& command : sent)
+        if (auto whole = whole_of(command, bytes_max)) wholes.push_back(*std::move(whole));
+    std::vector<Reply> looked;
+    if (!wholes.empty()) {
+        log_sent("whole values looked at for masks: ", wholes, call);
+        auto came = source.pipeline(wholes, call.control());
+        if (!came) return came.error();
+        looked = *std::move(came);
+    }
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < sent.size(); ++i)
+        replies[i] = whole_of(sent[i], bytes_max)
+                         ? masked_part(masks, sent[i], looked[at++], bytes_max, std::move(replies[i]))
+                         : masked(masks, sent[i], std::move(replies[i]));
+    return {};
+}
+
 Result<std::vector<ReplyLine>> read_all(const Args& args, Call& call) {
     auto source = call.bench.sources.redis(call.env);
     if (!source) return source.error();
@@ -196,13 +226,15 @@ Result<std::vector<ReplyLine>> read_all(const Args& args, Call& call) {
         auto came = (*source)->pipeline(sent, call.control());
         if (!came) return came.error();
         replies = *std::move(came);
+        if (auto done = mask(sent, replies, **source, call); !done) return done.error();
     }
     log_missing_opinion(**source, call.run);
     std::vector<ReplyLine> lines;
     std::size_t at = 0;
     for (std::size_t i = 0; i < args.commands.size(); ++i) {
         const bool refused = !(*decisions)[i].refused.empty();
-        lines.push_back(line_of(args.commands[i], (*decisions)[i], refused ? nullptr : &replies[at++]));
+        lines.push_back(line_of(args.commands[i], shown_line(args.commands[i], call), (*decisions)[i],
+                                refused ? nullptr : &replies[at++]));
         if (refused || !first_key(args.commands[i])) continue;
         add_key_facts(lines.back(), replies[at], replies[at + 1]);
         at += 2;
@@ -273,6 +305,7 @@ Result<Plan> plan(const Args& args, const Situation& situation) {
                            "one command is one list, for example [\"GET\", \"product:1\"]");
         means(command);
         for (const auto& look : looks_before(command)) means(look);
+        if (const auto whole = whole_of(command, situation.limits.value_bytes_max)) means(*whole);
         if (const auto smaller = smaller_form(command, bounds_of(situation.limits))) means(*smaller);
         if (const auto key = first_key(command)) {
             means({"TYPE", *key});

@@ -122,12 +122,13 @@ Result<std::vector<json::object>> describe_keys(const std::vector<std::string>& 
             };
             const bool never_expires = three[1].kind == Reply::Kind::integer && three[1].integer == -1;
             const auto bytes = number(three[2]);
+            const auto shown = call.bench.masks.key_name(keys[i]);
             lines.push_back(
-                {{"key", shown_bytes(keys[i])},
+                {{"key", shown_bytes(shown)},
                  {"type", three[0].kind == Reply::Kind::error ? json::value() : json::value(three[0].text)},
                  {"ttl_ms", number(three[1])},
                  {"bytes", bytes}});
-            patterns.count(keys[i], bytes.is_int64() ? bytes.get_int64() : 0, !never_expires);
+            patterns.count(shown, bytes.is_int64() ? bytes.get_int64() : 0, !never_expires);
         }
     }
     return lines;

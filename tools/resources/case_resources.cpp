@@ -1,4 +1,5 @@
 #include "tools/resources/case_resources.h"
+#include "tools/asked.h"
 
 #include <spdlog/spdlog.h>
 
@@ -7,6 +8,7 @@
 #include "base/text.h"
 #include "cases/inspect_log.h"
 #include "evidence/files.h"
+#include "tools/asked.h"
 #include "tools/resources/address.h"
 #include "tools/resources/file_content.h"
 
@@ -171,7 +173,10 @@ Result<mcp::ResourceContent> CaseResources::file(const Address& address, const s
     auto opened = bench_.cases.store().open_file(address.case_id, address.run, name);
     if (!opened) return opened.error();
     const evidence::Descriptor file(*opened);
-    return read_content(file.get(), name, "read_evidence pages through the whole file");
+    auto content = read_content(file.get(), name, "read_evidence pages through the whole file");
+    if (content && content->is_text && holds_what_was_asked(name))
+        content->bytes = masked_asked(bench_.masks, name, content->bytes);
+    return content;
 }
 
 Result<mcp::ResourceContent> CaseResources::draft(const cases::CaseState& state,
