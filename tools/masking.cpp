@@ -46,7 +46,7 @@ std::string Masks::field(std::string_view name, std::string_view value, std::str
 
 std::string Masks::key_name(std::string_view key) const {
     const auto found = rules_.of_key(key);
-    if (found.label.empty() || found.shown >= key.size()) return text(key);
+    if (found.label.empty() || found.shown >= key.size()) return payload(key);
     return std::string(key.substr(0, found.shown)) + token(found.label, key.substr(found.shown));
 }
 

@@ -74,7 +74,7 @@ std::optional<std::uint32_t> schema_id(std::string_view value) {
 
 /// A message as it may be shown: its key and value by what they hold, its headers by their names.
 Message masked(const Masks& masks, Message message) {
-    if (message.key) message.key = masks.key_name(masks.payload(*message.key));
+    if (message.key) message.key = masks.key_name(*message.key);
     if (message.value) message.value = masks.payload(*message.value);
     for (auto& [name, value] : message.headers)
         if (value) value = masks.field(name, *value);
