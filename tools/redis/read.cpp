@@ -5,13 +5,14 @@
 #include "tools/preview.h"
 #include "tools/redis/look_first.h"
 #include "tools/redis/masked.h"
+#include "tools/redis/reply_value.h"
 #include "tools/redis/second_opinion.h"
 #include "tools/redis/tools.h"
 
 namespace casefile::tools::redis {
 namespace {
 
-constexpr std::size_t commands_max = 100;
+constexpr std::size_t commands_max = 500;
 constexpr std::size_t arguments_max = 1000;
 
 struct Args {
@@ -116,37 +117,6 @@ const char* kind_name(Reply::Kind kind) {
     return "unknown";
 }
 
-json::value value_of(const Reply& reply) {
-    switch (reply.kind) {
-        case Reply::Kind::nil:
-            return nullptr;
-        case Reply::Kind::integer:
-            return json::value(std::to_string(reply.integer));
-        case Reply::Kind::text:
-        case Reply::Kind::status:
-            return shown_bytes(reply.text);
-        case Reply::Kind::error:
-            return json::object{{"error", shown_bytes(reply.text)}};
-        case Reply::Kind::array:
-            break;
-    }
-    json::array items;
-    items.reserve(reply.items.size());
-    for (const auto& item : reply.items) items.push_back(value_of(item));
-    return items;
-}
-
-/// Field and value in turn become an object where every field name is text.
-json::value hash_value(const Reply& reply) {
-    json::object out;
-    for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
-        const auto name = shown_bytes(reply.items[i].text);
-        if (!name.is_string()) return value_of(reply);
-        out[name.get_string()] = value_of(reply.items[i + 1]);
-    }
-    return out;
-}
-
 /// We cut a string at a byte; if that fell within a character, the character goes too.
 std::string without_half_character(std::string text) {
     for (std::size_t drop = 0; drop <= 3 && drop < text.size(); ++drop)
@@ -164,14 +134,12 @@ ReplyLine line_of(const Command& command, const std::string& shown, const Decisi
     line.type = kind_name(reply->kind);
     if (reply->kind == Reply::Kind::error) {
         line.error = printable(shorten(reply->text, 400));
-    } else if (reply->kind == Reply::Kind::array && equals_ignoring_case(command.front(), "HGETALL")) {
-        line.value = hash_value(*reply);
     } else if (decision.whole_bytes) {
         line.value = shown_bytes(without_half_character(reply->text));
         line.bytes = std::to_string(*decision.whole_bytes);
         line.truncated = true;
     } else {
-        line.value = value_of(*reply);
+        line.value = shaped_value(command, *reply);
     }
     return line;
 }
