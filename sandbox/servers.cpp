@@ -113,7 +113,8 @@ std::string create_users_sql(const MariadbServer& server) {
            "GRANT SELECT, SHOW VIEW ON *.* TO 'reader'@'127.0.0.1';\n";
 }
 
-Result<MariadbServer> start_mariadb(const fs::path& folder, const fs::path& data, std::uint16_t port) {
+Result<MariadbServer> start_mariadb(const fs::path& folder, const fs::path& data, std::uint16_t port,
+                                    const std::vector<std::string>& options) {
     MariadbServer server;
     server.port = port;
     server.admin_password = random_hex(16);
@@ -139,6 +140,7 @@ Result<MariadbServer> start_mariadb(const fs::path& folder, const fs::path& data
              std::string("--table-open-cache=256"),
          })
         command.arguments.push_back(option);
+    command.arguments.insert(command.arguments.end(), options.begin(), options.end());
 
     const auto pid = start_child(command);
     if (!pid) return pid.error();
@@ -202,13 +204,14 @@ void ServerProcess::stop() {
     if (const auto pid = release(); pid != 0) end_process(pid);
 }
 
-Result<MariadbServer> MariadbServer::start(const fs::path& folder, std::uint16_t port) {
+Result<MariadbServer> MariadbServer::start(const fs::path& folder, std::uint16_t port,
+                                           const std::vector<std::string>& options) {
     const auto home = fs::absolute(folder);
     if (auto done = make_private_folder(home); !done) return done.error();
     if (auto done = make_private_folder(home / "tmp"); !done) return done.error();
     if (auto done = install_mariadb(home, home / "data"); !done) return done.error();
     return start_on_port<MariadbServer>(
-        port, [&](std::uint16_t at) { return start_mariadb(home, home / "data", at); });
+        port, [&](std::uint16_t at) { return start_mariadb(home, home / "data", at, options); });
 }
 
 Result<RedisServer> RedisServer::start(const fs::path& folder, std::uint16_t port,

@@ -42,8 +42,9 @@ struct MariadbServer {
         reader_password;  ///< users "admin" (all privileges) and "reader" (SELECT on *.*)
 
     /// Installs into `folder` when it is empty, starts, and waits until it answers. `port` 0 means a free
-    /// one.
-    static Result<MariadbServer> start(const std::filesystem::path& folder, std::uint16_t port = 0);
+    /// one; `options` are further ones of mariadbd.
+    static Result<MariadbServer> start(const std::filesystem::path& folder, std::uint16_t port = 0,
+                                       const std::vector<std::string>& options = {});
 };
 
 struct RedisServer {
