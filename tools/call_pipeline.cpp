@@ -296,7 +296,8 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
                             {"layer", name_of(came.error().layer)},
                             {"message", came.error().message}};
         details["summary"] = shorten(came.error().message, 200);
-    } else if (const auto* finished = std::get_if<Finished>(&*came)) {
+    } else if (auto* finished = std::get_if<Finished>(&*came)) {
+        details = std::move(finished->details);
         details["summary"] = finished->summary;
     } else {
         details["summary"] = "asked the human";

@@ -70,6 +70,7 @@ struct Finished {
     json::object structured;
     std::string summary;
     std::optional<Rows> rows = {};  ///< one more member of the answer
+    json::object details = {};      ///< for the manifest
 };
 
 using Work = std::function<Result<std::variant<Finished, mcp::NeedsInput>>(Call&)>;
@@ -98,6 +99,8 @@ struct ToolSpec {
     std::function<std::string(const Answer&)> summary;
     /// For an answer with a member `rows` that may be large: `output` does not hold it.
     std::function<Rows(Answer&)> rows = {};
+    /// What the manifest tells besides the summary, such as the snapshot that was read.
+    std::function<json::object(const Answer&)> details = {};
     bool read_only = true;
     bool takes_env = true;
     bool env_needed = true;
@@ -138,6 +141,7 @@ GuardedTool make_tool(ToolSpec<Args, Answer> declared) {
             if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return {std::move(*question)};
             auto& answer = std::get<Answer>(*came);
             Finished finished{spec->output.write(answer), spec->summary(answer)};
+            if (spec->details) finished.details = spec->details(answer);
             if (spec->rows) finished.rows = spec->rows(answer);
             return finished;
         };

@@ -13,4 +13,18 @@ std::string SourceStates::of(const sources::Endpoint& endpoint) const {
     return found == states_.end() ? "not contacted yet" : found->second;
 }
 
+std::optional<json::object> SourceStates::lag_of(const sources::Endpoint& endpoint,
+                                                 std::chrono::seconds age_max) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = lags_.find(endpoint.variable);
+    if (found == lags_.end() || std::chrono::steady_clock::now() - found->second.at > age_max)
+        return std::nullopt;
+    return found->second.told;
+}
+
+void SourceStates::note_lag(const sources::Endpoint& endpoint, json::object lag) {
+    const std::lock_guard lock(mutex_);
+    lags_[endpoint.variable] = {std::chrono::steady_clock::now(), std::move(lag)};
+}
+
 }  // namespace casefile::tools

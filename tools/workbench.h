@@ -29,9 +29,18 @@ class SourceStates {
     void note(const sources::Endpoint& endpoint, std::string state);
     std::string of(const sources::Endpoint& endpoint) const;
 
+    /// How far a replica was behind when it was asked last; nothing when that is longer ago than `age_max`.
+    std::optional<json::object> lag_of(const sources::Endpoint& endpoint, std::chrono::seconds age_max) const;
+    void note_lag(const sources::Endpoint& endpoint, json::object lag);
+
   private:
+    struct Lag {
+        std::chrono::steady_clock::time_point at;
+        json::object told;
+    };
     mutable std::mutex mutex_;
     std::map<std::string, std::string> states_;  ///< by variable
+    std::map<std::string, Lag> lags_;            ///< by variable
 };
 
 /// Environments that the operator confirmed in advance with --confirm, until the process is eight hours old.

@@ -5,11 +5,16 @@
 #include "policy/sql_statement.h"
 #include "tools/mysql/cost_guard.h"
 #include "tools/mysql/masked_rows.h"
+#include "tools/mysql/replica_lag.h"
 #include "tools/mysql/row_writer.h"
 #include "tools/mysql/tools.h"
+#include "tools/preview.h"
 
 namespace casefile::tools::mysql {
 namespace {
+
+/// Of the smallest and the largest value of a column.
+constexpr std::size_t value_bytes_shown = 60;
 
 struct Args {
     std::string sql;
@@ -17,8 +22,11 @@ struct Args {
     std::optional<std::int64_t> rows_max, preview_tokens_max;
 };
 
+/// With what all rows hold of it, where the answer does not show them all.
 struct ColumnLine {
     std::string name, type;
+    std::optional<std::int64_t> nulls = {}, distinct = {};
+    std::optional<std::string> min = {}, max = {};
 };
 
 struct Answer {
@@ -35,15 +43,53 @@ Result<std::string> bound(const Args& args) {
     return policy::bind_parameters(args.sql, json::array(args.params.begin(), args.params.end()));
 }
 
-/// Why the reader does not see every row, in words that say what to do.
+/// Why the reader does not see every row whole, in words that say what to do.
 std::optional<std::string> why_truncated(const RowWriter& writer, std::int64_t rows_max, std::size_t shown) {
+    if (writer.file_full())
+        return "the file reached its limit of bytes after " + std::to_string(writer.rows()) +
+               " rows, and there are more; name fewer columns, aggregate, or read the rest by a key range";
     if (writer.more_rows())
         return "there are more rows than rows_max " + std::to_string(rows_max) +
                "; narrow the question, aggregate, or raise rows_max";
     if (shown < writer.rows())
         return "all rows are in the file; the answer shows the first " + std::to_string(shown) +
                ", read_evidence pages through the rest";
+    if (writer.values_cut() > 0)
+        return std::to_string(writer.values_cut()) +
+               " long values are shown in part; the file has them whole, SUBSTRING reads a part";
     return std::nullopt;
+}
+
+Schema<ColumnLine> column_schema() {
+    return Schema<ColumnLine>{}
+        .field("name", &ColumnLine::name, "")
+        .field("type", &ColumnLine::type, "")
+        .field("nulls", &ColumnLine::nulls, "")
+        .field("distinct", &ColumnLine::distinct, "Estimate, about 2 % off.")
+        .field("min", &ColumnLine::min, "")
+        .field("max", &ColumnLine::max, "");
+}
+
+/// Tells of each column what all rows hold: in a file of the run, and in the answer for as many columns as
+/// have room beside the rows.
+Result<void> add_profile(const std::vector<ColumnProfile>& profile, Call& call,
+                         std::vector<ColumnLine>& columns) {
+    if (profile.empty()) return {};
+    std::vector<json::object> lines;
+    auto left = preview_bytes(call.bench.limits) / 2;
+    for (std::size_t i = 0; i < profile.size(); ++i) {
+        auto line = columns[i];
+        line.nulls = static_cast<std::int64_t>(profile[i].nulls());
+        line.distinct = static_cast<std::int64_t>(profile[i].distinct());
+        if (profile[i].min()) line.min = shorten(*profile[i].min(), value_bytes_shown);
+        if (profile[i].max()) line.max = shorten(*profile[i].max(), value_bytes_shown);
+        lines.push_back(column_schema().write(line));
+        const auto bytes = json::serialize(lines.back()).size();
+        if (bytes <= left) columns[i] = std::move(line);
+        left -= std::min(left, bytes);
+    }
+    return call.run.write_output("profile." + call.task() + ".json", "metadata", "json",
+                                 list_document({}, "columns", lines));
 }
 
 Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call) {
@@ -62,6 +108,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     const auto tokens_max =
         std::min(args.preview_tokens_max.value_or(limits.preview_tokens_max), std::int64_t{1'000'000});
     RowWriter writer(**file, {.rows_max = static_cast<std::uint64_t>(rows_max),
+                              .file_bytes_max = static_cast<std::uint64_t>(limits.file_bytes_max),
                               .preview_rows_max = static_cast<std::uint64_t>(limits.rows_max),
                               .preview_bytes_max = static_cast<std::uint64_t>(tokens_max) * 4,
                               .value_bytes_max = static_cast<std::uint64_t>(limits.value_bytes_max)});
@@ -75,6 +122,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
 
     Answer answer;
     for (const auto& column : writer.columns()) answer.columns.push_back({column.name, column.type});
+    if (auto done = add_profile(writer.profile(), call, answer.columns); !done) return done.error();
     answer.rows = writer.take_preview();
     answer.rows_returned = static_cast<std::int64_t>(writer.rows());
     answer.rows_shown = static_cast<std::int64_t>(writer.rows_shown());
@@ -82,6 +130,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     answer.reason = why_truncated(writer, rows_max, writer.rows_shown());
     answer.snapshot = {
         {"at", end->snapshot_at}, {"isolation", end->isolation}, {"time_zone", end->time_zone}};
+    if (auto lag = replica_lag(call, **source)) answer.snapshot["replica"] = *std::move(lag);
     call.run.log("read " + std::to_string(answer.rows_returned) + " rows from a snapshot at " +
                  end->snapshot_at);
     return {std::move(answer)};
@@ -107,11 +156,7 @@ GuardedTool query_tool(Workbench& bench) {
                      .field("preview_tokens_max", &Args::preview_tokens_max, "Default 2000.")
                      .range(1, 1'000'000),
         .output = Schema<Answer>{}
-                      .list("columns", &Answer::columns,
-                            Schema<ColumnLine>{}
-                                .field("name", &ColumnLine::name, "")
-                                .field("type", &ColumnLine::type, ""),
-                            "")
+                      .list("columns", &Answer::columns, column_schema(), "Profiled when rows are left out.")
                       .field("rows_returned", &Answer::rows_returned, "In the file.")
                       .field("rows_shown", &Answer::rows_shown, "")
                       .field("truncated", &Answer::truncated, "There are more rows.")
@@ -121,10 +166,12 @@ GuardedTool query_tool(Workbench& bench) {
             auto sql = bound(args);
             if (!sql) return sql.error();
             const bool large = args.rows_max.value_or(0) > bench.limits.rows_max;
-            return Plan{.intents = {{.action = policy::Intent::Action::read,
-                                     .env = situation.env,
-                                     .sources = {SourceKind::mysql},
-                                     .sql = {{*sql}}}},
+            policy::Intent intent{.action = policy::Intent::Action::read,
+                                  .env = situation.env,
+                                  .sources = {SourceKind::mysql},
+                                  .sql = {{*sql}}};
+            if (is_replica(situation.state, situation.env)) intent.sql.push_back({replica_statement});
+            return Plan{.intents = {std::move(intent)},
                         .script = {"sql", *sql},
                         .task = "query",
                         .time_max = std::chrono::seconds(large ? bench.limits.diff_seconds_max
@@ -137,6 +184,10 @@ GuardedTool query_tool(Workbench& bench) {
                        (answer.truncated ? ", more exist" : "");
             },
         .rows = [](Answer& answer) { return std::move(answer.rows); },
+        .details =
+            [](const Answer& answer) {
+                return json::object{{"snapshot", answer.snapshot}};
+            },
     });
 }
 

@@ -9,6 +9,9 @@
 namespace casefile::tools::mysql {
 namespace {
 
+/// Shown of a value even where a row of many is wider than the answer.
+constexpr std::uint64_t value_bytes_least = 64;
+
 bool is_small_integer(const std::string& type) {
     return type.starts_with("TINYINT") || type.starts_with("SMALLINT") || type.starts_with("MEDIUMINT") ||
            (type.starts_with("INT") && !type.starts_with("INTERVAL")) || type == "YEAR";
@@ -38,6 +41,7 @@ bool is_plain(std::string_view text) {
 
 Result<void> RowWriter::columns(const std::vector<sources::mysql::Column>& columns) {
     columns_ = columns;
+    profile_.begin(columns);
     line_.clear();
     for (const auto& column : columns_) {
         if (!line_.empty()) line_ += ',';
@@ -54,7 +58,44 @@ Result<bool> RowWriter::row(std::span<const sources::mysql::Cell> cells) {
         return false;
     }
     const auto json_before = json_.size(), lines_before = lines_.size();
+    const auto cut_before = values_cut_;
     showing_ = showing_ && rows_shown_ < bounds_.preview_rows_max;
+    append_row(cells);
+    if (showing_ && rows_shown_ == 0 && json_.size() > bounds_.preview_bytes_max) {
+        // The first row is always shown, so its values share what room there is.
+        json_.resize(json_before);
+        lines_.resize(lines_before);
+        values_cut_ = 0;
+        value_bytes_max_ =
+            std::max(value_bytes_least, bounds_.preview_bytes_max / std::max<std::size_t>(1, cells.size()));
+        append_row(cells);
+        value_bytes_max_ = bounds_.value_bytes_max;
+    }
+    if (file_.size() + line_.size() > bounds_.file_bytes_max) {
+        more_ = file_full_ = true;
+        json_.resize(json_before);
+        lines_.resize(lines_before);
+        return false;
+    }
+    if (auto done = file_.write(line_); !done) return done.error();
+    ++rows_;
+    if (showing_) {
+        json_ += ']';
+        if (json_.size() > bounds_.preview_bytes_max && rows_shown_ > 0) {
+            json_.resize(json_before);
+            lines_.resize(lines_before);
+            values_cut_ = cut_before;
+            showing_ = false;
+        } else {
+            ++rows_shown_;
+        }
+    }
+    profile_.add(line_, showing_);
+    return true;
+}
+
+/// As a line of the file, and while rows are shown, as JSON and as a line of the table.
+void RowWriter::append_row(std::span<const sources::mysql::Cell> cells) {
     line_.clear();
     if (showing_) {
         json_ += rows_shown_ == 0 ? "[" : ",[";
@@ -69,20 +110,6 @@ Result<bool> RowWriter::row(std::span<const sources::mysql::Cell> cells) {
         append(columns_[i], small_integers_[i], cells[i]);
     }
     line_ += "\r\n";
-    if (auto done = file_.write(line_); !done) return done.error();
-    ++rows_;
-    if (!showing_) return true;
-
-    json_ += ']';
-    // The first row is always shown, however wide.
-    if (json_.size() > bounds_.preview_bytes_max && rows_shown_ > 0) {
-        json_.resize(json_before);
-        lines_.resize(lines_before);
-        showing_ = false;
-    } else {
-        ++rows_shown_;
-    }
-    return true;
 }
 
 void RowWriter::append(const sources::mysql::Column& column, bool small_integer,
@@ -94,7 +121,7 @@ void RowWriter::append(const sources::mysql::Column& column, bool small_integer,
         lines_ += "NULL";
         return;
     }
-    if (column.binary || !is_plain(cell.bytes) || cell.bytes.size() > bounds_.value_bytes_max)
+    if (column.binary || !is_plain(cell.bytes) || cell.bytes.size() > value_bytes_max_)
         return append_with_care(column, cell.bytes);
     line_ += cell.bytes;
     if (!showing_) return;
@@ -117,7 +144,8 @@ void RowWriter::append_with_care(const sources::mysql::Column& column, std::stri
     }
     append_csv_field(line_, bytes);
     if (!showing_) return;
-    const auto shown = shorten(bytes, bounds_.value_bytes_max);
+    if (bytes.size() > value_bytes_max_) ++values_cut_;
+    const auto shown = shorten(bytes, value_bytes_max_);
     append_json_string(json_, shown);
     append_table_cell(lines_, shown);
 }

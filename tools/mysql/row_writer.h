@@ -4,6 +4,7 @@
 
 #include "evidence/run.h"
 #include "sources/mysql/source.h"
+#include "tools/mysql/column_profile.h"
 #include "tools/tool_spec.h"
 
 namespace casefile::tools::mysql {
@@ -12,11 +13,13 @@ class RowWriter : public sources::mysql::RowSink {
   public:
     struct Bounds {
         std::uint64_t rows_max = 0;           ///< into the file; one more shows that there are more
+        std::uint64_t file_bytes_max = 0;     ///< of the file; a row that does not fit ends the reading
         std::uint64_t preview_rows_max = 0;   ///< into the answer
         std::uint64_t preview_bytes_max = 0;  ///< of the answer's rows as JSON
         std::uint64_t value_bytes_max = 0;    ///< of one value in the answer
     };
-    RowWriter(evidence::OutputFile& file, Bounds bounds) : file_(file), bounds_(bounds) {}
+    RowWriter(evidence::OutputFile& file, Bounds bounds)
+        : file_(file), bounds_(bounds), value_bytes_max_(bounds.value_bytes_max) {}
 
     Result<void> columns(const std::vector<sources::mysql::Column>& columns) override;
     Result<bool> row(std::span<const sources::mysql::Cell> cells) override;
@@ -27,21 +30,30 @@ class RowWriter : public sources::mysql::RowSink {
     Rows take_preview();
     std::uint64_t rows() const { return rows_; }
     std::uint64_t rows_shown() const { return rows_shown_; }
+    /// Of the rows shown: values that the answer holds in part.
+    std::uint64_t values_cut() const { return values_cut_; }
     bool more_rows() const { return more_; }
+    /// There are more rows, and not because of their number.
+    bool file_full() const { return file_full_; }
+    /// Of every row in the file; none when the answer shows them all.
+    const std::vector<ColumnProfile>& profile() const { return profile_.columns(); }
 
   private:
+    void append_row(std::span<const sources::mysql::Cell> cells);
     void append(const sources::mysql::Column& column, bool small_integer, const sources::mysql::Cell& cell);
     void append_with_care(const sources::mysql::Column& column, std::string_view bytes);
 
     evidence::OutputFile& file_;
     Bounds bounds_;
+    std::uint64_t value_bytes_max_;  ///< less than its bound while a first row too wide is written
     std::vector<sources::mysql::Column> columns_;
     std::vector<bool> small_integers_;  ///< by column: every value fits a JSON number without loss
     std::string line_;                  ///< of the file
     std::string json_ = "[";
     std::string lines_;
-    std::uint64_t rows_ = 0, rows_shown_ = 0;
-    bool showing_ = true, more_ = false;
+    std::uint64_t rows_ = 0, rows_shown_ = 0, values_cut_ = 0;
+    bool showing_ = true, more_ = false, file_full_ = false;
+    ResultProfile profile_;
 };
 
 }  // namespace casefile::tools::mysql

@@ -77,3 +77,21 @@ TEST_CASE("rows beyond the budget are in the file alone") {
     CHECK(told.rows == json::parse(R"([["first row is always shown"]])"));
     CHECK(told.file == "s\r\nfirst row is always shown\r\nsecond\r\nthird\r\n");
 }
+
+TEST_CASE("a first row wider than the answer is shown with its values cut, and says so") {
+    const std::string long_text(5'000'000, 'x');
+    std::vector<sources::mysql::Column> columns;
+    std::vector<std::optional<std::string>> row;
+    for (int i = 0; i < 40; ++i) {
+        columns.push_back({"c" + std::to_string(i), "LONGTEXT", false});
+        row.emplace_back(i == 3 ? long_text : "short");
+    }
+    const auto told = tell(columns, {row, row}, {{"preview_tokens_max", 2000}});
+    CHECK(json::serialize(told.rows).size() < 8'000);
+    CHECK(told.rows.as_array().size() == 1);
+    CHECK(told.rows.at(0).at(0) == "short");
+    CHECK_THAT(std::string(told.rows.at(0).at(3).as_string()), Catch::EndsWith("\xE2\x80\xA6"));
+    CHECK(told.file.size() > 10'000'000);
+    const auto single = tell(columns, {row}, {{"preview_tokens_max", 2000}});
+    CHECK_THAT(single.text, Catch::Contains("1 long values are shown in part"));
+}
