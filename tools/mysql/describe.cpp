@@ -1,10 +1,14 @@
-// describe_mysql: the tables of a database with their sizes, or one table's columns, indexes and foreign
-// keys. Asks information_schema alone, so that no table is opened or counted.
+// describe_mysql: the tables of a database with their sizes, page by page, or one table's columns, indexes,
+// partitions and foreign keys; on request a snapshot of how the schema is made, and what changed since the
+// case's snapshot before. Asks information_schema alone, so that no table is opened or counted.
 
 #include "base/text.h"
 #include "policy/sql_statement.h"
+#include "tools/earlier_run.h"
+#include "tools/mysql/schema_snapshot.h"
+#include "tools/mysql/small_table.h"
+#include "tools/mysql/table_name.h"
 #include "tools/mysql/tools.h"
-#include "tools/preview.h"
 
 namespace casefile::tools::mysql {
 namespace {
@@ -12,36 +16,20 @@ namespace {
 constexpr std::size_t lines_max = 5'000;  // of one list: tables, columns, indexes
 
 struct Args {
-    std::optional<std::string> table, like;
+    std::optional<std::string> table, like, after;
+    bool snapshot = false;
 };
 
 struct Answer {
     std::optional<std::vector<json::object>> tables;
     std::optional<json::object> table;
-    std::optional<std::vector<json::object>> columns, indexes, foreign_keys, referenced_by;
+    std::optional<std::vector<json::object>> columns, indexes, partitions, foreign_keys, referenced_by,
+        changes;
+    std::optional<std::string> compared_with, next;
     bool truncated = false;
     std::optional<std::string> reason;
     std::string told;  // for the summary
 };
-
-/// `schema.table`, or a table of the source's own database.
-struct TableName {
-    std::optional<std::string> schema;
-    std::string table;
-};
-
-TableName name_in(const std::string& text) {
-    const auto dot = text.find('.');
-    if (dot == std::string::npos) return {std::nullopt, text};
-    return {text.substr(0, dot), text.substr(dot + 1)};
-}
-
-/// "DATABASE()", or a place for the schema's name.
-std::string schema_in(const TableName& name, json::array& params) {
-    if (!name.schema) return "DATABASE()";
-    params.emplace_back(*name.schema);
-    return "?";
-}
 
 constexpr const char* table_columns =
     "SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rows_estimate, "
@@ -54,13 +42,21 @@ Result<std::string> tables_sql(const Args& args) {
         sql += " AND TABLE_NAME LIKE ?";
         params.emplace_back(*args.like);
     }
-    return policy::bind_parameters(sql + " ORDER BY TABLE_NAME", params);
+    if (args.after) {
+        sql += " AND TABLE_NAME > ?";
+        params.emplace_back(*args.after);
+    }
+    // One more than is taken: if it comes, there is more.
+    return policy::bind_parameters(sql + " ORDER BY TABLE_NAME LIMIT " + std::to_string(lines_max + 1),
+                                   params);
 }
 
 /// The statements about one table, in the order in which they are asked.
 struct TableSql {
-    std::string table, columns, indexes, foreign_keys, referenced_by;
-    std::vector<std::string> all() const { return {table, columns, indexes, foreign_keys, referenced_by}; }
+    std::string table, columns, indexes, partitions, foreign_keys, referenced_by;
+    std::vector<std::string> all() const {
+        return {table, columns, indexes, partitions, foreign_keys, referenced_by};
+    }
 };
 
 Result<TableSql> table_sql(const Args& args) {
@@ -69,7 +65,7 @@ Result<TableSql> table_sql(const Args& args) {
     const auto about = [&](const std::string& select, const char* prefix,
                            const std::string& rest) -> std::string {
         json::array params;
-        const auto schema = schema_in(name, params);
+        const auto schema = schema_in(name.schema, params);
         params.emplace_back(name.table);
         auto where = std::string("WHERE ") + prefix + "TABLE_SCHEMA = " + schema + " AND " + prefix +
                      "TABLE_NAME = ? ";
@@ -99,53 +95,45 @@ Result<TableSql> table_sql(const Args& args) {
             "SELECT INDEX_NAME AS name, NON_UNIQUE AS non_unique, COLUMN_NAME AS column_name, SUB_PART AS "
             "prefix, CARDINALITY AS cardinality, INDEX_TYPE AS type FROM information_schema.STATISTICS ",
             "", "ORDER BY INDEX_NAME, SEQ_IN_INDEX"),
+        .partitions = about(
+            "SELECT PARTITION_NAME AS name, SUBPARTITION_NAME AS subpartition, PARTITION_METHOD AS method, "
+            "PARTITION_EXPRESSION AS expression, PARTITION_DESCRIPTION AS description, TABLE_ROWS AS "
+            "rows_estimate, DATA_LENGTH + INDEX_LENGTH AS bytes FROM information_schema.PARTITIONS ",
+            "",
+            "AND PARTITION_NAME IS NOT NULL ORDER BY PARTITION_ORDINAL_POSITION, "
+            "SUBPARTITION_ORDINAL_POSITION"),
         .foreign_keys = about(keys, "", "AND REFERENCED_TABLE_NAME IS NOT NULL " + by_place),
         .referenced_by = about(keys, "REFERENCED_", by_place)};
     if (wrong) return *wrong;
     return sql;
 }
 
-Result<std::vector<std::string>> statements(const Args& args) {
-    if (!args.table) {
-        auto sql = tables_sql(args);
-        if (!sql) return sql.error();
-        return std::vector{*std::move(sql)};
-    }
-    auto sql = table_sql(args);
-    if (!sql) return sql.error();
-    return sql->all();
+std::optional<TableName> snapshot_scope(const Args& args) {
+    return args.table ? std::optional(name_in(*args.table)) : std::nullopt;
 }
 
-/// One row by column name; NULL is null, everything else text.
-class Lines : public sources::mysql::RowSink {
-  public:
-    Result<void> columns(const std::vector<sources::mysql::Column>& columns) override {
-        for (const auto& column : columns) names_.push_back(column.name);
-        return {};
+Result<std::vector<std::string>> statements(const Args& args) {
+    std::vector<std::string> out;
+    if (args.table) {
+        auto sql = table_sql(args);
+        if (!sql) return sql.error();
+        out = sql->all();
+    } else {
+        auto sql = tables_sql(args);
+        if (!sql) return sql.error();
+        out.push_back(*std::move(sql));
     }
-    Result<bool> row(std::span<const sources::mysql::Cell> cells) override {
-        if (lines.size() == lines_max) {
-            more = true;
-            return false;
-        }
-        json::object line;
-        for (std::size_t i = 0; i < cells.size(); ++i)
-            line[names_[i]] = cells[i].null ? json::value() : shown_bytes(cells[i].bytes);
-        lines.push_back(std::move(line));
-        return true;
-    }
-
-    std::vector<json::object> lines;
-    bool more = false;
-
-  private:
-    std::vector<std::string> names_;
-};
+    if (!args.snapshot) return out;
+    auto more = snapshot_sql(snapshot_scope(args));
+    if (!more) return more.error();
+    out.insert(out.end(), more->begin(), more->end());
+    return out;
+}
 
 /// Asks one statement. Says in `answer` when there were more lines than are taken.
 Result<std::vector<json::object>> ask(const std::string& sql, sources::mysql::MysqlSource& source, Call& call,
                                       Answer& answer) {
-    Lines sink;
+    SmallTable sink(lines_max);
     auto end = source.query(sql, sink, call.control());
     if (!end) return end.error();
     if (sink.more) {
@@ -225,6 +213,14 @@ std::vector<json::object> tidy_columns(std::vector<json::object> rows) {
     return out;
 }
 
+/// Without what a partition does not have.
+std::vector<json::object> tidy_partitions(std::vector<json::object> rows) {
+    for (auto& row : rows)
+        for (const auto* name : {"subpartition", "expression", "description"})
+            if (row[name].is_null()) row.erase(name);
+    return rows;
+}
+
 Result<void> describe_table(const Args& args, sources::mysql::MysqlSource& source, Call& call,
                             Answer& answer) {
     auto sql = table_sql(args);
@@ -249,6 +245,8 @@ Result<void> describe_table(const Args& args, sources::mysql::MysqlSource& sourc
     };
     if (auto done = add(sql->columns, tidy, answer.columns); !done) return done.error();
     if (auto done = add(sql->indexes, group_indexes, answer.indexes); !done) return done.error();
+    if (auto done = add(sql->partitions, tidy_partitions, answer.partitions); !done) return done.error();
+    if (answer.partitions->empty()) answer.partitions.reset();
     if (auto done = add(sql->foreign_keys, group_keys, answer.foreign_keys); !done) return done.error();
     if (auto done = add(sql->referenced_by, group_keys, answer.referenced_by); !done) return done.error();
     answer.told = text_in(*answer.table, "name") + ": " + std::to_string(answer.columns->size()) +
@@ -264,19 +262,68 @@ Result<void> list_tables(const Args& args, sources::mysql::MysqlSource& source, 
     if (!sql) return sql.error();
     auto tables = ask(*sql, source, call, answer);
     if (!tables) return tables.error();
-    answer.told = std::to_string(tables->size()) + " tables";
+    answer.told = std::to_string(tables->size()) + (answer.truncated ? " tables and more" : " tables");
     answer.tables = *std::move(tables);
     return {};
+}
+
+/// Files how the schema is made now, and tells what differs from the snapshot of the same scope that the case
+/// filed last.
+Result<void> take_snapshot(const Args& args, sources::mysql::MysqlSource& source, Call& call,
+                           Answer& answer) {
+    const auto scope = args.table.value_or("");
+    const auto sql = snapshot_sql(snapshot_scope(args));
+    if (!sql) return sql.error();
+    auto snapshot = read_snapshot(*sql, source, call.control());
+    if (!snapshot) return snapshot.error();
+    if (snapshot->cut)
+        return Error{ErrorKind::limit_reached, "the schema is too large for one snapshot",
+                     "take snapshots of single tables: pass table"};
+    const auto& endpoint = source.endpoint();
+    const auto earlier =
+        earlier_file(call, "describe_mysql", "schema_snapshot.", [&](const json::object& content) {
+            return string_or(content, "database") == endpoint.database &&
+                   string_or(content, "table") == scope;
+        });
+    if (earlier) {
+        const auto& tables = earlier->content.at("tables");
+        answer.changes = changes_between(
+            read_written_snapshot(tables.is_object() ? tables.get_object() : json::object{}), *snapshot);
+        answer.compared_with = "run " + earlier->run_id + " at " + earlier->opened_at;
+        answer.told +=
+            ", " + std::to_string(answer.changes->size()) + " changes since " + *answer.compared_with;
+    } else {
+        answer.compared_with = "nothing: this is the case's first snapshot of it";
+    }
+    json::object document{{"database", endpoint.database},
+                          {"table", scope},
+                          {"taken_at", rfc3339(call.bench.clock.now())},
+                          {"tables", write_snapshot(*snapshot)}};
+    if (earlier) {
+        document["compared_with"] = *answer.compared_with;
+        document["changes"] = json::array(answer.changes->begin(), answer.changes->end());
+    }
+    return call.run.write_output("schema_snapshot." + call.task() + ".json", "metadata", "json",
+                                 json::serialize(document) + "\n");
 }
 
 /// Cuts the lists, the longest kind last, until the answer fits.
 void show(Answer& answer, std::size_t left) {
     bool cut = false;
-    for (auto* list :
-         {&answer.tables, &answer.indexes, &answer.foreign_keys, &answer.referenced_by, &answer.columns})
-        if (*list) cut = keep_within(**list, left) || cut;
+    const bool more_tables = answer.truncated;
+    for (auto* list : {&answer.changes, &answer.tables, &answer.indexes, &answer.foreign_keys,
+                       &answer.referenced_by, &answer.partitions, &answer.columns}) {
+        if (!*list) continue;
+        const bool shorter = keep_within(**list, left);
+        cut = cut || shorter;
+        if (list == &answer.tables && (shorter || more_tables))
+            answer.next = text_in((*list)->back(), "name");
+    }
     if (!cut) return;
-    const std::string fewer = "the lists are shown in part; the file has them whole, and like narrows them";
+    const std::string fewer =
+        answer.next ? "the tables are shown in part: pass next as after for those that follow; the file has "
+                      "more at once, and like narrows them"
+                    : "the lists are shown in part; the file has them whole, and like narrows them";
     answer.reason = answer.reason ? *answer.reason + "; " + fewer : fewer;
     answer.truncated = true;
 }
@@ -284,11 +331,15 @@ void show(Answer& answer, std::size_t left) {
 Schema<Answer> answer_schema() {
     return Schema<Answer>{}
         .field("tables", &Answer::tables, "{name, type, engine, rows_estimate, bytes, comment}")
+        .field("next", &Answer::next, "")
         .field("table", &Answer::table, "The same of the one table.")
         .field("columns", &Answer::columns, "{name, type, null, default, key, extra, comment}")
         .field("indexes", &Answer::indexes, "{name, unique, type, columns, cardinality}")
+        .field("partitions", &Answer::partitions, "")
         .field("foreign_keys", &Answer::foreign_keys, "{name, from, to}")
         .field("referenced_by", &Answer::referenced_by, "{name, from, to}")
+        .field("changes", &Answer::changes, "{change, kind, name, before, now}")
+        .field("compared_with", &Answer::compared_with, "")
         .field("truncated", &Answer::truncated, "")
         .field("reason", &Answer::reason, "");
 }
@@ -300,6 +351,8 @@ Result<std::variant<Answer, mcp::NeedsInput>> describe(const Args& args, Call& c
     const auto done =
         args.table ? describe_table(args, **source, call, answer) : list_tables(args, **source, call, answer);
     if (!done) return done.error();
+    if (args.snapshot)
+        if (auto taken = take_snapshot(args, **source, call, answer); !taken) return taken.error();
     const auto document = json::serialize(call.bench.masks.answer(answer_schema().write(answer))) + "\n";
     if (auto filed = call.run.write_output("db_schema." + call.task() + ".json", "data", "json", document);
         !filed)
@@ -327,13 +380,17 @@ GuardedTool describe_tool(Workbench&) {
         .name = "describe_mysql",
         .title = "Describe MySQL",
         .description = "Lists the database's tables with row estimates and sizes, or tells one table's "
-                       "columns, indexes and "
-                       "foreign keys in both directions.",
+                       "columns, indexes, partitions and foreign keys in both directions.",
         .input = Schema<Args>{}
                      .field("table", &Args::table, "A table, or schema.table.")
                      .length(1, 130)
                      .field("like", &Args::like, "SQL pattern for tables, or for the table's columns.")
-                     .length(1, 130),
+                     .length(1, 130)
+                     .field("after", &Args::after, "Tables after this one: next of the page before.")
+                     .length(1, 130)
+                     .field("snapshot", &Args::snapshot,
+                            "Also file the schema, and tell what changed since the case's last snapshot.")
+                     .optional(),
         .output = answer_schema(),
         .plan = plan,
         .run = describe,
