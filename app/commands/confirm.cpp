@@ -8,6 +8,7 @@
 #include "app/version.h"
 #include "base/text.h"
 #include "tools/environment/grants.h"
+#include "tools/environment/last_seen.h"
 #include "tools/environment/pending.h"
 
 namespace casefile::app {
@@ -70,6 +71,7 @@ int confirm(const Options& options, const std::string& code) {
     if (tools::identity_digest(filed->found.fingerprints) != chosen->identity_sha256)
         std::cerr << "Note: the sources look different from when the assistant asked. Read them closely.\n";
     std::cerr << "Case " << chosen->case_id << "\n";
+    filed->found.unlike = tools::unlike_last_time(bench, chosen->principal, chosen->env, filed->found);
     const auto answer = ask_at_terminal(tools::confirmation_question(bench.rules, chosen->env, filed->found));
     const auto yes = tools::check_human_answer(bench.rules, answer, tools::confirmation_of(chosen->env));
     auto sealed = filed->run.seal(yes ? evidence::Outcome::answered : evidence::Outcome::refused,
@@ -81,6 +83,7 @@ int confirm(const Options& options, const std::string& code) {
     grant.witness["client"] = std::string("casefile ") + version;
     auto given = bench.cases.give(chosen->case_id, std::move(grant), chosen->principal);
     if (!given) return complain(given.error());
+    tools::remember_seen(bench, chosen->principal, chosen->env, filed->found);
     tools::drop_pending(bench, chosen->code);
     std::cout << chosen->env << " is confirmed for " << chosen->case_id << " until " << given->expires_at
               << ".\n";

@@ -61,8 +61,16 @@ std::vector<Topic> topics_of(const rd_kafka_metadata_t& metadata) {
         const auto& from = metadata.topics[i];
         Topic topic{.name = from.topic, .partitions = {}, .internal = false};
         topic.internal = topic.name.starts_with("__");
-        for (int j = 0; j < from.partition_cnt; ++j) topic.partitions.push_back(from.partitions[j].id);
-        std::sort(topic.partitions.begin(), topic.partitions.end());
+        for (int j = 0; j < from.partition_cnt; ++j) {
+            const auto& partition = from.partitions[j];
+            topic.partitions.push_back(partition.id);
+            if (partition.leader < 0)
+                topic.offline.push_back(partition.id);
+            else if (partition.isr_cnt < partition.replica_cnt)
+                topic.under_replicated.push_back(partition.id);
+        }
+        for (auto* list : {&topic.partitions, &topic.offline, &topic.under_replicated})
+            std::sort(list->begin(), list->end());
         out.push_back(std::move(topic));
     }
     std::sort(out.begin(), out.end(),

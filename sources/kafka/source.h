@@ -18,6 +18,8 @@ struct Topic {
     std::string name;
     std::vector<std::int32_t> partitions;
     bool internal = false;
+    std::vector<std::int32_t> offline = {};           ///< partitions without a leader
+    std::vector<std::int32_t> under_replicated = {};  ///< led, but with fewer replicas in sync than there are
 };
 
 /// The groups that can be asked for. `listed` is false when the broker would not list them (an ACL, or an

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
+#include "tools/environment/last_seen.h"
 #include "tools/environment/pending.h"
 #include "tools/environment/source_kinds.h"
 #include "tools/environment/tools.h"
@@ -114,6 +115,7 @@ Outcome take_answer(Call& call, const mcp::HumanAnswer& answer, const Probe& fou
     grant.question = question;
     auto given = bench.cases.give(call.state.id, std::move(grant), call.context.principal);
     if (!given) return given.error();
+    remember_seen(bench, call.context.principal, call.env, found);
     Answer out{.grant = line_of(*given), .fingerprints = {}, .problems = {}};
     for (const auto& fingerprint : found.fingerprints)
         out.fingerprints.push_back(shown(write_fingerprint(fingerprint)));
@@ -135,7 +137,8 @@ Outcome confirm(const Args& args, Call& call) {
             if (!covers(kinds, {kind})) kinds.push_back(kind);
 
     call.progress(0, std::nullopt, "asking each source of " + call.env + " who it is");
-    const auto found = probe(bench, call.env, kinds, call.control());
+    auto found = probe(bench, call.env, kinds, call.control());
+    found.unlike = unlike_last_time(bench, call.context.principal, call.env, found);
     if (auto done = file_fingerprints(found, call.run); !done) return done.error();
     if (found.fingerprints.empty())
         return found.problems.empty() ? invalid("sources: " + call.env + " has none of these")

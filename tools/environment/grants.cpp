@@ -240,6 +240,7 @@ mcp::Question confirmation_question(const policy::Rules& rules, const std::strin
     for (const auto& fingerprint : probe.fingerprints)
         message += "\n- " + printable(sources::describe(fingerprint));
     for (const auto& problem : probe.problems) message += "\n- " + printable(shorten(problem.message, 200));
+    for (const auto& line : probe.unlike) message += "\n- " + printable(shorten(line, 300));
     message += "\ncasefile only reads. The confirmation is recorded and expires.";
     return question_to_human(rules, "confirmation", std::move(message), confirmation_of(env));
 }

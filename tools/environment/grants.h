@@ -42,6 +42,7 @@ policy::GrantView view_of(const cases::Grant& grant);
 struct Probe {
     std::vector<sources::Fingerprint> fingerprints;
     std::vector<Error> problems;
+    std::vector<std::string> unlike;  ///< what differs from the last time, where somebody looked: last_seen.h
 };
 Probe probe(Workbench& bench, const std::string& env, const std::vector<SourceKind>& kinds,
             const sources::Control& control);

@@ -190,14 +190,6 @@ std::vector<json::object> group_keys(const std::vector<json::object>& rows) {
     return out;
 }
 
-/// A default is a value like any other, and comments may hold anything.
-void mask_column(const Masks& masks, std::string_view table, json::object& row) {
-    const auto label = masks.rules().of_column(text_in(row, "name"), table);
-    auto& value = row["default_value"];
-    if (value.is_string() && value != "NULL")
-        value = label.empty() ? masks.payload(value.get_string()) : masks.token(label, value.get_string());
-}
-
 std::vector<json::object> tidy_columns(std::vector<json::object> rows) {
     std::vector<json::object> out;
     for (auto& row : rows) {
@@ -240,7 +232,10 @@ Result<void> describe_table(const Args& args, sources::mysql::MysqlSource& sourc
         return {};
     };
     const auto tidy = [&](std::vector<json::object> rows) {
-        for (auto& row : rows) mask_column(call.bench.masks, name_in(*args.table).table, row);
+        for (auto& row : rows)
+            if (auto& value = row["default_value"]; value.is_string())
+                value = shown_defaults(call.bench.masks)(name_in(*args.table).table, text_in(row, "name"),
+                                                         text_in(row, "default_value"));
         return tidy_columns(std::move(rows));
     };
     if (auto done = add(sql->columns, tidy, answer.columns); !done) return done.error();
@@ -274,7 +269,7 @@ Result<void> take_snapshot(const Args& args, sources::mysql::MysqlSource& source
     const auto scope = args.table.value_or("");
     const auto sql = snapshot_sql(snapshot_scope(args));
     if (!sql) return sql.error();
-    auto snapshot = read_snapshot(*sql, source, call.control());
+    auto snapshot = read_snapshot(*sql, source, shown_defaults(call.bench.masks), call.control());
     if (!snapshot) return snapshot.error();
     if (snapshot->cut)
         return Error{ErrorKind::limit_reached, "the schema is too large for one snapshot",

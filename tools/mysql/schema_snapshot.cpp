@@ -128,8 +128,15 @@ Result<std::vector<std::string>> snapshot_sql(const std::optional<TableName>& ta
     return out;
 }
 
+ShownDefault shown_defaults(const Masks& masks) {
+    return [&masks](std::string_view table, std::string_view column, const std::string& value) {
+        const auto label = masks.rules().of_column(column, table);
+        return value == "NULL" ? value : label.empty() ? masks.payload(value) : masks.token(label, value);
+    };
+}
+
 Result<SchemaSnapshot> read_snapshot(const std::vector<std::string>& sql, sources::mysql::MysqlSource& source,
-                                     const sources::Control& control) {
+                                     const ShownDefault& shown, const sources::Control& control) {
     SchemaSnapshot out;
     std::map<std::string, std::string> referenced;  // by key, the columns behind the arrow
     const std::function<void(const Texts&)> takers[] = {
@@ -138,7 +145,8 @@ Result<SchemaSnapshot> read_snapshot(const std::vector<std::string>& sql, source
         },
         [&](const Texts& row) {
             out.tables[row[0]].columns[row[1]] =
-                line_of({row[2], row[3], row[4].empty() ? "" : "DEFAULT " + row[4], row[5], row[6], row[7]});
+                line_of({row[2], row[3], row[4].empty() ? "" : "DEFAULT " + shown(row[0], row[1], row[4]),
+                         row[5], row[6], row[7]});
         },
         [&](const Texts& row) {
             const auto column = row[4].empty() ? std::string("(expression)") : row[4];

@@ -2,9 +2,11 @@
 // How a schema is made, small enough to be kept whole and compared: one line of text for each table's
 // options, each column, index and foreign key.
 
+#include <functional>
 #include <map>
 
 #include "sources/mysql/source.h"
+#include "tools/masking.h"
 #include "tools/mysql/table_name.h"
 
 namespace casefile::tools::mysql {
@@ -26,9 +28,16 @@ struct SchemaSnapshot {
 /// The statements that read a snapshot of one table or of all; `table` without name is the whole schema.
 Result<std::vector<std::string>> snapshot_sql(const std::optional<TableName>& table);
 
+/// What a column's default may be shown as: it is a value like any other.
+using ShownDefault =
+    std::function<std::string(std::string_view table, std::string_view column, const std::string& value)>;
+
+/// Through the masks, which have to outlive it.
+ShownDefault shown_defaults(const Masks& masks);
+
 /// Asks them.
 Result<SchemaSnapshot> read_snapshot(const std::vector<std::string>& sql, sources::mysql::MysqlSource& source,
-                                     const sources::Control& control);
+                                     const ShownDefault& shown, const sources::Control& control);
 
 json::object write_snapshot(const SchemaSnapshot& snapshot);
 SchemaSnapshot read_written_snapshot(const json::object& tables);

@@ -79,7 +79,8 @@ TEST_CASE(
     REQUIRE(sql);
 
     const auto snapshot =
-        read_snapshot(*sql, source, {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}});
+        read_snapshot(*sql, source, [](auto, auto, const std::string& value) { return value; },
+                      {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}});
 
     REQUIRE(snapshot);
     REQUIRE(snapshot->tables.size() == 2);
