@@ -120,7 +120,8 @@ Result<void> ClusterHandle::patiently(const char* what, const Control& control,
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
         const bool worth_waiting =
             code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-            code == RD_KAFKA_RESP_ERR__WAIT_COORD || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+            code == RD_KAFKA_RESP_ERR__WAIT_COORD || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+            code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
         if (!worth_waiting || all_refused() || tunnels_.missing()) return error_of(code, what);
     }
 }

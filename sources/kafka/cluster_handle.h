@@ -1,6 +1,6 @@
 #pragma once
 // One librdkafka client. Its files are the only ones that know that library: cluster_handle, metadata,
-// group_reader, message_reader and rdkafka_source.
+// group_reader, message_reader, first_messages and rdkafka_source.
 
 #include <librdkafka/rdkafka.h>
 #include <sys/socket.h>

@@ -47,6 +47,9 @@ bool has_key(const rd_kafka_message_t& message, const std::string& key) {
 struct Lane {
     std::int64_t next = 0;
     std::int64_t end = 0;
+    std::int64_t begin = next;    ///< where it began
+    std::int64_t reached = next;  ///< every offset before was looked at
+    std::int64_t seen = 0;        ///< messages among them
     std::deque<Message> messages;
     bool done() const { return next >= end; }
 };
@@ -163,7 +166,10 @@ class Reading {
         const auto found = lanes_.find(message.partition);
         if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
             // Offsets that hold no message (transaction marks, compaction) are passed by without a word.
-            if (found != lanes_.end()) found->second.next = std::max(found->second.next, message.offset);
+            if (found == lanes_.end()) return {};
+            auto& lane = found->second;
+            if (!lane.done()) lane.reached = std::clamp(message.offset, lane.reached, lane.end);
+            lane.next = std::max(lane.next, message.offset);
             return {};
         }
         if (message.err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || message.err == RD_KAFKA_RESP_ERR__TRANSPORT)
@@ -175,7 +181,9 @@ class Reading {
         if (found == lanes_.end() || found->second.done()) return {};
         auto& lane = found->second;
         lane.next = message.offset + 1;
+        lane.reached = std::min(lane.next, lane.end);
         if (message.offset >= lane.end) return {};
+        ++lane.seen;
         ++out_.scanned;
         if (request_.key && !has_key(message, *request_.key)) return {};
         keep(lane, message_of(message, request_.topic));
@@ -206,6 +214,10 @@ class Reading {
 
     ReadEnd finish() {
         if (!all_done()) out_.truncated = true;
+        for (const auto& [id, lane] : lanes_)
+            if (lane.reached > lane.begin)
+                out_.stretches.push_back(
+                    {{request_.topic, id}, lane.begin, lane.reached, lane.reached - lane.begin - lane.seen});
         for (auto& [id, lane] : lanes_)
             std::move(lane.messages.begin(), lane.messages.end(), std::back_inserter(out_.messages));
         auto& all = out_.messages;

@@ -5,6 +5,9 @@
 
 namespace casefile::sources::kafka {
 
+Result<std::vector<FirstMessage>> read_first_messages(ClusterHandle& handle, const std::vector<Place>& places,
+                                                      const Control& control);
+
 Result<ReadEnd> read_messages(ClusterHandle& handle, const ReadRequest& request, const Control& control);
 
 }  // namespace casefile::sources::kafka

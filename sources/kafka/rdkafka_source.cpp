@@ -67,6 +67,12 @@ class RdkafkaSource : public KafkaSource {
             control, [&](ClusterHandle& handle) { return read_messages(handle, request, control); });
     }
 
+    Result<std::vector<FirstMessage>> first_messages(const std::vector<Place>& places,
+                                                     const Control& control) override {
+        return with_handle<std::vector<FirstMessage>>(
+            control, [&](ClusterHandle& handle) { return read_first_messages(handle, places, control); });
+    }
+
   private:
     template <class T, class Work>
     Result<T> with_handle(const Control& control, Work work) {

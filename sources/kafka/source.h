@@ -83,8 +83,32 @@ struct ReadRequest {
     std::optional<std::string> key;       ///< only messages with exactly this key
 };
 
+/// A place in a partition, and the first message at or after it.
+struct Place {
+    Partition partition;
+    std::int64_t offset = 0;
+};
+struct FirstMessage {
+    enum class Kind {
+        found,
+        nothing,  ///< up to the end there is none: transaction markers, or what compaction took
+        unknown   ///< not looked at in time, or refused
+    };
+    Kind kind = Kind::unknown;
+    std::int64_t timestamp_ms = -1;  ///< of the message that was found; -1: it has none
+};
+
+/// What was looked at of one partition: offsets `from` up to, not including, `until`. `holes` of them hold no
+/// message: transaction markers, and what compaction took.
+struct Stretch {
+    Partition partition;
+    std::int64_t from = 0, until = 0, holes = 0;
+};
+
+/// Messages are read as they lie there, those of open and aborted transactions too (read_uncommitted).
 struct ReadEnd {
     std::vector<Message> messages;       ///< by partition, then offset
+    std::vector<Stretch> stretches;      ///< of the partitions in which something was looked at
     bool truncated = false;              ///< there is more before the end that was seen at the start
     std::vector<Watermarks> watermarks;  ///< of the partitions read, when the read began
     std::int64_t scanned = 0;            ///< messages looked at, for reads by key
@@ -108,6 +132,11 @@ class KafkaSource : public Source {
                                                        const Control& control) = 0;
 
     virtual Result<ReadEnd> read(const ReadRequest& request, const Control& control) = 0;
+
+    /// One answer for each place, in order; many partitions are read at once. What is not known when the time
+    /// is over is `unknown`.
+    virtual Result<std::vector<FirstMessage>> first_messages(const std::vector<Place>& places,
+                                                             const Control& control) = 0;
 };
 
 std::unique_ptr<KafkaSource> make_kafka_source(Endpoint endpoint, const Limits& limits);

@@ -70,7 +70,25 @@ class FakeKafkaSource : public KafkaSource {
         }
         for (const auto& [partition, mark] : marks)
             if (partition.topic == request.topic) end.watermarks.push_back(mark);
+        end.stretches = stretches;
         return end;
+    }
+
+    Result<std::vector<FirstMessage>> first_messages(const std::vector<Place>& places,
+                                                     const Control&) override {
+        asked.emplace_back("first_messages");
+        std::vector<FirstMessage> out;
+        for (const auto& place : places) {
+            looked_for.push_back(place);
+            FirstMessage first{FirstMessage::Kind::nothing, -1};
+            for (const auto& message : messages)
+                if (message.partition == place.partition && message.offset >= place.offset) {
+                    first = {FirstMessage::Kind::found, message.timestamp_ms};
+                    break;
+                }
+            out.push_back(first);
+        }
+        return out;
     }
 
     Endpoint where;
@@ -82,6 +100,8 @@ class FakeKafkaSource : public KafkaSource {
     std::optional<Error> failure;  ///< of topics()
     std::vector<std::string> asked;
     std::vector<ReadRequest> requests;
+    std::vector<Place> looked_for;
+    std::vector<Stretch> stretches;  ///< told by read()
 };
 
 }  // namespace casefile::sources::kafka

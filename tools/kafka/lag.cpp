@@ -1,6 +1,7 @@
 // kafka_lag: how far each consumer group is behind, in messages and in time, and whether it moves. Commits
 // are read before end offsets; a second sample tells rates; every verdict comes with the rule that gave it.
 
+#include <cmath>
 #include <condition_variable>
 
 #include "base/text.h"
@@ -11,7 +12,8 @@
 namespace casefile::tools::kafka {
 namespace {
 
-constexpr std::size_t time_lags_max = 20;  // each costs a read of one message
+constexpr std::size_t time_lags_max = 200;  // each costs a read of one message
+constexpr std::chrono::seconds time_lags_time_max{10};
 constexpr std::int64_t sample_seconds_max = 300;
 
 struct Args {
@@ -20,6 +22,7 @@ struct Args {
 };
 
 struct Answer {
+    json::object verdicts;
     std::vector<json::object> groups, partitions;
     std::string groups_from, taken_at;
     bool truncated = false;
@@ -44,33 +47,34 @@ std::vector<View*> by_need(std::vector<View>& views) {
 /// so.
 Result<std::string> read_time_lags(std::vector<View>& views, KafkaSource& source, Call& call) {
     const auto lagging = by_need(views);
-    const auto began = std::chrono::steady_clock::now();
-    const auto read_until = began + (call.deadline - began) / 2;
-    std::size_t read = 0;
-    for (auto* view : lagging) {
-        if (read == time_lags_max || std::chrono::steady_clock::now() > read_until) break;
+    std::vector<sources::kafka::Place> places;
+    for (const auto* view : lagging) {
+        if (places.size() == time_lags_max) break;
         const auto& sample = view->facts.latest();
-        auto came = source.read(
-            {.topic = view->partition.topic,
-             .partitions = {view->partition.partition},
-             .start = {sources::kafka::Start::Kind::offset, std::max(*sample.committed, sample.low)},
-             .messages_max = 1,
-             .key = {}},
-            call.control());
-        ++read;
-        if (!came && came.error().kind == ErrorKind::cancelled) return came.error();
-        if (!came) {
-            call.run.log("time lag of " + view->partition.topic + "/" +
-                         std::to_string(view->partition.partition) + " unknown: " + came.error().message);
-        } else if (came->messages.empty()) {
-            view->facts.nothing_readable = !came->truncated;
-        } else if (const auto at = came->messages.front().timestamp_ms; at >= 0) {
-            const auto now = call.bench.clock.now().time_since_epoch().count();
-            view->facts.time_lag_seconds = std::max<std::int64_t>(0, (now - at) / 1000);
-        }
+        places.push_back({view->partition, std::max(*sample.committed, sample.low)});
     }
-    if (read == lagging.size()) return std::string();
-    return "time lag was read for " + std::to_string(read) + " of " + std::to_string(lagging.size()) +
+    if (places.empty()) return std::string();
+    auto control = call.control();
+    const auto now = std::chrono::steady_clock::now();
+    control.deadline =
+        now + std::min<std::chrono::steady_clock::duration>((call.deadline - now) / 2, time_lags_time_max);
+    const auto came = source.first_messages(places, control);
+    if (!came && came.error().kind == ErrorKind::cancelled) return came.error();
+    if (!came) return "time lag is unknown: " + came.error().message;
+
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        using Kind = sources::kafka::FirstMessage::Kind;
+        const auto& first = (*came)[i];
+        auto& facts = lagging[i]->facts;
+        if (first.kind != Kind::unknown) ++known;
+        facts.nothing_readable = first.kind == Kind::nothing;
+        if (first.kind != Kind::found || first.timestamp_ms < 0) continue;
+        const auto at = call.bench.clock.now().time_since_epoch().count();
+        facts.time_lag_seconds = std::max<std::int64_t>(0, (at - first.timestamp_ms) / 1000);
+    }
+    if (known == lagging.size()) return std::string();
+    return "time lag was read for " + std::to_string(known) + " of " + std::to_string(lagging.size()) +
            " lagging partitions";
 }
 
@@ -80,6 +84,13 @@ json::value number_text(std::optional<std::int64_t> number) {
 
 double per_second(std::int64_t before, std::int64_t after, std::int64_t seconds) {
     return static_cast<double>(after - before) / static_cast<double>(seconds);
+}
+
+/// Seconds until nothing waits, if both go on as they did; null when that never comes.
+json::value drain_seconds(std::int64_t lag, double produced, double consumed) {
+    if (lag <= 0) return 0;
+    if (consumed <= produced) return nullptr;
+    return static_cast<std::int64_t>(std::ceil(static_cast<double>(lag) / (consumed - produced)));
 }
 
 json::object write(const View& view) {
@@ -97,10 +108,13 @@ json::object write(const View& view) {
         {"time_lag_seconds", facts.time_lag_seconds ? json::value(*facts.time_lag_seconds) : json::value()},
         {"data_loss", facts.data_loss()}};
     if (facts.second) {
-        line["producer_per_second"] = per_second(facts.first.end, now.end, facts.sample_seconds);
-        if (facts.first.committed && now.committed)
-            line["consumer_per_second"] =
-                per_second(*facts.first.committed, *now.committed, facts.sample_seconds);
+        const auto produced = per_second(facts.first.end, now.end, facts.sample_seconds);
+        line["producer_per_second"] = produced;
+        if (facts.first.committed && now.committed) {
+            const auto consumed = per_second(*facts.first.committed, *now.committed, facts.sample_seconds);
+            line["consumer_per_second"] = consumed;
+            line["drain_seconds"] = drain_seconds(*facts.lag(), produced, consumed);
+        }
     }
     if (!view.member.empty()) line["member"] = view.member;
     line["rule"] = view.judged.rule;
@@ -115,28 +129,56 @@ bool is_worse(const View& left, const View& right) {
 struct GroupSummary {
     const Group* group = nullptr;
     Judgement verdict;
-    std::int64_t lag = 0, partitions = 0;
+    std::int64_t lag = 0, partitions = 0, lost = 0;
     std::optional<std::int64_t> time_lag_seconds;
+    double produced = 0, consumed = 0;
+    bool has_rates = false;
 };
 
-/// A group is as bad as its worst partition. `views` has the worst first.
-GroupSummary summarise(const Group& group, const std::vector<View>& views) {
-    GroupSummary summary{.group = &group,
-                         .verdict = {LagState::empty, "no commit in the topics looked at"},
-                         .time_lag_seconds = {}};
-    for (const auto& view : views) {
-        if (view.group != group.name) continue;
-        if (summary.partitions++ == 0)
-            summary.verdict = {view.judged.state, view.partition.topic + "/" +
-                                                      std::to_string(view.partition.partition) + ": " +
-                                                      view.judged.rule};
-        if (view.facts.error.empty()) summary.lag += view.facts.lag().value_or(0);
-        if (view.facts.time_lag_seconds)
-            summary.time_lag_seconds =
-                std::max(summary.time_lag_seconds.value_or(0), *view.facts.time_lag_seconds);
+/// Of a group that has no part in the topics looked at.
+Judgement judge_absent(const Group& group) {
+    if (!group.error.empty()) return {LagState::unknown, group.error};
+    if (group.state == "Dead") return {LagState::unknown, "the broker knows no such group"};
+    if (group.state == "unknown")
+        return {LagState::unknown,
+                "no commit in the topics looked at, and the broker does not tell whether "
+                "there is such a group"};
+    return {LagState::empty, "the group is there, without a commit in the topics looked at"};
+}
+
+void add(GroupSummary& summary, const View& view) {
+    const auto& facts = view.facts;
+    // Views come with the worst first, and a group is as bad as its worst partition.
+    if (summary.partitions++ == 0)
+        summary.verdict = {
+            view.judged.state,
+            view.partition.topic + "/" + std::to_string(view.partition.partition) + ": " + view.judged.rule};
+    if (facts.time_lag_seconds)
+        summary.time_lag_seconds = std::max(summary.time_lag_seconds.value_or(0), *facts.time_lag_seconds);
+    if (!facts.error.empty()) return;
+    summary.lag += facts.lag().value_or(0);
+    summary.lost += facts.data_loss() ? 1 : 0;
+    if (!facts.second || !facts.first.committed || !facts.second->committed) return;
+    summary.has_rates = true;
+    summary.produced += per_second(facts.first.end, facts.second->end, facts.sample_seconds);
+    summary.consumed += per_second(*facts.first.committed, *facts.second->committed, facts.sample_seconds);
+}
+
+std::vector<GroupSummary> summarise(const Picture& picture) {
+    std::map<std::string, GroupSummary> by_name;
+    for (const auto& view : picture.views) add(by_name[view.group], view);
+    std::vector<GroupSummary> out;
+    for (const auto& group : picture.groups) {
+        auto& summary = by_name[group.name];
+        summary.group = &group;
+        if (summary.partitions == 0) summary.verdict = judge_absent(group);
+        if (!group.error.empty()) summary.verdict = {LagState::unknown, group.error};
+        out.push_back(std::move(summary));
     }
-    if (!group.error.empty()) summary.verdict = {LagState::unknown, group.error};
-    return summary;
+    std::stable_sort(out.begin(), out.end(), [](const auto& l, const auto& r) {
+        return l.verdict.state != r.verdict.state ? l.verdict.state > r.verdict.state : l.lag > r.lag;
+    });
+    return out;
 }
 
 json::object write(const GroupSummary& summary) {
@@ -150,7 +192,30 @@ json::object write(const GroupSummary& summary) {
                       {"broker_state", group.state},
                       {"members", group.note.empty() ? json::value(group.members.size()) : json::value()},
                       {"rule", summary.verdict.rule}};
+    if (summary.lost > 0) line["partitions_with_data_loss"] = summary.lost;
+    if (summary.has_rates) {
+        line["producer_per_second"] = summary.produced;
+        line["consumer_per_second"] = summary.consumed;
+        line["drain_seconds"] = drain_seconds(summary.lag, summary.produced, summary.consumed);
+    }
     if (!group.note.empty()) line["note"] = group.note;
+    return line;
+}
+
+/// The same for the file, with who reads what.
+json::object write_whole(const GroupSummary& summary) {
+    auto line = write(summary);
+    json::array members;
+    for (const auto& member : summary.group->members) {
+        json::array assigned;
+        for (const auto& one : member.assigned)
+            assigned.push_back(json::string(one.topic + "/" + std::to_string(one.partition)));
+        members.push_back(json::object{{"member", member.member_id},
+                                       {"client", member.client_id},
+                                       {"host", member.host},
+                                       {"assigned", std::move(assigned)}});
+    }
+    if (!members.empty()) line["member_list"] = std::move(members);
     return line;
 }
 
@@ -159,25 +224,24 @@ Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std
                      Call& call) {
     for (auto& view : picture.views) view.judged = judge_partition(view.facts);
     std::stable_sort(picture.views.begin(), picture.views.end(), is_worse);
-    std::vector<GroupSummary> summaries;
-    for (const auto& group : picture.groups) summaries.push_back(summarise(group, picture.views));
-    std::stable_sort(summaries.begin(), summaries.end(), [](const auto& l, const auto& r) {
-        return l.verdict.state != r.verdict.state ? l.verdict.state > r.verdict.state : l.lag > r.lag;
-    });
+    const auto summaries = summarise(picture);
 
     Answer answer;
-    std::map<std::string, int> counts;
+    json::array groups;
+    std::map<LagState, int, std::greater<>> counts;
     for (const auto& summary : summaries) {
         answer.groups.push_back(write(summary));
-        ++counts[name_of(summary.verdict.state)];
+        groups.push_back(write_whole(summary));
+        ++counts[summary.verdict.state];
     }
-    for (const auto& [verdict, count] : counts)
-        answer.told += (answer.told.empty() ? "" : ", ") + std::to_string(count) + " " + verdict;
+    for (const auto& [verdict, count] : counts) {
+        answer.verdicts[name_of(verdict)] = count;
+        answer.told += (answer.told.empty() ? "" : ", ") + std::to_string(count) + " " + name_of(verdict);
+    }
     for (const auto& view : picture.views) answer.partitions.push_back(write(view));
     answer.groups_from = scope.groups_from;
     answer.taken_at = rfc3339(call.bench.clock.now());
 
-    json::array groups(answer.groups.begin(), answer.groups.end());
     const json::object head{{"taken_at", answer.taken_at},
                             {"groups_from", scope.groups_from},
                             {"sample_seconds", args.sample_seconds},
@@ -275,12 +339,13 @@ GuardedTool lag_tool(Workbench&, Pause between_samples) {
                      .optional(),
         .output =
             Schema<Answer>{}
+                .field("verdicts", &Answer::verdicts, "Groups by verdict.")
                 .field("groups", &Answer::groups,
                        "{group, verdict, rule, lag, time_lag_seconds, partitions, broker_state, members}")
                 .field("partitions", &Answer::partitions,
                        "{group, topic, partition, state, rule, lag, committed (null: never), end, low, "
                        "time_lag_seconds, data_loss}; with a second sample producer_per_second, "
-                       "consumer_per_second")
+                       "consumer_per_second, drain_seconds (null: never)")
                 .field("groups_from", &Answer::groups_from, "arguments, broker or configuration")
                 .field("taken_at", &Answer::taken_at, "")
                 .field("truncated", &Answer::truncated, "")

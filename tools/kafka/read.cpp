@@ -20,13 +20,20 @@ constexpr std::int64_t key_lookback = 10'000;
 struct Args {
     std::string topic;
     std::optional<std::int64_t> partition;
+    std::vector<std::int64_t> partitions;
     json::value from = "newest";
     std::optional<std::int64_t> messages_max;
     std::optional<std::string> key;
 };
 
+/// How messages are read, and what that means for those who look at them.
+constexpr const char* isolation =
+    "read_uncommitted: messages of open and aborted transactions are among these";
+
 struct Answer {
     std::vector<json::object> messages, ends;
+    std::string isolation = kafka::isolation;
+    std::vector<std::string> notes;
     std::int64_t scanned = 0;
     bool truncated = false;
     std::optional<std::string> reason;
@@ -64,12 +71,23 @@ Result<Start> start_of(const Args& args, std::int64_t messages_max) {
                    "for example \"2026-11-22T14:00:00Z\"");
 }
 
-/// A schema registry puts a zero byte and the four bytes of a schema's number before the value.
-std::optional<std::uint32_t> schema_id(std::string_view value) {
-    if (value.size() < 5 || value[0] != '\0') return std::nullopt;
+/// A schema registry puts a zero byte and the four bytes of a schema's number before what it writes. A plain
+/// 64-bit number begins with zeros as well, but names no schema so.
+std::optional<std::uint32_t> schema_id(std::string_view bytes) {
+    constexpr std::size_t frame = 5;
+    if (bytes.size() <= frame || bytes[0] != '\0') return std::nullopt;
     std::uint32_t id = 0;
-    for (std::size_t i = 1; i < 5; ++i) id = id << 8 | static_cast<unsigned char>(value[i]);
-    return id;
+    for (std::size_t i = 1; i < frame; ++i) id = id << 8 | static_cast<unsigned char>(bytes[i]);
+    return id == 0 ? std::nullopt : std::optional(id);
+}
+
+/// Takes the frame off `bytes`, and tells what it named.
+void take_frame(std::string_view& bytes, const char* what, json::object& line) {
+    const auto id = schema_id(bytes);
+    if (!id) return;
+    line[std::string(what) + "_framing"] =
+        "schema registry: the five bytes before name schema " + std::to_string(*id);
+    bytes.remove_prefix(5);
 }
 
 /// A message as it may be shown: its key and value by what they hold, its headers by their names.
@@ -85,9 +103,14 @@ json::object write(const Message& message) {
     json::object line{{"partition", message.partition.partition},
                       {"offset", std::to_string(message.offset)},
                       {"timestamp", nullptr},
-                      {"key", message.key ? shown_bytes(*message.key) : json::value()}};
+                      {"key", nullptr}};
     if (message.timestamp_ms >= 0)
         line["timestamp"] = rfc3339(WallTime(std::chrono::milliseconds(message.timestamp_ms)));
+    if (message.key) {
+        std::string_view key = *message.key;
+        take_frame(key, "key", line);
+        line["key"] = shown_bytes(key);
+    }
     if (!message.headers.empty()) {
         json::array headers;
         for (const auto& [name, value] : message.headers)
@@ -95,11 +118,9 @@ json::object write(const Message& message) {
                                            {"value", value ? shown_bytes(*value) : json::value()}});
         line["headers"] = std::move(headers);
     }
+    if (!message.value) line["tombstone"] = true;
     std::string_view value = message.value ? std::string_view(*message.value) : std::string_view();
-    if (const auto id = schema_id(value)) {
-        line["framing"] = "schema registry: five bytes before this value name schema " + std::to_string(*id);
-        value.remove_prefix(5);
-    }
+    take_frame(value, "value", line);
     line["value"] = message.value ? shown_bytes(value) : json::value();
     return line;
 }
@@ -111,6 +132,12 @@ std::vector<json::object> write_ends(const ReadEnd& end) {
                           {"low", std::to_string(mark.low)},
                           {"end", std::to_string(mark.end)}};
         if (!mark.error.empty()) line["error"] = mark.error;
+        for (const auto& stretch : end.stretches)
+            if (stretch.partition == mark.partition) {
+                line["read"] = {{"from", std::to_string(stretch.from)},
+                                {"until", std::to_string(stretch.until)}};
+                if (stretch.holes > 0) line["holes"] = stretch.holes;
+            }
         out.push_back(std::move(line));
     }
     return out;
@@ -148,6 +175,15 @@ std::string why_fewer(const ReadEnd& end, const Start& start, const Args& args) 
                : "";
 }
 
+/// Offsets without a message are told, so that nobody takes them for lost ones.
+std::vector<std::string> notes_on(const ReadEnd& end) {
+    std::int64_t holes = 0;
+    for (const auto& stretch : end.stretches) holes += stretch.holes;
+    if (holes == 0) return {};
+    return {std::to_string(holes) +
+            " offsets of those looked at hold no message: marks of transactions, or what compaction took"};
+}
+
 Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call) {
     const auto messages_max = args.messages_max.value_or(call.bench.limits.messages_max);
     const auto start = start_of(args, messages_max);
@@ -161,6 +197,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
                                         .bytes_max = call.bench.limits.message_bytes_max,
                                         .key = args.key};
     if (args.partition) request.partitions = {static_cast<std::int32_t>(*args.partition)};
+    for (const auto one : args.partitions) request.partitions.push_back(static_cast<std::int32_t>(one));
     auto end = (*source)->read(request, call.control());
     if (!end) return end.error();
 
@@ -170,7 +207,9 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
     answer.ends = write_ends(*end);
     answer.scanned = end->scanned;
     answer.read = whole.size();
+    answer.notes = notes_on(*end);
     const json::object head{{"topic", args.topic},
+                            {"isolation", isolation},
                             {"scanned", end->scanned},
                             {"ends", json::array(answer.ends.begin(), answer.ends.end())}};
     if (auto done = call.run.write_output("kafka_messages." + call.task() + ".json", "data", "json",
@@ -197,6 +236,8 @@ Result<Plan> plan(const Args& args, const Situation& situation) {
     if (auto start = start_of(args, messages_max); !start) return start.error();
     json::object script{{"read", args.topic}, {"from", args.from}, {"messages_max", messages_max}};
     if (args.partition) script["partition"] = *args.partition;
+    if (!args.partitions.empty())
+        script["partitions"] = json::array(args.partitions.begin(), args.partitions.end());
     if (args.key) script["key"] = *args.key;
     return Plan{.intents = {{.action = policy::Intent::Action::read,
                              .env = situation.env,
@@ -221,6 +262,9 @@ GuardedTool read_tool(Workbench& bench) {
                 .length(1, 249)
                 .field("partition", &Args::partition, "Default all.")
                 .range(0, 1'000'000)
+                .field("partitions", &Args::partitions, "")
+                .length(0, 1000)
+                .optional()
                 .field("from", &Args::from, "newest (default), earliest, an offset, or an RFC 3339 time.")
                 .optional()
                 .field("messages_max", &Args::messages_max, "")
@@ -229,8 +273,11 @@ GuardedTool read_tool(Workbench& bench) {
                 .length(0, 1024),
         .output = Schema<Answer>{}
                       .field("messages", &Answer::messages,
-                             "{partition, offset, timestamp, key, headers, framing, value, truncated}")
-                      .field("ends", &Answer::ends, "{partition, low, end}")
+                             "{partition, offset, timestamp, key, headers, tombstone, value, value_framing, "
+                             "key_framing, truncated}")
+                      .field("ends", &Answer::ends, "{partition, low, end, read {from, until}, holes}")
+                      .field("isolation", &Answer::isolation, "")
+                      .field("notes", &Answer::notes, "")
                       .field("scanned", &Answer::scanned, "")
                       .field("truncated", &Answer::truncated, "")
                       .field("reason", &Answer::reason, ""),

@@ -190,6 +190,35 @@ TEST_CASE("a read by key tells only messages with exactly this key, and how many
     CHECK(end->scanned == 15);
 }
 
+TEST_CASE("the first message at many places is read at once, the same partition more than once") {
+    const Cluster cluster;
+
+    const auto first = cluster.source->first_messages({{{"orders", 0}, 0},
+                                                       {{"orders", 0}, 9},
+                                                       {{"orders", 1}, 2},
+                                                       {{"orders", 2}, 0},
+                                                       {{"orders", 0}, 10},
+                                                       {{"orders", 0}, 99}},
+                                                      within(10s));
+
+    REQUIRE(first);
+    REQUIRE(first->size() == 6);
+    using Kind = FirstMessage::Kind;
+    CHECK((*first)[0].timestamp_ms == 1'800'000'000'000);
+    CHECK((*first)[1].timestamp_ms == 1'800'000'000'009);
+    CHECK((*first)[2].timestamp_ms == 1'800'000'000'012);
+    CHECK((*first)[2].kind == Kind::found);
+    CHECK((*first)[3].kind == Kind::nothing);
+    CHECK((*first)[4].kind == Kind::nothing);
+    CHECK((*first)[5].kind == Kind::unknown);  // beyond the end
+    CHECK(cluster.source
+              ->read({.topic = "orders", .partitions = {0}, .start = {Start::Kind::newest, 1}, .key = {}},
+                     within(10s))
+              .value()
+              .stretches.at(0)
+              .holes == 0);
+}
+
 TEST_CASE("a read stops at its limit of bytes") {
     const Cluster cluster;
 

@@ -111,7 +111,8 @@ TEST_CASE("deleted offsets are data loss, and a commit beyond the end is negativ
     CHECK(answer.at("partitions").at(0).at("lag") == "55");
     CHECK(answer.at("partitions").at(1).at("lag") == "-2");
     CHECK(answer.at("groups").at(0).at("verdict") == "WARNING");
-    CHECK(bench.source.requests.at(0).start.value == 50);
+    CHECK(bench.source.looked_for.at(0).offset == 50);
+    CHECK(answer.at("groups").at(0).at("partitions_with_data_loss") == 1);
 }
 
 TEST_CASE("a second sample tells rates and who moves") {
@@ -138,7 +139,37 @@ TEST_CASE("a second sample tells rates and who moves") {
     CHECK(stuck.at("producer_per_second") == 1.0);
     CHECK(stuck.at("consumer_per_second") == 0.0);
     CHECK(stuck.at("member") == "worker at 10.0.0.1");
+    CHECK(stuck.at("drain_seconds").is_null());
     CHECK(answer.at("partitions").at(1).at("consumer_per_second") == 1.0);
+    CHECK(answer.at("partitions").at(1).at("drain_seconds").is_null());
+    CHECK(json::serialize(answer.at("verdicts")) == R"({"STALLED":1,"OK":1})");
+    const auto file = json::parse(ToolBench::file(answer, "kafka_offsets.lag.json"));
+    CHECK(json::serialize(file.at("groups").at(0).at("member_list")) ==
+          R"([{"member":"m1","client":"worker","host":"10.0.0.1","assigned":["orders/0"]}])");
+}
+
+TEST_CASE("the time to drain is what waits by what it shrinks by, for partitions and for the group") {
+    Bench bench;
+    bench.group("billing", "Stable", {0, 90});
+    bench.ends(0, 0, 100);
+    bench.ends(1, 0, 100);
+
+    const auto answer =
+        bench.lag({{"sample_seconds", 10}}, [&](std::chrono::seconds, const std::stop_token&) {
+            bench.source.described[0].offsets[0].offset = 40;
+            bench.source.described[0].offsets[1].offset = 100;
+            bench.ends(0, 0, 110);
+            return true;
+        });
+
+    const auto& group = answer.at("groups").at(0);
+    CHECK(group.at("verdict") == "OK");
+    CHECK(group.at("lag") == "70");
+    CHECK(group.at("producer_per_second") == 1.0);
+    CHECK(group.at("consumer_per_second") == 5.0);
+    CHECK(group.at("drain_seconds") == 18);  // 70 waiting, 4 less each second
+    CHECK(answer.at("partitions").at(0).at("drain_seconds") == 24);
+    CHECK(answer.at("partitions").at(1).at("drain_seconds") == 0);
 }
 
 TEST_CASE(
@@ -174,12 +205,25 @@ TEST_CASE("groups that the broker does not list come from the configuration, and
     CHECK(answer.at("groups").at(0).at("members").is_null());
 }
 
-TEST_CASE("a named group is not looked for, and one without commits is empty") {
+TEST_CASE("a named group is not looked for, and one that the broker does not know is not called empty") {
     Bench bench;
     const auto answer = bench.lag({{"groups", {"nobody"}}});
-    CHECK(answer.at("groups").at(0).at("verdict") == "EMPTY");
+    CHECK(answer.at("groups").at(0).at("verdict") == "UNKNOWN");
+    CHECK(answer.at("groups").at(0).at("rule") == "the broker knows no such group");
     CHECK(answer.at("groups_from") == "arguments");
     CHECK(bench.source.asked == std::vector<std::string>{"topics", "describe_groups"});
+}
+
+TEST_CASE("a group that is there and never committed is empty; one of which nothing is told is unknown") {
+    Bench bench;
+    bench.group("new", "Stable", {});
+    bench.group("hidden", "unknown", {});
+    const auto answer = bench.lag();
+    CHECK(answer.at("groups").at(0).at("group") == "hidden");
+    CHECK(answer.at("groups").at(0).at("verdict") == "UNKNOWN");
+    CHECK(answer.at("groups").at(1).at("verdict") == "EMPTY");
+    CHECK(answer.at("groups").at(1).at("rule") ==
+          "the group is there, without a commit in the topics looked at");
 }
 
 TEST_CASE("a topic that does not exist is an error that names those that do") {
@@ -203,7 +247,7 @@ TEST_CASE("the worst partitions are shown, all are in the file") {
     bench.limits.preview_tokens_max = 400;
     std::vector<std::int32_t> partitions;
     std::vector<std::optional<std::int64_t>> offsets;
-    for (std::int32_t i = 0; i < 100; ++i) {
+    for (std::int32_t i = 0; i < 300; ++i) {
         partitions.push_back(i);
         offsets.emplace_back(1000 - i);
         bench.ends(i, 0, 1000);
@@ -213,11 +257,11 @@ TEST_CASE("the worst partitions are shown, all are in the file") {
 
     const auto answer = bench.lag();
 
-    CHECK(answer.at("partitions").at(0).at("lag") == "99");
+    CHECK(answer.at("partitions").at(0).at("lag") == "299");
     CHECK(answer.at("partitions").as_array().size() < 10);
     CHECK(answer.at("truncated") == true);
     CHECK_THAT(std::string(answer.at("reason").as_string()),
-               Catch::Contains("of 100 partitions") && Catch::Contains("time lag was read for 20 of 99"));
+               Catch::Contains("of 300 partitions") && Catch::Contains("time lag was read for 200 of 299"));
     CHECK(json::parse(ToolBench::file(answer, "kafka_offsets.lag.json")).at("partitions").as_array().size() ==
-          100);
+          300);
 }

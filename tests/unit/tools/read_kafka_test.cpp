@@ -68,11 +68,46 @@ TEST_CASE("tombstones, binary values and schema numbers are told apart") {
 
     const auto& messages = answer.at("messages").as_array();
     CHECK(messages[0].at("value").is_null());
+    CHECK(messages[0].at("tombstone") == true);
+    CHECK_FALSE(messages[3].as_object().contains("tombstone"));
     CHECK(messages[1].at("value") == json::value{{"base64", "//4="}});
     CHECK(messages[2].at("value") == "{\"a\":1}");
-    CHECK_THAT(std::string(messages[2].at("framing").as_string()), Catch::Contains("schema 258"));
+    CHECK_THAT(std::string(messages[2].at("value_framing").as_string()), Catch::Contains("schema 258"));
     CHECK(messages[3].at("value") == "");
     CHECK(messages[3].at("timestamp").is_null());
+}
+
+TEST_CASE("a framed key is named as well, and a plain number is not taken for one") {
+    Bench bench;
+    bench.message(1, "x").key = std::string("\0\0\0\0\7key", 8);
+    bench.message(2, std::string("\0\0\0\0\0\0\0\7", 8)).key = std::nullopt;
+
+    const auto answer = bench.read({});
+
+    CHECK(answer.at("messages").at(0).at("key") == "key");
+    CHECK(answer.at("messages").at(0).at("key_framing") ==
+          "schema registry: the five bytes before name schema 7");
+    CHECK(answer.at("messages").at(1).at("value") == json::value{{"base64", "AAAAAAAAAAc="}});
+    CHECK_FALSE(answer.at("messages").at(1).as_object().contains("value_framing"));
+}
+
+TEST_CASE("offsets without a message are told, and how messages of transactions are read") {
+    Bench bench;
+    bench.message(1, "x");
+    bench.source.stretches = {{{"orders", 0}, 0, 100, 99}};
+
+    const auto answer = bench.read({});
+
+    CHECK(answer.at("ends").at(0) == json::value{{"partition", 0},
+                                                 {"low", "0"},
+                                                 {"end", "100"},
+                                                 {"read", {{"from", "0"}, {"until", "100"}}},
+                                                 {"holes", 99}});
+    CHECK(
+        json::serialize(answer.at("notes")) ==
+        R"(["99 offsets of those looked at hold no message: marks of transactions, or what compaction took"])");
+    CHECK(answer.at("isolation") ==
+          "read_uncommitted: messages of open and aborted transactions are among these");
 }
 
 TEST_CASE("where to begin is understood in each form") {
