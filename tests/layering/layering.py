@@ -31,7 +31,7 @@ ONLY = {("tools", "mcp"): {"mcp/tool.h", "mcp/catalog.h", "mcp/resource.h", "mcp
 HOMES = {
     r"cppconn/|mysql_(connection|driver|error)\.h": ["sources/mysql/"],
     r"hiredis": ["sources/redis/", "sandbox/", "tests/integration/"],
-    r"librdkafka": ["sources/kafka/", "sandbox/", "tests/integration/"],
+    r"librdkafka": ["sources/kafka/", "sandbox/", "tests/integration/", "tests/kafka/"],
     r"mysql\.h|mariadb/|mysqld_error\.h": ["sandbox/", "tests/integration/"],
     r"sqlite3\.h": ["cases/index.cpp", "tests/unit/cases/"],
     r"CLI/": ["app/", "sandbox/", "tests/conformance/server/main.cpp"],
