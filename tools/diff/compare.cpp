@@ -98,6 +98,7 @@ Verdict compare_texts(const Value& left, const Value& right, const FieldRule& ru
 /// Both are there and neither is NULL.
 Verdict compare_present(const Value& left, const Value& right, const FieldRule& rule) {
     if (is_container(left) || is_container(right)) {
+        if (left.text == right.text) return Verdict::match;
         const auto l = container_of(left), r = container_of(right);
         return l && r ? compare_containers(*l, *r) : Verdict::type_differs;
     }

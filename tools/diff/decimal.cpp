@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 namespace casefile::tools::diff {
 namespace {
@@ -137,6 +138,24 @@ std::string Decimal::text() const {
     if (digits_.empty()) return "0";
     return (negative_ ? "-" : "") + digits_ + "e" + std::to_string(exponent_);
 }
+
+std::string Decimal::plain() const {
+    constexpr std::int64_t digits_shown_max = 60;
+    const auto count = static_cast<std::int64_t>(digits_.size());
+    if (digits_.empty() || std::max(count, std::max(exponent_ + count, -exponent_)) > digits_shown_max)
+        return text();
+    auto out = digits_;
+    if (exponent_ >= 0) {
+        out.append(static_cast<std::size_t>(exponent_), '0');
+    } else {
+        const auto fraction = static_cast<std::size_t>(-exponent_);
+        if (out.size() <= fraction) out.insert(0, fraction + 1 - out.size(), '0');
+        out.insert(out.size() - fraction, ".");
+    }
+    return (negative_ ? "-" : "") + out;
+}
+
+double Decimal::nearest() const { return std::strtod(text().c_str(), nullptr); }
 
 bool is_plain_number(std::string_view text) {
     if (text.starts_with('-')) text.remove_prefix(1);

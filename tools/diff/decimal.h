@@ -23,11 +23,16 @@ class Decimal {
     /// |*this - other| <= tolerance.
     bool is_within(const Decimal& tolerance, const Decimal& other) const;
 
+    Decimal minus(const Decimal& other) const;
+
     /// The same text for the same value: "125e-1".
     std::string text() const;
+    /// For people: "12.5"; as text() where that would be longer than 60 digits.
+    std::string plain() const;
+    /// The nearest double.
+    double nearest() const;
 
   private:
-    Decimal minus(const Decimal& other) const;
     void tidy();
 
     bool negative_ = false;

@@ -29,14 +29,15 @@ std::optional<Difference> differences_of(const std::vector<ComparedField>& field
     if (!left && !right) return std::nullopt;
     if (!left) return Difference{right->key, Verdict::missing_left, {}};
     if (!right) return Difference{left->key, Verdict::missing_right, {}};
-    Difference difference{left->key, Verdict::changed, {}};
+    std::optional<Difference> difference;
     for (const auto& field : fields) {
         const auto& l = left->values[field.left_at];
         const auto& r = right->values[field.right_at];
         const auto verdict = compare(l, r, field.rule);
-        if (verdict != Verdict::match) difference.fields.push_back({field.name, verdict, l, r});
+        if (verdict == Verdict::match) continue;
+        if (!difference) difference = Difference{left->key, Verdict::changed, {}};
+        difference->fields.push_back({field.name, verdict, l, r});
     }
-    if (difference.fields.empty()) return std::nullopt;
     return difference;
 }
 
@@ -64,7 +65,7 @@ Result<void> Findings::add(std::optional<Record> left, std::optional<Record> rig
 
 void Findings::add_matches(std::int64_t records) {
     counts_.match += records;
-    for (const auto& field : fields_) by_field_[field.name][Verdict::match] += records;
+    on_both_ += records;
 }
 
 void Findings::count(const std::optional<Difference>& difference, bool both) {
@@ -77,12 +78,9 @@ void Findings::count(const std::optional<Difference>& difference, bool both) {
     else
         ++counts_.changed;
     if (!both) return;
-    for (const auto& field : fields_) ++by_field_[field.name][Verdict::match];
+    ++on_both_;
     if (!difference) return;
-    for (const auto& field : difference->fields) {
-        --by_field_[field.field][Verdict::match];
-        ++by_field_[field.field][field.verdict];
-    }
+    for (const auto& field : difference->fields) ++by_field_[field.field][field.verdict];
 }
 
 Result<void> Findings::report(const Difference& difference, State state) {
@@ -147,8 +145,10 @@ json::object Findings::counts_by_field() const {
     json::object out;
     for (const auto& [field, verdicts] : by_field_) {
         json::object counts;
-        for (const auto& [verdict, count] : verdicts)
-            if (count > 0) counts[name_of(verdict)] = count;
+        auto match = on_both_;
+        for (const auto& [verdict, count] : verdicts) match -= count;
+        if (match > 0) counts[name_of(Verdict::match)] = match;
+        for (const auto& [verdict, count] : verdicts) counts[name_of(verdict)] = count;
         out[field] = std::move(counts);
     }
     return out;

@@ -66,7 +66,8 @@ class Findings {
     sources::Control control_;
     std::vector<ComparedField> fields_;
     Counts counts_;
-    std::map<std::string, std::map<Verdict, std::int64_t>> by_field_;
+    std::int64_t on_both_ = 0;                                         ///< records that both sides have
+    std::map<std::string, std::map<Verdict, std::int64_t>> by_field_;  ///< without the matches
     std::map<State, std::int64_t> by_state_;
     std::vector<std::string> notes_;
     std::vector<Kept> kept_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "tools/diff/json_members.h"
 
 namespace casefile::tools::diff {
 namespace {
@@ -41,7 +42,20 @@ RedisReader::Values values_of(const ExactJson& document, const std::vector<std::
     return out;
 }
 
+/// The fields of an object that can be read quickly; a name with a point may be a path, which goes the long
+/// way.
+std::optional<RedisReader::Values> quick_values_of(std::string_view text,
+                                                   const std::vector<std::string>& fields) {
+    auto values = json_members(text, fields);
+    if (!values) return std::nullopt;
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        if ((*values)[i].is_absent() && fields[i].find('.') != std::string::npos) return std::nullopt;
+    return values;
+}
+
 RedisReader::Values values_of(std::string text, RedisType type, const std::vector<std::string>& fields) {
+    if (type != RedisType::plain)
+        if (auto values = quick_values_of(text, fields)) return *std::move(values);
     if (type == RedisType::json) {
         const auto document = ExactJson::parse(text);
         return document ? values_of(*document, fields)

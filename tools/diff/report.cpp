@@ -1,5 +1,9 @@
 #include "tools/diff/report.h"
 
+#include <array>
+#include <cmath>
+#include <cstdio>
+
 #include "base/text.h"
 #include "tools/csv.h"
 
@@ -13,6 +17,25 @@ constexpr std::size_t preview_value_bytes_max = 200;
 void put_values(json::object& into, const FieldDifference& field, std::size_t bytes_max) {
     if (!field.left.is_absent()) into["left"] = shown(field.left, bytes_max);
     if (!field.right.is_absent()) into["right"] = shown(field.right, bytes_max);
+}
+
+std::optional<Decimal> number_in(const Value& value) {
+    const bool is_text = value.kind == Value::Kind::text || value.kind == Value::Kind::untyped;
+    const bool may_be = value.kind == Value::Kind::number || (is_text && is_plain_number(value.text));
+    return may_be ? Decimal::parse(value.text) : std::nullopt;
+}
+
+/// How far a number went from left to right, and to how many times of what it was.
+void put_change(json::object& into, const FieldDifference& field) {
+    if (field.left.kind == Value::Kind::text && field.right.kind == Value::Kind::text) return;
+    const auto left = number_in(field.left), right = number_in(field.right);
+    if (!left || !right) return;
+    into["delta"] = right->minus(*left).plain();
+    const auto factor = right->nearest() / left->nearest();
+    if (!std::isfinite(factor)) return;
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.4g", factor);
+    into["factor"] = text.data();
 }
 
 void append_value(std::string& line, const Value& value, std::size_t bytes_max) {
@@ -74,6 +97,7 @@ Result<void> Report::write_json(const Difference& difference, State state) {
         for (const auto& field : difference.fields) {
             json::object one{{"field", field.field}, {"verdict", name_of(field.verdict)}};
             put_values(one, field, bounds_.value_bytes_max);
+            put_change(one, field);
             fields.push_back(std::move(one));
         }
         line["fields"] = std::move(fields);
@@ -111,6 +135,7 @@ void Report::show(const Difference& difference, State state) {
     for (const auto& field : difference.fields) {
         json::object line{{"key", key}, {"field", field.field}, {"verdict", name_of(field.verdict)}};
         put_values(line, field, preview_value_bytes_max);
+        put_change(line, field);
         line["state"] = name_of(state);
         lines.push_back(std::move(line));
     }

@@ -58,7 +58,8 @@ class Report {
 
     std::int64_t written() const { return written_; }
     std::int64_t shown() const { return shown_; }
-    /// One object per differing field: {key, field, verdict, left, right, state}.
+    /// One object per differing field: {key, field, verdict, left, right, state}, and of two numbers how far
+    /// it is from left to right: {delta, factor}.
     json::array take_preview() { return std::move(preview_); }
 
   private:

@@ -18,8 +18,8 @@ struct Value {
         number,      ///< a numeric column, a JSON number: exactly as written
         text,        ///< a text or time column, a JSON string: said to be text
         untyped,     ///< CSV, hash fields, plain Redis values: text that may stand for anything
-        object,      ///< JSON, in its sorted form
-        array,       ///< JSON
+        object,      ///< JSON, as it was written or with its members sorted
+        array,       ///< likewise
         other_type,  ///< the key holds another type of value; `text` names it
     };
     Kind kind = Kind::missing;

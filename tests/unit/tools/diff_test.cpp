@@ -38,7 +38,7 @@ TEST_CASE("a stale, a missing and a left-over cache entry are found, each with i
     CHECK(document.at("differences").as_array().size() == 4);
     CHECK(
         json::serialize(document.at("differences").at(0)) ==
-        R"({"key":{"id":"2"},"verdict":"changed","state":"settled","fields":[{"field":"price","verdict":"changed","left":"3.10","right":"2.90"}]})");
+        R"({"key":{"id":"2"},"verdict":"changed","state":"settled","fields":[{"field":"price","verdict":"changed","left":"3.10","right":"2.90","delta":"-0.2","factor":"0.9355"}]})");
     CHECK(document.at("counts") == answer.at("counts"));
     CHECK(document.at("left").at("mysql").at("sql").get_string() == "SELECT * FROM products");
 }
@@ -338,4 +338,16 @@ TEST_CASE("a field is read as it was declared, on both sides") {
         "right":{"redis":{"key_template":"u:{id}"}},"compare":{"read_as":{"tags":"bag"}}})") ==
           "compare.read_as.tags: expected words of trim, case, set, bool, null, epoch_s, epoch_ms, epoch_us, "
           "got 'bag'");
+}
+
+TEST_CASE("two snapshots of metrics tell how far each went, and to how many times of what it was") {
+    Shop shop;
+    const auto answer = shop.diff(
+        R"({"left":{"csv":{"text":"metric,value\nerror_rate,15\np95_s,2.5\nqueue,0\nstate,red\n"}},
+        "right":{"csv":{"text":"metric,value\nerror_rate,0.05\np95_s,0.32\nqueue,7\nstate,green\n"}},"key":["metric"]})");
+    std::string told;
+    for (const auto& line : answer.at("differences").as_array())
+        told += string_or(line.as_object(), "key") + " " + string_or(line.as_object(), "delta") + " " +
+                string_or(line.as_object(), "factor") + ";";
+    CHECK(told == "error_rate -14.95 0.003333;p95_s -2.18 0.128;queue 7 ;state  ;");
 }

@@ -1,5 +1,6 @@
 #include "tests/support/catch.h"
 #include "tools/diff/compare.h"
+#include "tools/diff/json_members.h"
 #include "tools/diff/timestamp.h"
 
 using namespace casefile;
@@ -162,4 +163,55 @@ TEST_CASE("a member with a dot in its name comes before a path") {
     REQUIRE(json);
     CHECK(json->at("a.b")->text == "1");
     CHECK(json->at("a.c.d")->text == "3");
+}
+
+TEST_CASE(
+    "members read quickly are those that the whole document has, and doubtful documents are left to it") {
+    const std::vector<std::string> names = {"a", "b", "c"};
+    for (const char* text :
+         {R"({"a":1,"b":"x","c":null})", R"( { "c" : [1, {"x": "}"}] , "a" : -0.50 , "b" : true } )", "{}",
+          R"({"b":"q\"\\\/\b\f\n\r\t","a":{"z":1,"y":[]},"a":2})", R"({"x":{"a":1},"b":""})",
+          R"({"a":12345678901234567890.123456789,"b":"Käse 😀","c":false})"}) {
+        INFO(text);
+        const auto quick = json_members(text, names);
+        const auto whole = ExactJson::parse(text);
+        REQUIRE(quick);
+        REQUIRE(whole);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto* member = whole->at(names[i]);
+            const auto slow = member == nullptr ? Value{} : value_of(*member);
+            CHECK((*quick)[i].kind == slow.kind);
+            CHECK(compare((*quick)[i], slow, {}) == Verdict::match);
+            if (slow.kind != Value::Kind::object && slow.kind != Value::Kind::array)
+                CHECK((*quick)[i].text == slow.text);
+        }
+    }
+    for (const char* text : {"",
+                             "[]",
+                             "1",
+                             "{",
+                             R"({"a":1)",
+                             R"({"a":1,})",
+                             R"({"a" 1})",
+                             R"({a:1})",
+                             R"({"a":01})",
+                             R"({"a":1.})",
+                             R"({"a":.5})",
+                             R"({"a":+1})",
+                             R"({"a":1e5})",
+                             R"({"a":"\u0041"})",
+                             R"({"a":"\x"})",
+                             "{\"a\":\"\n\"}",
+                             "{\"a\":\"\xff\"}",
+                             R"({"a":tru})",
+                             R"({"a":1} x)",
+                             R"({"a":1}{"b":2})",
+                             R"({"a":[1,]})",
+                             R"({"a":"x})",
+                             R"({"\n":1})",
+                             R"({"a":NaN})"}) {
+        INFO(text);
+        CHECK_FALSE(json_members(text, names));
+    }
+    CHECK_FALSE(json_members("{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}", names));
 }
