@@ -36,11 +36,14 @@ class Catalog {
     /// Without, the server has no resources, or no completions.
     void set(std::unique_ptr<const Resources> resources) { resources_ = std::move(resources); }
     void set(Completer completer) { completer_ = std::move(completer); }
+    /// Without, the placeholders of prompts hold arguments alone.
+    void set(PromptFacts facts) { prompt_facts_ = std::move(facts); }
 
     const std::vector<std::unique_ptr<Tool>>& tools() const { return tools_; }
     const std::vector<Prompt>& prompts() const { return prompts_; }
     const Resources* resources() const { return resources_.get(); }
     const Completer& completer() const { return completer_; }
+    const PromptFacts& prompt_facts() const { return prompt_facts_; }
     const Tool* find_tool(std::string_view name) const;
     /// Which arguments of the tool come in headers as well; empty for most tools, and for none of the name.
     const std::vector<HeaderArgument>& headers_of(std::string_view tool) const;
@@ -52,6 +55,7 @@ class Catalog {
     std::vector<Prompt> prompts_;
     std::unique_ptr<const Resources> resources_;
     Completer completer_;
+    PromptFacts prompt_facts_;
 };
 
 }  // namespace casefile::mcp

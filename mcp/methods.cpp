@@ -223,11 +223,13 @@ Answer<Work> Methods::get_prompt(const json::object& params) const {
     for (const auto& [argument, value] : *arguments) given[argument] = value;
     return Work{
         "prompts/get " + prompt->name, std::move(given),
-        [prompt, arguments = *std::move(arguments)](CallContext& context) -> Outcome {
+        [prompt, &facts = catalog.prompt_facts(),
+         arguments = *std::move(arguments)](CallContext& context) -> Outcome {
             if (!prompt->make) {
-                const auto text = render_prompt(*prompt, arguments);
-                if (!text) return invalid_params(describe(text.error()));
-                return prompt_result(*prompt, *text);
+                auto values = facts ? facts(arguments, context.principal) : Result<PromptArguments>();
+                if (!values) return invalid_params(describe(values.error()));
+                values->insert(arguments.begin(), arguments.end());
+                return prompt_result(*prompt, render_prompt(*prompt, *values));
             }
             auto made = prompt->make(arguments, context);
             if (auto* messages = std::get_if<json::array>(&made))

@@ -1,6 +1,7 @@
 // Prompts as files: reading their front matter, and filling their placeholders.
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 #include "mcp/catalog.h"
@@ -105,22 +106,59 @@ Result<void> parse_front_matter(Lines& lines, Prompt& prompt) {
     return at_line(lines.number(), "expected --- after the front matter");
 }
 
-/// Calls `plain` with each stretch of text and `placeholder` with the name and line of each {{name}}.
-template <class Plain, class Placeholder>
-Result<void> walk(std::string_view text, std::size_t line, Plain plain, Placeholder placeholder) {
+/// `{{name}}` or `{{name|what stands there without}}`.
+struct Placeholder {
+    std::string_view name;
+    std::optional<std::string_view> otherwise;
+};
+
+/// Calls `plain` with each stretch of a line and `filled` with each placeholder; false when one is broken.
+template <class Plain, class Filled>
+bool walk(std::string_view line, Plain plain, Filled filled) {
     while (true) {
-        const auto begin = text.find("{{");
-        const auto before = text.substr(0, begin);
-        plain(before);
-        if (begin == std::string_view::npos) return {};
-        line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-        const auto end = text.find("}}", begin);
-        const auto name = end == std::string_view::npos ? std::string_view()
-                                                        : trim(text.substr(begin + 2, end - begin - 2));
-        if (!is_catalog_name(name)) return at_line(line, "expected {{name}}");
-        if (auto done = placeholder(name, line); !done) return done.error();
-        text = text.substr(end + 2);
+        const auto begin = line.find("{{");
+        plain(line.substr(0, begin));
+        if (begin == std::string_view::npos) return true;
+        const auto end = line.find("}}", begin);
+        if (end == std::string_view::npos) return false;
+        const auto inside = line.substr(begin + 2, end - begin - 2);
+        const auto bar = inside.find('|');
+        Placeholder placeholder{trim(inside.substr(0, bar)), std::nullopt};
+        if (bar != std::string_view::npos) placeholder.otherwise = trim(inside.substr(bar + 1));
+        if (!is_catalog_name(placeholder.name)) return false;
+        filled(placeholder);
+        line = line.substr(end + 2);
     }
+}
+
+/// An argument, or what is known about one: "case.brief" of "case".
+bool can_be_filled(const Prompt& prompt, std::string_view name) {
+    return find_argument(prompt, name) != nullptr ||
+           (name.find('.') != std::string_view::npos &&
+            find_argument(prompt, name.substr(0, name.find('.'))) != nullptr);
+}
+
+/// The line as it is filled in; nothing when a placeholder has neither a value nor a text for that case.
+std::optional<std::string> filled_line(std::string_view line, const PromptArguments& values) {
+    std::string out;
+    bool whole = true;
+    walk(
+        line, [&](std::string_view plain) { out += plain; },
+        [&](const Placeholder& placeholder) {
+            const auto value = values.find(std::string(placeholder.name));
+            if (value != values.end() && !value->second.empty())
+                out += value->second;
+            else if (placeholder.otherwise)
+                out += *placeholder.otherwise;
+            else
+                whole = false;
+        });
+    return whole ? std::optional(std::move(out)) : std::nullopt;
+}
+
+/// "What is known:" goes together with what it announced.
+void drop_announcement(std::vector<std::string>& lines) {
+    if (!lines.empty() && trim(lines.back()).ends_with(':')) lines.pop_back();
 }
 
 }  // namespace
@@ -140,13 +178,18 @@ Result<Prompt> parse_prompt(std::string_view markdown) {
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos)
         return at_line(end_of_matter, "expected a text after the front matter");
-    auto checked = walk(
-        text, end_of_matter + 1, [](std::string_view) {},
-        [&](std::string_view name, std::size_t line) -> Result<void> {
-            if (find_argument(prompt, name) != nullptr) return {};
-            return at_line(line, "{{" + std::string(name) + "}} is not among the arguments");
-        });
-    if (!checked) return checked.error();
+    std::size_t number = end_of_matter;
+    for (const auto& line : split(text, '\n')) {
+        ++number;
+        std::string unknown;
+        const bool sound = walk(
+            line, [](std::string_view) {},
+            [&](const Placeholder& placeholder) {
+                if (!can_be_filled(prompt, placeholder.name)) unknown = placeholder.name;
+            });
+        if (!unknown.empty()) return at_line(number, "{{" + unknown + "}} is not among the arguments");
+        if (!sound) return at_line(number, "expected {{name}}");
+    }
     prompt.text = text.substr(first);
     return prompt;
 }
@@ -162,18 +205,26 @@ Result<void> check_arguments(const Prompt& prompt, const PromptArguments& argume
     return {};
 }
 
-Result<std::string> render_prompt(const Prompt& prompt, const PromptArguments& arguments) {
+std::string render_prompt(const Prompt& prompt, const PromptArguments& arguments) {
     // One pass: a value that looks like a placeholder is text.
-    std::string out;
-    auto done = walk(
-        prompt.text, 1, [&](std::string_view plain) { out += plain; },
-        [&](std::string_view name, std::size_t) -> Result<void> {
-            const auto value = arguments.find(std::string(name));
-            if (value != arguments.end()) out += value->second;
-            return {};
-        });
-    if (!done) return done.error();
-    return out;
+    std::vector<std::string> lines;
+    bool left_out = false;  // the line before this one
+    for (const auto& line : split(prompt.text, '\n')) {
+        auto filled = filled_line(line, arguments);
+        if (!filled) {
+            left_out = true;
+            continue;
+        }
+        const bool empty = trim(*filled).empty();
+        if (empty && left_out) drop_announcement(lines);
+        left_out = false;
+        // What was left out may have stood between two empty lines.
+        if (empty && (lines.empty() || trim(lines.back()).empty())) continue;
+        lines.push_back(*std::move(filled));
+    }
+    if (left_out) drop_announcement(lines);
+    while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
+    return join(lines, "\n") + "\n";
 }
 
 }  // namespace casefile::mcp

@@ -21,7 +21,10 @@ struct PromptArgument {
 
 using PromptArguments = std::map<std::string, std::string>;
 
-/// A prompt is Markdown text with {{name}} placeholders for its arguments.
+/// A prompt is Markdown text with placeholders: {{name}} for an argument, {{name|text}} with a text for when
+/// it is not given, {{case.brief}} for what is known about the argument `case`. A line that
+/// nothing fills is left out, and so is a line ending in a colon that announced only such lines: a prompt
+/// never shows a hole.
 struct Prompt {
     std::string name, title, description;
     std::vector<PromptArgument> arguments;
@@ -39,7 +42,13 @@ Result<Prompt> parse_prompt(std::string_view markdown);
 /// Says what is wrong with the arguments: an unknown one, or a required one that is missing.
 Result<void> check_arguments(const Prompt& prompt, const PromptArguments& arguments);
 
-/// Fills the placeholders of `text`, after check_arguments().
-Result<std::string> render_prompt(const Prompt& prompt, const PromptArguments& arguments);
+/// Fills the placeholders of `text`, after check_arguments(). `values` are the arguments, and what is known
+/// about them ("case.brief").
+std::string render_prompt(const Prompt& prompt, const PromptArguments& values);
+
+/// What is known about the arguments given, by the names of placeholders. An error where one names what the
+/// reader may not see. Safe to call from any worker.
+using PromptFacts =
+    std::function<Result<PromptArguments>(const PromptArguments& given, const std::string& principal)>;
 
 }  // namespace casefile::mcp
