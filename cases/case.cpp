@@ -29,6 +29,7 @@ void take_fields(CaseState& state, const evidence::Record& record) {
     }
     take(fields.topic, changes.topic);
     take(fields.env, changes.env);
+    if (changes.severity && fields.metadata) fields.metadata->erase(severity_as_told_key);
     take(fields.severity, changes.severity);
     take(fields.entrypoint, changes.entrypoint);
     take(fields.notes, changes.notes);
@@ -37,8 +38,10 @@ void take_fields(CaseState& state, const evidence::Record& record) {
     take(fields.time_window, changes.time_window);
     take(fields.symptoms, changes.symptoms);
     take(fields.tags, changes.tags);
+    take(fields.stage, changes.stage);
     if (changes.entity_ids) add_members(fields.entity_ids, *changes.entity_ids);
     if (changes.metadata) add_members(fields.metadata, *changes.metadata);
+    if (changes.framing) add_members(fields.framing, *changes.framing);
 }
 
 void take_opening(CaseState& state, const evidence::Record& record) {
@@ -151,6 +154,9 @@ std::vector<std::string> CaseState::questions() const {
     const auto symptoms = fields.symptoms.value_or(Symptoms{});
     if (symptoms.expected.empty() || symptoms.actual.empty())
         out.emplace_back("symptoms: what was expected, and what is seen instead?");
+    if (const auto as_told = string_or(fields.metadata.value_or(json::object()), severity_as_told_key);
+        !as_told.empty())
+        out.push_back("severity: '" + as_told + "' is none of P0 to P3, so P2 is taken; which is it?");
     if (!is_past_finding(status())) return out;
     for (const auto& known : known_keys())
         if (known.asked && told(*this, known.key).empty())
@@ -161,8 +167,8 @@ std::vector<std::string> CaseState::questions() const {
 json::object CaseState::context() const {
     json::object out{{"time_window", nullptr}, {"entity_ids", json::object()}, {"notes", ""}};
     const auto told_fields = write_fields(fields);
-    for (const auto* name :
-         {"time_window", "entity_ids", "notes", "topic", "env", "severity", "entrypoint", "symptoms"})
+    for (const auto* name : {"time_window", "entity_ids", "notes", "topic", "env", "severity", "entrypoint",
+                             "symptoms", "framing"})
         if (const auto* value = member(told_fields, name)) out[name] = *value;
     return out;
 }

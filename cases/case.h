@@ -19,10 +19,12 @@ struct Symptoms {
 };
 
 /// What a person or a model says of the case; every field may come later. Absent means: leave as it is.
-/// Members of entity_ids and metadata are added to those that are there; null takes one away.
+/// Members of entity_ids, metadata and framing are added to those that are there; null takes one away.
 struct CaseFields {
     std::optional<std::string> topic, env, severity, entrypoint, notes, root_cause, impact;
-    std::optional<json::object> entity_ids, metadata;
+    std::optional<std::string> stage;  ///< of the funnel: wide, narrow, focused, fix
+    /// What is told before anybody looks at data: see framing_keys().
+    std::optional<json::object> entity_ids, metadata, framing;
     std::optional<TimeWindow> time_window;
     std::optional<Symptoms> symptoms;
     std::optional<std::vector<std::string>> tags;
@@ -52,8 +54,8 @@ struct Grant {
 json::object write_grant(const Grant& grant);
 Grant read_grant(const json::object& body);
 
-/// Something thought or seen: note, step, hypothesis, finding, decision, event (for the timeline).
-/// A hypothesis is changed by writing it again with the same key.
+/// Something thought, seen or decided; entry_kinds() lists what it can be. A hypothesis, a step of the plan,
+/// a figure, an action and a fix are changed by writing them again with the same key.
 struct Entry {
     std::uint64_t n = 0;  ///< of its journal record
     std::string at;       ///< when it was written

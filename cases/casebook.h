@@ -16,6 +16,21 @@ struct CaseSummary {
     std::int64_t runs = 0;
 };
 
+/// An earlier case that looks like one at hand.
+struct SimilarCase {
+    std::string id, topic, status;
+    double score = 0;  ///< greater is nearer; the same signature counts most
+    bool same_signature = false;
+    std::vector<std::string> shared;  ///< words that both have
+    std::string cause, fix;           ///< what the earlier one found, when it tells
+};
+
+/// An error that came in several cases.
+struct RecurringSignature {
+    std::string signature;
+    std::vector<std::string> cases;  ///< newest first
+};
+
 /// What others may want to hear of: a case has more records than before.
 struct Growth {
     std::string case_id;
@@ -43,9 +58,17 @@ class Casebook {
     /// too, so that the gate can say when it ended.
     Result<std::optional<Grant>> grant(const std::string& id, const std::string& env,
                                        const std::string& principal);
-    /// Files a draft under drafts/ and records it. Gives its path.
+    /// Files a draft as drafts/<kind>.<ending> and records it. Gives its path. What a person wrote into an
+    /// earlier one is kept.
     Result<std::filesystem::path> file_draft(const std::string& id, const std::string& kind,
-                                             const std::string& text, const std::string& principal);
+                                             const std::string& text, const std::string& principal,
+                                             const std::string& ending = "md");
+    /// Other cases that this principal may see, nearest first: by the signature of the error, and by words
+    /// (BM25).
+    Result<std::vector<SimilarCase>> similar(const CaseState& state, const std::string& principal,
+                                             std::size_t rows_max);
+    /// Signatures that at least `times_min` cases share, most frequent first.
+    Result<std::vector<RecurringSignature>> recurring(const std::string& principal, std::size_t times_min);
     /// Newest first; `search` by words over topics, notes, entries (SQLite FTS5 index, rebuilt when missing
     /// or older).
     Result<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search,

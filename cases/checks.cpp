@@ -50,12 +50,20 @@ Result<CaseFields> checked_changes(const CaseFields& changes) {
                            std::to_string(out.topic->size()));
     }
     if (out.severity) {
-        auto severity = read_severity(*out.severity);
-        if (!severity) return severity.error();
-        out.severity = *std::move(severity);
+        // An unknown word takes the middle way, and is asked about; a known one settles it.
+        const auto severity = read_severity(*out.severity);
+        if (!severity) {
+            if (!out.metadata) out.metadata.emplace();
+            (*out.metadata)[severity_as_told_key] = printable(shorten(*out.severity, 40));
+        }
+        out.severity = severity ? *severity : default_severity;
     }
     if (out.status)
         if (auto done = check_status(*out.status); !done) return done.error();
+    if (out.stage)
+        if (auto done = check_stage(*out.stage); !done) return done.error();
+    if (out.framing)
+        if (auto done = check_framing(*out.framing); !done) return done.error();
     if (out.time_window)
         if (auto done = check_window(*out.time_window); !done) return done.error();
     return out;
@@ -75,6 +83,9 @@ Result<Entry> checked_entry(Entry entry, const CaseState& state) {
     }
     if (trim(entry.text).empty() && (entry.kind != "hypothesis" || entry.key.empty()))
         return invalid("text: expected what is to be written down, got nothing");
+    if (is_memory_key(entry.key) && !entry.value.is_null() && !entry.value.is_object())
+        return invalid("value: expected a JSON object under the key " + entry.key + ", got " +
+                       type_name(entry.value));
     if (!entry.happened_at.empty())
         if (auto at = parse_rfc3339(entry.happened_at); !at)
             return invalid("at: expected a time such as 2026-11-22T14:23:00+01:00, got " +

@@ -3,8 +3,10 @@
 #include <set>
 
 #include "base/text.h"
+#include "cases/figures.h"
 #include "cases/markdown.h"
 #include "cases/vocabulary.h"
+#include "cases/zone.h"
 
 namespace casefile::cases {
 namespace {
@@ -26,18 +28,22 @@ std::string first_words(std::string_view text, std::size_t words_max) {
     return shorten(text.substr(0, at), words_max * bytes_per_word_max) + (all ? "" : "…");
 }
 
-std::string owner_of(const Told& action) {
+/// Of an action: owner, due or horizon.
+std::string value_of(const Told& action, std::string_view name) {
     const auto* value = action.value.if_object();
-    return value == nullptr ? "" : string_or(*value, "owner");
-}
-std::string due_of(const Told& action) {
-    const auto* value = action.value.if_object();
-    return value == nullptr ? "" : string_or(*value, "due");
+    return value == nullptr ? "" : string_or(*value, name);
 }
 
-std::string cell(const std::string& text) {
-    return text.empty() ? not_told : inline_text(shorten(text, 400));
-}
+struct Horizon {
+    std::string_view name;
+    const char* title;
+};
+
+constexpr Horizon horizons[] = {{"immediate", "Immediate (0-2 h)"},
+                                {"short", "Short term (2-24 h)"},
+                                {"long", "Long term (1-4 weeks)"},
+                                {"monitoring", "Monitoring"},
+                                {"", ""}};
 
 }  // namespace
 
@@ -107,6 +113,15 @@ void DraftWriter::findings_list(std::size_t count_max, Room room) {
     if (left_out > 0) line("- " + std::to_string(left_out) + " more in the investigation log");
 }
 
+void DraftWriter::figures_list() {
+    for (const auto& one : figures(state_)) {
+        const auto links = links_to_runs(state_, one.evidence, to_case, Room{}.links_max);
+        line("- " + line_of(one.name, 80) + ": " + line_of(amount_text(one), 80) +
+             (one.estimate ? " (estimate: " + line_of(one.method, 400) + ")" : "") +
+             (links.empty() ? "" : " (" + links + ")"));
+    }
+}
+
 void DraftWriter::actions() {
     const auto all = told(state_, "action");
     if (all.empty()) {
@@ -114,26 +129,41 @@ void DraftWriter::actions() {
         miss("action: " + std::string(known_key("action").question));
         return;
     }
-    line("| Action | Owner | Due | State | Evidence |\n|---|---|---|---|---|");
-    for (const auto& action : all) {
-        const auto owner = owner_of(action), due = due_of(action),
-                   name = shorten(printable(action.text), 120);
-        line("| " + cell(action.text) + " | " + cell(owner) + " | " + cell(due) + " | " +
-             inline_text(action.state.empty() ? "open" : action.state) + " | " +
-             links_to_runs(state_, action.evidence, to_case, Room{}.links_max) + " |");
-        if (owner.empty()) miss("action '" + name + "': who does it? (value.owner)");
-        if (due.empty()) miss("action '" + name + "': by when? (value.due)");
+    for (const auto& [horizon, title] : horizons) {
+        bool begun = false;
+        for (const auto& action : all) {
+            if (value_of(action, "horizon") != horizon) continue;
+            if (!begun && *title != '\0') line(std::string("**") + title + "**\n");
+            begun = true;
+            action_line(action);
+        }
+        if (begun && *title != '\0') line("");
     }
+}
+
+void DraftWriter::action_line(const Told& action) {
+    const auto owner = value_of(action, "owner"), due = value_of(action, "due"),
+               name = shorten(printable(action.text), 120);
+    const auto links = links_to_runs(state_, action.evidence, to_case, Room{}.links_max);
+    line(std::string(action.state == "done" ? "- [x] " : "- [ ] ") + line_of(action.text, 400) + " (" +
+         (owner.empty() ? std::string("owner: ") + not_told : inline_text(shorten(owner, 100))) + ", " +
+         (due.empty() ? std::string("due: ") + not_told : inline_text(shorten(due, 40))) + ")" +
+         (links.empty() ? "" : " (" + links + ")"));
+    if (owner.empty()) miss("action '" + name + "': who does it? (value.owner)");
+    if (due.empty()) miss("action '" + name + "': by when? (value.due)");
 }
 
 void DraftWriter::events() {
     // Every run is in the evidence table; here it would drown the story.
     for (const auto& event : timeline(state_)) {
-        if (event.kind == "run" || event.kind == "step" || event.kind == "note") continue;
+        static const std::set<std::string> story{"status",   "grant",      "event",  "finding",
+                                                 "decision", "hypothesis", "handoff"};
+        if (story.count(event.kind) == 0) continue;
         const auto links =
             links_to_runs(state_, cited_runs(state_, event.text, event.evidence), to_case, Room{}.links_max);
-        line("- " + inline_text(event.at) + " " + line_of(event.text) + " (" + inline_text(event.source) +
-             ")" + (links.empty() ? "" : " (" + links + ")"));
+        const auto zone = state_.fields.time_window.value_or(TimeWindow{}).timezone;
+        line("- " + inline_text(shown_in(zone, event.at)) + " " + line_of(event.text) + " (" +
+             inline_text(event.source) + ")" + (links.empty() ? "" : " (" + links + ")"));
     }
 }
 
@@ -162,7 +192,9 @@ std::string DraftWriter::cited(const std::string& name, const Told& one, Room ro
     const auto text = shown(one.text, room);
     if (const auto links = links_to_runs(state_, one.evidence, to_case, room.links_max); !links.empty())
         return text + " (" + links + ")";
-    const bool fact = name == "finding" || name == "root cause" || name == "impact";
+    static const std::set<std::string> facts{
+        "finding", "root cause", "impact", "contributing factors", "error pattern", "recovery actions"};
+    const bool fact = facts.count(name) > 0;
     if (name == "root cause")
         if (const auto support = supported_by(room); !support.empty()) return text + " (" + support + ")";
     if (fact) draft_.uncited.push_back(name + ": " + shorten(printable(one.text), 200));

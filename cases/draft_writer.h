@@ -31,19 +31,25 @@ class DraftWriter {
     void symptoms(Room room = {});
     /// The newest `count_max` findings that no known key tells already, and how many more there are.
     void findings_list(std::size_t count_max, Room room = {});
+    /// The figures of the impact, each with its runs or as an estimate.
+    void figures_list();
+    /// As a checklist, by horizon.
     void actions();
     void events();
     void evidence();
     void line(const std::string& markdown) { draft_.text += markdown + "\n"; }
+    /// Something that the draft needs and the case does not tell.
+    void miss(const std::string& what);
+    /// Text of the case for one line.
+    std::string shown(const std::string& text, Room room) const;
 
     /// The closing lines, and the draft.
     Draft finish(const std::string& key_fingerprint, std::size_t environments_max = 100);
 
   private:
-    std::string shown(const std::string& text, Room room) const;
     std::string cited(const std::string& name, const Told& one, Room room);
     std::string supported_by(Room room) const;
-    void miss(const std::string& what);
+    void action_line(const Told& action);
 
     const CaseState& state_;
     Draft draft_;

@@ -6,21 +6,25 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cases/signature.h"
 #include "cases/told.h"
 
 namespace casefile::cases {
 namespace {
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 constexpr int busy_milliseconds = 2'000;
 constexpr std::size_t text_bytes_max = 262'144;
 constexpr std::size_t search_words_max = 16;
+constexpr std::size_t text_shown_max = 300;
 
 constexpr const char* schema = R"sql(
     CREATE TABLE cases (
         place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, principal TEXT NOT NULL, topic TEXT NOT NULL,
         status TEXT NOT NULL, severity TEXT NOT NULL, opened_at TEXT NOT NULL, changed_at TEXT NOT NULL,
-        runs INTEGER NOT NULL, journal_bytes INTEGER NOT NULL);
+        runs INTEGER NOT NULL, journal_bytes INTEGER NOT NULL,
+        signature TEXT NOT NULL, cause TEXT NOT NULL, fix TEXT NOT NULL);
+    CREATE INDEX signatures ON cases (signature);
     CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'porter unicode61');
 )sql";
 
@@ -62,6 +66,7 @@ class Statement {
         return bytes == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(bytes), size);
     }
     std::int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
+    double real(int column) { return sqlite3_column_double(statement_, column); }
 
   private:
     sqlite3_stmt* statement_ = nullptr;
@@ -89,6 +94,14 @@ std::string text_of(const CaseState& state) {
     for (auto run = state.runs.rbegin(); run != state.runs.rend() && text.size() < text_bytes_max; ++run)
         add(run->run_id + " " + run->task + " " + run->summary);
     return text;
+}
+
+/// What helped: of the pattern that was learned, or of the newest fix.
+std::string fix_of(const CaseState& state) {
+    for (const auto& pattern : newest_of(state, "pattern"))
+        if (const auto fix = member_of(pattern, "fix"); !fix.empty()) return shorten(fix, text_shown_max);
+    const auto fixes = newest_of(state, "fix");
+    return fixes.empty() ? "" : shorten(fixes.back().text, text_shown_max);
 }
 
 CaseSummary summary_at(Statement& row) {
@@ -138,15 +151,19 @@ class Index::Database {
             Statement upsert(
                 connection_,
                 "INSERT INTO cases (id, principal, topic, status, severity, opened_at, changed_at, runs, "
-                "journal_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET "
-                "principal = ?2, topic = ?3, status = ?4, severity = ?5, opened_at = ?6, changed_at = ?7, "
-                "runs = ?8, journal_bytes = ?9 RETURNING place");
+                "journal_bytes, signature, cause, fix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+                "?12) ON CONFLICT (id) DO UPDATE SET principal = ?2, topic = ?3, status = ?4, severity = ?5, "
+                "opened_at = ?6, changed_at = ?7, runs = ?8, journal_bytes = ?9, signature = ?10, cause = "
+                "?11, fix = ?12 RETURNING place");
             upsert.bind(1, state.id).bind(2, state.principal).bind(3, state.topic()).bind(4, state.status());
             upsert.bind(5, state.fields.severity.value_or(""))
                 .bind(6, state.opened_at)
                 .bind(7, state.changed_at);
             upsert.bind(8, static_cast<std::int64_t>(state.runs.size()));
             upsert.bind(9, static_cast<std::int64_t>(journal_bytes));
+            upsert.bind(10, signature_of(state))
+                .bind(11, shorten(state.fields.root_cause.value_or(""), text_shown_max))
+                .bind(12, fix_of(state));
             upsert.step();
             const auto place = upsert.number(0);
             while (upsert.step()) {
@@ -181,6 +198,42 @@ class Index::Database {
         if (!query.empty()) rows.bind(3, query);
         std::vector<CaseSummary> found;
         while (rows.step()) found.push_back(summary_at(rows));
+        return found;
+    }
+
+    std::vector<SimilarCase> ranked(const std::string& principal, const std::string& signature,
+                                    const std::vector<std::string>& words, std::size_t rows_max) {
+        std::vector<SimilarCase> found;
+        std::string query;
+        for (const auto& word : words) query += (query.empty() ? "\"" : " OR \"") + word + "\"";
+        if (query.empty()) return found;
+        Statement rows(connection_,
+                       "SELECT id, topic, status, -bm25(words), signature, cause, fix, text FROM words JOIN "
+                       "cases ON cases.place = words.rowid WHERE words MATCH ?1 AND (?2 = '' OR principal = "
+                       "?2) ORDER BY signature = ?3 DESC, bm25(words) LIMIT ?4");
+        rows.bind(1, query).bind(2, principal).bind(3, signature);
+        rows.bind(4, static_cast<std::int64_t>(rows_max));
+        while (rows.step()) {
+            SimilarCase one{rows.text(0), rows.text(1), rows.text(2), rows.real(3)};
+            one.same_signature = rows.text(4) == signature;
+            one.cause = rows.text(5);
+            one.fix = rows.text(6);
+            const auto text = lower(rows.text(7));
+            for (const auto& word : words)
+                if (text.find(word) != std::string::npos) one.shared.push_back(word);
+            found.push_back(std::move(one));
+        }
+        return found;
+    }
+
+    std::vector<RecurringSignature> recurring(const std::string& principal, std::size_t times_min) {
+        Statement rows(connection_,
+                       "SELECT signature, group_concat(id, ' ') FROM (SELECT signature, id FROM cases WHERE "
+                       "signature <> '' AND (?1 = '' OR principal = ?1) ORDER BY opened_at DESC) GROUP BY "
+                       "signature HAVING COUNT(*) >= ?2 ORDER BY COUNT(*) DESC, signature");
+        rows.bind(1, principal).bind(2, static_cast<std::int64_t>(times_min));
+        std::vector<RecurringSignature> found;
+        while (rows.step()) found.push_back({rows.text(0), split(rows.text(1), ' ')});
         return found;
     }
 
@@ -280,6 +333,24 @@ std::optional<std::vector<CaseSummary>> Index::list(const std::string& principal
     const auto query = search_query(search);
     if (query.empty() && !trim(search).empty()) return found;
     if (!with_database([&](Database& database) { found = database.list(principal, query, rows_max); }))
+        return std::nullopt;
+    return found;
+}
+
+std::optional<std::vector<SimilarCase>> Index::ranked(const std::string& principal,
+                                                      const std::string& signature,
+                                                      const std::vector<std::string>& words,
+                                                      std::size_t rows_max) {
+    std::vector<SimilarCase> found;
+    const bool done = with_database(
+        [&](Database& database) { found = database.ranked(principal, signature, words, rows_max); });
+    return done ? std::optional(std::move(found)) : std::nullopt;
+}
+
+std::optional<std::vector<RecurringSignature>> Index::recurring(const std::string& principal,
+                                                                std::size_t times_min) {
+    std::vector<RecurringSignature> found;
+    if (!with_database([&](Database& database) { found = database.recurring(principal, times_min); }))
         return std::nullopt;
     return found;
 }

@@ -22,10 +22,16 @@ class Index {
     std::map<std::string, std::uint64_t> known();
     void put(const CaseState& state, std::uint64_t journal_bytes);
     void drop(const std::string& id);
-    /// Nothing when the index was lost on the way and has to be filled again. Newest first. An empty
-    /// `principal` sees all. Every word of `search` has to occur, or begin a word that does.
+    /// Nothing when the index was lost on the way and has to be filled again; so do the next two. Newest
+    /// first. An empty `principal` sees all. Every word of `search` has to occur, or begin a word that does.
     std::optional<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search,
                                                  std::size_t rows_max);
+    /// Cases that have the signature or any of `words`, best first; scores are those of BM25, made positive.
+    std::optional<std::vector<SimilarCase>> ranked(const std::string& principal, const std::string& signature,
+                                                   const std::vector<std::string>& words,
+                                                   std::size_t rows_max);
+    std::optional<std::vector<RecurringSignature>> recurring(const std::string& principal,
+                                                             std::size_t times_min);
 
   private:
     class Database;

@@ -1,7 +1,9 @@
 #include "cases/inspect_log.h"
 
 #include "base/text.h"
+#include "cases/figures.h"
 #include "cases/markdown.h"
+#include "cases/milestones.h"
 #include "cases/plan.h"
 #include "cases/told.h"
 #include "cases/vocabulary.h"
@@ -21,6 +23,7 @@ class InspectLog {
 
     std::string render() {
         head();
+        framing();
         question();
         understanding();
         plan();
@@ -28,6 +31,12 @@ class InspectLog {
         evidence();
         hypothesis_board();
         entries("Findings", "finding");
+        if_any("Analyses", "analysis");
+        fixes();
+        impact_figures();
+        if_any("Actions", "action");
+        if_any("Handed over", "handoff");
+        if_any("Overrides", "override");
         entries("Steps", "step");
         entries("Notes", "note");
         entries("Decisions", "decision");
@@ -53,6 +62,28 @@ class InspectLog {
         out_ += "# " + line_of(state_.topic(), 200) + ": investigation log\n\n";
         out_ += "Case " + state_.id + ", status **" + inline_text(state_.status()) + "**, opened " +
                 state_.opened_at + " by " + inline_text(state_.principal) + ".\n";
+        if (state_.fields.stage) out_ += "Stage of the funnel: **" + line_of(*state_.fields.stage) + "**.\n";
+    }
+
+    /// What was told before anybody looked; the symptoms stand first, under Question.
+    void framing() {
+        const auto told_first = state_.fields.framing.value_or(json::object());
+        if (told_first.empty()) return;
+        heading("Framing");
+        const auto symptoms = state_.fields.symptoms.value_or(Symptoms{});
+        fact("Symptoms", symptoms.actual);
+        for (const auto& known : framing_keys()) {
+            const auto* value = member(told_first, known.key);
+            if (value == nullptr) continue;
+            const auto* list = value->if_array();
+            out_ += "- **" + std::string(known.title) + ":**" +
+                    (list == nullptr ? " " + text_of(*value) : "") + "\n";
+            for (const auto& item : list == nullptr ? json::array() : *list)
+                out_ += "  - " + text_of(item) + "\n";
+        }
+    }
+    static std::string text_of(const json::value& value) {
+        return line_of(value.is_string() ? std::string(value.get_string()) : canonical(value));
     }
 
     void question() {
@@ -90,8 +121,17 @@ class InspectLog {
 
     void plan() {
         heading("Plan");
-        for (const auto& step : plan_of(state_))
-            out_ += std::string(step.done ? "- [x] " : "- [ ] ") + step.title + runs_behind(step.runs) + "\n";
+        for (const auto& step : plan_of(state_)) {
+            out_ += step.done ? "- [x] " : "- [ ] ";
+            if (!step.id.empty()) out_ += "**" + line_of(step.id, 40) + "** ";
+            out_ += line_of(step.title);
+            if (step.state == "doing" || step.state == "skipped") out_ += " _" + step.state + "_";
+            if (!step.after.empty()) out_ += ", after " + line_of(join(step.after, ", "));
+            out_ += runs_behind(step.runs) + "\n";
+        }
+        out_ += "\nInformation at hand:\n\n";
+        for (const auto& step : information_at_hand(state_))
+            out_ += std::string(step.done ? "- [x] " : "- [ ] ") + step.title + "\n";
     }
 
     void environments() {
@@ -153,7 +193,70 @@ class InspectLog {
         if (board.empty()) out_ += nothing_yet;
         for (const auto& one : board)
             out_ += "- **" + inline_text(one.state) + "** " + line_of(one.key, 80) + ": " +
-                    line_of(one.text) + runs_behind(one.evidence) + "\n";
+                    line_of(one.text) + odds_of(one) + runs_behind(one.evidence) + "\n" +
+                    would("confirms", "Would confirm", one) + would("refutes", "Would refute", one) +
+                    history_of(one);
+    }
+    /// " (rank 1, probability 0.6)".
+    static std::string odds_of(const Entry& one) {
+        std::vector<std::string> odds;
+        for (const auto* name : {"rank", "probability"})
+            if (const auto value = member_of(one, name); !value.empty())
+                odds.push_back(name + (" " + inline_text(shorten(value, 40))));
+        return odds.empty() ? "" : " (" + join(odds, ", ") + ")";
+    }
+    static std::string would(const char* name, const char* title, const Entry& one) {
+        const auto value = member_of(one, name);
+        return value.empty() ? "" : "  - " + std::string(title) + ": " + line_of(value) + "\n";
+    }
+    /// Only of one that changed.
+    std::string history_of(const Entry& one) const {
+        std::vector<std::string> states;
+        std::string last;
+        for (const auto& entry : state_.entries)
+            if (entry.kind == "hypothesis" && entry.key == one.key && entry.state != last) {
+                states.push_back(inline_text(entry.state) + " " + entry.at);
+                last = entry.state;
+            }
+        return states.size() < 2 ? "" : "  - History: " + join(states, ", ") + "\n";
+    }
+
+    void impact_figures() {
+        const auto all = figures(state_);
+        const auto times = times_of(state_);
+        const std::pair<const char*, std::optional<std::chrono::milliseconds>> spans[] = {
+            {"Time to detect", times.to_detect},
+            {"Time to find", times.to_find},
+            {"Time to fix", times.to_fix},
+            {"Time to recover", times.to_recover}};
+        if (all.empty() && !times.to_recover && !times.to_find) return;
+        heading("Impact in figures");
+        for (const auto& one : all)
+            out_ += "- " + line_of(one.name, 80) + ": **" + line_of(amount_text(one), 80) + "**" +
+                    (one.estimate ? " (estimate: " + line_of(one.method, 400) + ")" : "") +
+                    runs_behind(one.evidence) + "\n";
+        for (const auto& [name, span] : spans)
+            if (span) out_ += "- " + std::string(name) + ": " + duration_text(*span) + "\n";
+    }
+
+    void fixes() {
+        const auto all = newest_of(state_, "fix");
+        if (all.empty()) return;
+        heading("Fixes");
+        for (const auto& fix : all) {
+            out_ += "- **" + inline_text(fix.state) + "** " + line_of(fix.key, 80) + ": " +
+                    line_of(fix.text) + runs_behind(fix.evidence) + "\n";
+            for (const auto* name :
+                 {"old", "new", "rationale", "risk", "verification", "link", "fails_before", "passes_after"})
+                if (const auto value = member_of(fix, name); !value.empty())
+                    out_ += "  - " + std::string(name) + ": " + line_of(value, 1'000) + "\n";
+        }
+    }
+
+    void if_any(const char* title, std::string_view kind) {
+        const bool any = std::any_of(state_.entries.begin(), state_.entries.end(),
+                                     [&](const Entry& entry) { return entry.kind == kind; });
+        if (any) entries(title, kind);
     }
 
     void entries(const char* title, std::string_view kind) {

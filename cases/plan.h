@@ -1,17 +1,28 @@
 #pragma once
-// The way an investigation of wrong data goes, source of truth first, and how far this one has come.
+// The way an investigation goes, source of truth first, and how far this one has come.
 
 #include "cases/case.h"
 
 namespace casefile::cases {
 
 struct PlanStep {
+    std::string id;  ///< empty for generated steps
     std::string title;
     bool done = false;
-    std::vector<std::string> runs;  ///< run ids that did it
+    std::vector<std::string> runs = {};   ///< run ids that did it
+    std::string state = {};               ///< of a step that was set: open, doing, done, skipped
+    std::vector<std::string> after = {};  ///< ids of steps that come before
 };
 
-/// Confirm, fingerprints, database, Redis, Kafka, diff, finding, write-ups.
+/// Steps that were set for this case, in their order. A step that names tools is done once one of them has
+/// answered after it was set.
+std::vector<PlanStep> steps_set(const CaseState& state);
+
+/// The steps that were set, then the generated ones: confirm, fingerprints, database, Redis, Kafka, diff,
+/// finding, write-ups.
 std::vector<PlanStep> plan_of(const CaseState& state);
+
+/// What should be at hand before the reading begins: error logs, metrics, recent changes, access.
+std::vector<PlanStep> information_at_hand(const CaseState& state);
 
 }  // namespace casefile::cases

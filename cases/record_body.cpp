@@ -50,8 +50,10 @@ json::object write_fields(const CaseFields& fields) {
     put(out, "notes", fields.notes);
     put(out, "root_cause", fields.root_cause);
     put(out, "impact", fields.impact);
+    put(out, "stage", fields.stage);
     if (fields.entity_ids) out["entity_ids"] = *fields.entity_ids;
     if (fields.metadata) out["metadata"] = *fields.metadata;
+    if (fields.framing) out["framing"] = *fields.framing;
     if (const auto& window = fields.time_window)
         out["time_window"] = {{"start", window->start}, {"end", window->end}, {"timezone", window->timezone}};
     if (const auto& symptoms = fields.symptoms)
@@ -70,8 +72,10 @@ CaseFields read_fields(const json::object& body) {
     fields.notes = text_of(body, "notes");
     fields.root_cause = text_of(body, "root_cause");
     fields.impact = text_of(body, "impact");
+    fields.stage = text_of(body, "stage");
     fields.entity_ids = object_of(body, "entity_ids");
     fields.metadata = object_of(body, "metadata");
+    fields.framing = object_of(body, "framing");
     if (const auto window = object_of(body, "time_window"))
         fields.time_window = {string_or(*window, "start"), string_or(*window, "end"),
                               string_or(*window, "timezone")};

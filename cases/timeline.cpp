@@ -12,6 +12,7 @@ WallTime instant_of(const std::string& text, WallTime otherwise) {
 TimelineEvent event_of(const Entry& entry) {
     TimelineEvent event{entry.happened_at.empty() ? entry.at : entry.happened_at, entry.text, entry.source,
                         entry.evidence, entry.kind};
+    event.milestone = entry.key.starts_with("milestone.");
     if (entry.kind == "event") {
         if (event.source.empty()) event.source = entry.by;
         return event;
@@ -42,7 +43,8 @@ std::vector<TimelineEvent> timeline(const CaseState& state) {
                           {},
                           "grant"});
     for (const auto& run : state.runs) events.push_back(event_of(run));
-    for (const auto& entry : state.entries) events.push_back(event_of(entry));
+    for (const auto& entry : state.entries)
+        if (entry.kind != "plan" && entry.kind != "figure") events.push_back(event_of(entry));
 
     // Clocks and zones differ, so the instants are compared, not the texts. One that cannot be read goes
     // last.

@@ -1,5 +1,7 @@
 #include "cases/told.h"
 
+#include <limits>
+
 #include "base/ids.h"
 #include "cases/vocabulary.h"
 
@@ -78,13 +80,49 @@ std::vector<Entry> hypotheses(const CaseState& state) {
         // A later word on a hypothesis may leave out what has not changed, and adds to its runs.
         auto merged = entry;
         if (merged.text.empty()) merged.text = earlier->text;
+        if (const auto* before = earlier->value.if_object()) {
+            auto value = *before;
+            if (const auto* changes = entry.value.if_object())
+                for (const auto& pair : *changes) value[pair.key()] = pair.value();
+            merged.value = std::move(value);
+        }
         merged.evidence = cited_runs(state, {}, earlier->evidence);
         for (const auto& run_id : entry.evidence)
             if (std::find(merged.evidence.begin(), merged.evidence.end(), run_id) == merged.evidence.end())
                 merged.evidence.push_back(run_id);
         *earlier = std::move(merged);
     }
+    // Those with a rank come first, in its order; the others as they were written.
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const Entry& one, const Entry& other) { return rank_of(one) < rank_of(other); });
     return entries;
+}
+
+std::int64_t rank_of(const Entry& hypothesis) {
+    const auto* value = hypothesis.value.if_object();
+    const auto* rank = value == nullptr ? nullptr : member(*value, "rank");
+    return rank != nullptr && rank->is_int64() ? rank->get_int64() : std::numeric_limits<std::int64_t>::max();
+}
+
+std::vector<Entry> newest_of(const CaseState& state, std::string_view kind) {
+    std::vector<Entry> entries;
+    for (const auto& entry : state.entries)
+        if (entry.kind == kind) replace_or_add(entries, entry, !entry.key.empty());
+    std::erase_if(entries, [](const Entry& entry) { return !counts(entry); });
+    return entries;
+}
+
+const Entry* newest_with_key(const CaseState& state, std::string_view key) {
+    for (auto entry = state.entries.rbegin(); entry != state.entries.rend(); ++entry)
+        if (entry->key == key) return &*entry;
+    return nullptr;
+}
+
+std::string member_of(const Entry& entry, std::string_view name) {
+    const auto* value = entry.value.if_object();
+    const auto* one = value == nullptr ? nullptr : member(*value, name);
+    if (one == nullptr || one->is_null()) return {};
+    return one->is_string() ? std::string(one->get_string()) : canonical(*one);
 }
 
 std::vector<std::string> cited_runs(const CaseState& state, std::string_view text,

@@ -19,8 +19,19 @@ std::vector<Told> told(const CaseState& state, std::string_view key);
 /// The findings that still stand, oldest first: the newest of each key, without withdrawn ones.
 std::vector<Told> findings(const CaseState& state);
 
-/// The hypotheses, each as it stands now, in the order in which they were first written.
+/// The hypotheses, each as it stands now: those with a rank first, the others in the order in which they were
+/// written.
 std::vector<Entry> hypotheses(const CaseState& state);
+/// `value.rank`; the greatest number where there is none.
+std::int64_t rank_of(const Entry& hypothesis);
+
+/// The entries of a kind that still stand, the newest of each key, in the order in which they were first
+/// written.
+std::vector<Entry> newest_of(const CaseState& state, std::string_view kind);
+/// nullptr when nothing was written under that key.
+const Entry* newest_with_key(const CaseState& state, std::string_view key);
+/// A member of the entry's value as text; empty when it is not there.
+std::string member_of(const Entry& entry, std::string_view name);
 
 /// `given` and the runs of this case whose ids stand in `text`, each once.
 std::vector<std::string> cited_runs(const CaseState& state, std::string_view text,

@@ -22,14 +22,13 @@ std::size_t place_of(std::string_view status) {
 }  // namespace
 
 Result<std::string> read_severity(std::string_view text) {
-    struct Spelling {
-        const char *severity, *longer;
-    };
-    static constexpr Spelling spellings[] = {
-        {"P0", "p0_critical"}, {"P1", "p1_high"}, {"P2", "p2_medium"}, {"P3", "p3_low"}};
-    for (const auto& one : spellings)
-        if (equals_ignoring_case(text, one.severity) || equals_ignoring_case(text, one.longer))
-            return one.severity;
+    static const std::vector<std::vector<std::string>> spellings{{"P0", "p0_critical", "SEV0", "critical"},
+                                                                 {"P1", "p1_high", "SEV1", "high"},
+                                                                 {"P2", "p2_medium", "SEV2", "medium"},
+                                                                 {"P3", "p3_low", "SEV3", "low"}};
+    for (const auto& severity : spellings)
+        for (const auto& one : severity)
+            if (equals_ignoring_case(text, one)) return severity.front();
     return invalid("severity: expected P0 (p0_critical), P1 (p1_high), P2 (p2_medium) or P3 (p3_low), got '" +
                    printable(shorten(text, 40)) + "'");
 }
@@ -55,8 +54,62 @@ Result<void> check_step(std::string_view from, std::string_view to) {
 bool is_past_finding(std::string_view status) { return place_of(status) >= place_of("identified"); }
 
 const std::vector<std::string>& entry_kinds() {
-    static const std::vector<std::string> kinds{"note", "step", "hypothesis", "finding", "decision", "event"};
+    static const std::vector<std::string> kinds{"note",     "step", "hypothesis", "finding", "decision",
+                                                "event",    "plan", "figure",     "action",  "handoff",
+                                                "analysis", "fix",  "pattern",    "override"};
     return kinds;
+}
+
+const std::vector<std::string>& stages() {
+    static const std::vector<std::string> names{"wide", "narrow", "focused", "fix"};
+    return names;
+}
+
+Result<void> check_stage(std::string_view stage) {
+    if (std::find(stages().begin(), stages().end(), stage) != stages().end()) return {};
+    return invalid("stage: expected " + join(stages(), ", ") + ", got '" + printable(shorten(stage, 40)) +
+                   "'");
+}
+
+const std::vector<FramingKey>& framing_keys() {
+    static const std::vector<FramingKey> keys{
+        {"since", "Since"},
+        {"frequency", "Frequency"},
+        {"reported_by", "User reports"},
+        {"changes", "Changes"},
+        {"error_sample", "Error sample"},
+        {"checked", "Already checked"},
+        {"alert", "Alert"},
+        {"service", "Service"},
+        {"endpoint", "Endpoint"},
+        {"status_code", "Status code"},
+        {"impact", "Impact as reported"},
+        {"priority", "Priority as reported"},
+        {"access", "Access"},
+    };
+    return keys;
+}
+
+Result<void> check_framing(const json::object& framing) {
+    std::vector<std::string> names;
+    for (const auto& one : framing_keys()) names.emplace_back(one.key);
+    for (const auto& pair : framing)
+        if (std::find(names.begin(), names.end(), pair.key()) == names.end())
+            return invalid(
+                "framing." + printable(shorten(pair.key(), 40)) + ": expected one of " + join(names, ", "),
+                "anything else goes into metadata");
+    return {};
+}
+
+const std::vector<std::string>& memory_keys() {
+    static const std::vector<std::string> keys{
+        "alert_details", "metrics_snapshot", "log_analysis", "trace_analysis", "impact_assessment",
+        "fix_design",    "fix_validation",   "deployment",   "recovery",       "reproduction"};
+    return keys;
+}
+
+bool is_memory_key(std::string_view key) {
+    return std::find(memory_keys().begin(), memory_keys().end(), key) != memory_keys().end();
 }
 
 const std::vector<std::string>& hypothesis_states() {
@@ -69,6 +122,9 @@ const std::vector<KnownKey>& known_keys() {
         {"impact", "Impact", "who and what was affected, how much and for how long?", false, true},
         {"root_cause", "Root cause", "what caused it, and which runs show it?", false, true},
         {"contributing_factor", "Contributing factors", "what made it possible or worse?", true, false},
+        {"error_pattern", "Error pattern", "which errors, and in which shares?", true, false},
+        {"blast_radius", "Blast radius", "which systems, tables, topics and users did it reach?", true,
+         false},
         {"workaround", "Workaround", "what can people do until it is right?", false, true},
         {"eta", "When it is right again", "when is it right again?", false, true},
         {"data_correction", "Data correction plan", "how is the wrong data put right, and who reviews it?",

@@ -2,31 +2,44 @@
 
 #include "base/text.h"
 #include "cases/draft_writer.h"
+#include "cases/milestones.h"
 
 namespace casefile::cases {
 namespace {
 
 constexpr std::size_t teammate_words_max = 250;
 
-/// "1 h 5 min" between the opening and the first time that the case was resolved; empty while it is not.
+/// From its beginning to its end, as the record tells them; empty while it is not over.
 std::string duration_of(const CaseState& state) {
-    const auto resolved = std::find_if(state.statuses.begin(), state.statuses.end(), [](const auto& one) {
-        return one.second == "resolved" || one.second == "closed";
-    });
-    if (resolved == state.statuses.end()) return {};
-    const auto from = parse_rfc3339(state.opened_at), until = parse_rfc3339(resolved->first);
-    if (!from || !until || *until < *from) return {};
-    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(*until - *from).count();
-    return (minutes >= 60 ? std::to_string(minutes / 60) + " h " : "") + std::to_string(minutes % 60) +
-           " min, from opening the case to resolving it";
+    auto from = milestone(state, "started");
+    if (!from) from = milestone(state, "detected");
+    const auto until = milestone(state, "recovered");
+    if (!from || !until || until->at < from->at) return {};
+    return duration_text(until->at - from->at) + ", from " + from->source + " to " + until->source;
+}
+
+std::string recovery_of(const CaseState& state) {
+    const auto took = times_of(state).to_recover;
+    return took ? duration_text(*took) : "";
 }
 
 void record_facts(DraftWriter& writer, const CaseState& state) {
-    writer.fact("Date", state.opened_at);
+    writer.fact("Date", state.opened_at.substr(0, 10));
     writer.fact("Incident", state.id);
     writer.fact("Severity", state.fields.severity.value_or(""));
-    writer.fact("Status", state.status());
     writer.fact("Duration", duration_of(state));
+    writer.fact("MTTR", recovery_of(state));
+    writer.fact("Status", state.status());
+}
+
+void impact_section(DraftWriter& writer) {
+    writer.section("impact");
+    writer.figures_list();
+}
+
+/// Only where the case tells it: a part that not every incident has.
+void section_if_told(DraftWriter& writer, const CaseState& state, std::string_view key) {
+    if (!told(state, key).empty()) writer.section(key);
 }
 
 Draft teammate_with(const CaseState& state, const std::string& key_fingerprint, std::size_t findings_max) {
@@ -56,7 +69,7 @@ Draft leader(const CaseState& state, const std::string& key_fingerprint) {
     writer.title("Leader summary");
     writer.line("");
     record_facts(writer, state);
-    writer.section("impact");
+    impact_section(writer);
     writer.section("root_cause");
     writer.section("detection_gap");
     writer.heading("Prevention");
@@ -72,13 +85,14 @@ Draft postmortem(const CaseState& state, const std::string& key_fingerprint) {
     writer.heading("What happened");
     writer.symptoms();
     writer.findings_list(50);
-    writer.section("impact");
+    impact_section(writer);
     writer.section("root_cause");
-    writer.section("detection_gap");
+    section_if_told(writer, state, "contributing_factor");
     writer.heading("Timeline");
     writer.events();
     writer.section("went_well");
     writer.section("went_wrong");
+    writer.section("detection_gap");
     writer.heading("Action items");
     writer.actions();
     writer.section("lesson");
@@ -97,9 +111,11 @@ Draft report(const CaseState& state, const std::string& key_fingerprint) {
     writer.findings_list(50);
     writer.section("root_cause");
     writer.section("contributing_factor");
+    section_if_told(writer, state, "error_pattern");
     writer.heading("Timeline");
     writer.events();
-    writer.section("impact");
+    impact_section(writer);
+    section_if_told(writer, state, "blast_radius");
     writer.section("workaround");
     writer.section("data_correction");
     writer.section("recovery");

@@ -20,7 +20,8 @@ Result<Draft> write_up(const CaseState& state, const std::string& kind, const st
 struct TimelineEvent {
     std::string at, text, source;
     std::vector<std::string> evidence;
-    std::string kind;  ///< status, grant, run, or the entry's kind
+    std::string kind;        ///< status, grant, run, or the entry's kind
+    bool milestone = false;  ///< the event says when the incident began, was noticed and so on
 };
 /// Status changes, grants, runs, entries and added events in one order of time; `at` as it was told.
 std::vector<TimelineEvent> timeline(const CaseState& state);

@@ -141,7 +141,7 @@ TEST_CASE("an action without an owner or a date is listed, and can be changed un
 
     CHECK_FALSE(holds(draft.missing, "action 'alert"));
     CHECK(holds(draft.missing, "action 'write a test': who"));
-    CHECK(draft.text.find("| alert on lag | Ada | 2026-12-01 | open |") != std::string::npos);
+    CHECK(draft.text.find("- [ ] alert on lag (Ada, 2026-12-01)") != std::string::npos);
 }
 
 TEST_CASE("the teammate's summary stays within 250 words whatever the case holds") {
@@ -185,10 +185,11 @@ TEST_CASE("the postmortem has every part in order, and the duration") {
     const auto text = write_up(book.find(id, alice).value(), "postmortem", "key").value().text;
 
     std::size_t at = 0;
-    for (const auto* part : {"# Postmortem: Wrong prices", "**Date:**", "**Incident:**", "**Severity:**",
-                             "**Duration:** 1 h 5 min", "## What happened", "## Impact", "## Root cause",
-                             "## Timeline", "## What went well", "## What went wrong", "## Action items",
-                             "## Lessons", "## Evidence", "2 differ"}) {
+    for (const auto* part :
+         {"# Postmortem: Wrong prices", "**Date:**", "**Incident:**", "**Severity:**",
+          "**Duration:** 1 h 5 min", "**MTTR:** 1 h 5 min", "## What happened", "## Impact", "## Root cause",
+          "## Timeline", "## What went well", "## What went wrong", "## Action items", "## Lessons",
+          "## Evidence", "2 differ"}) {
         INFO(part);
         const auto found = text.find(part, at);
         REQUIRE(found != std::string::npos);

@@ -1,0 +1,222 @@
+#pragma once
+// The inside of Casebook: the cases that follow their journals, the index, and who sees what. For
+// casebook*.cpp alone.
+
+#include <sys/stat.h>
+
+#include <mutex>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "cases/casebook.h"
+#include "cases/derived.h"
+#include "cases/followed_case.h"
+#include "cases/index.h"
+#include "evidence/head_file.h"
+#include "evidence/settler.h"
+
+namespace casefile::cases {
+
+inline constexpr auto refresh_pause = std::chrono::seconds(1);
+/// So much later, one refresh serves all calls that come in a row.
+inline constexpr auto refresh_delay = std::chrono::milliseconds(25);
+inline constexpr int refresh_share = 10;  ///< at most a tenth of the time goes into rewriting a big case
+inline constexpr int list_attempts_max = 4;
+
+/// The same words for a case that is not there and for one that belongs to somebody else.
+inline Error no_such_case(const std::string& id) {
+    return not_found("case: there is no case '" + printable(shorten(id, 40)) + "'",
+                     "list your cases with get_case without arguments");
+}
+
+inline std::uint64_t size_of(const std::filesystem::path& file) {
+    std::error_code failure;
+    const auto size = std::filesystem::file_size(file, failure);
+    return failure ? 0 : size;
+}
+
+/// "local:1000", when 1000 owns the home: that principal sees all of it.
+inline std::string owner_of(const std::filesystem::path& home) {
+    struct stat info {};
+    if (::stat(home.c_str(), &info) != 0) return {};
+    return "local:" + std::to_string(info.st_uid);
+}
+
+class Casebook::Impl {
+  public:
+    explicit Impl(evidence::Store& store)
+        : store_(store), index_(store.home() / "index.sqlite"), owner_(owner_of(store.home())) {}
+
+    ~Impl() {
+        for (const auto& [id, one] : cases_)
+            if (one->refresh_owed) (void)refresh(id, true);
+    }
+
+    bool sees_all(const std::string& principal) const { return !owner_.empty() && principal == owner_; }
+
+    /// Tells what was not told yet. The home's owner sees every case in it, so hears of every one.
+    void tell_growth(const std::string& id, FollowedCase& one, bool list_changed) {
+        if (!hear_) return;
+        Growth growth{.case_id = id, .principals = {}, .list_changed = list_changed};
+        {
+            const std::lock_guard lock(one.mutex);
+            (void)one.follow();
+            if (one.state.count == one.told && !list_changed) return;
+            one.told = one.state.count;
+            growth.principals.insert(one.state.principal);
+        }
+        growth.principals.insert(owner_);
+        growth.principals.erase("");  // would be everyone
+        hear_(growth);
+    }
+
+    void tell_list_changed(const std::string& id) {
+        if (const auto one = case_of(id)) tell_growth(id, **one, true);
+    }
+
+    /// Calls `work` with the case, brought up to its journal, under its lock.
+    template <class Work>
+    auto with_case(const std::string& id, const std::string& principal, const Work& work)
+        -> decltype(work(std::declval<FollowedCase&>())) {
+        auto one = case_of(id);
+        if (!one) return one.error();
+        const std::lock_guard lock((*one)->mutex);
+        const auto done = (*one)->follow();
+        // Whose case it is comes first: that somebody else's is broken must not be told either.
+        if ((*one)->state.principal != principal && !sees_all(principal)) return no_such_case(id);
+        if (!done) return done.error();
+        if ((*one)->state.count == 0) return no_such_case(id);
+        return work(**one);
+    }
+
+    /// The same with the folder locked as well. The folder's lock comes before the case's own, as in refresh.
+    template <class Work>
+    auto with_folder_and_case(const std::string& id, const std::string& principal, const Work& work)
+        -> decltype(work(std::declval<const FolderLock&>(), std::declval<FollowedCase&>())) {
+        const auto theirs = with_case(id, principal, [](FollowedCase&) -> Result<void> { return {}; });
+        if (!theirs) return theirs.error();
+        const auto folder = FolderLock::take(store_.case_folder(id));
+        if (!folder) return folder.error();
+        return with_case(id, principal, [&](FollowedCase& one) { return work(*folder, one); });
+    }
+
+    Result<void> refresh(const std::string& id, bool now) {
+        auto found = case_of(id);
+        if (!found) return found.error();
+        auto& one = **found;
+        one.refresh_owed = true;
+        tell_growth(id, one, false);
+        std::unique_lock refreshing(one.refresh_mutex, std::defer_lock);
+        if (now)
+            refreshing.lock();
+        else if (!refreshing.try_lock() || (one.refresh_due && store_.clock().now() < *one.refresh_due))
+            return {};
+
+        const auto began = std::chrono::steady_clock::now();
+        // Before the journal is read: a call that comes later is owed a refresh of its own.
+        one.refresh_owed = false;
+        auto done = write_derived_and_index(id, one);
+        if (!done) one.refresh_owed = true;
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+        one.refresh_due =
+            store_.clock().now() + std::max<std::chrono::milliseconds>(refresh_pause, took * refresh_share);
+        return done;
+    }
+
+    /// The same on a thread of its own: no answer waits for it.
+    void refresh_soon(const std::string& id) {
+        const auto found = case_of(id);
+        if (!found) return;
+        (*found)->refresh_owed = true;
+        settler_.later(found->get(), refresh_delay, [this, id] { (void)refresh(id, false); });
+    }
+
+    /// Reading a case makes up for a refresh that was put off, so that the last call of a burst is not left
+    /// out for long.
+    void refresh_if_owed(const std::string& id) {
+        const auto one = case_of(id);
+        if (one && (*one)->refresh_owed) (void)refresh(id, false);
+    }
+
+    /// Asks the index, brought up to the journals first; once more when it was lost on the way.
+    template <class Ask>
+    auto with_index(const std::string& principal, const Ask& ask)
+        -> Result<typename decltype(ask(std::declval<Index&>(), principal))::value_type> {
+        const auto whose = sees_all(principal) ? std::string() : principal;
+        for (int attempt = 0; attempt < list_attempts_max; ++attempt) {
+            if (auto done = bring_index_up(); !done) return done.error();
+            if (auto found = ask(index_, whose)) return *std::move(found);
+        }
+        return unavailable("cases: the index is busy", "try again");
+    }
+
+    evidence::Store& store_;
+    std::function<void(const Growth&)> hear_;
+
+  private:
+    Result<std::shared_ptr<FollowedCase>> case_of(const std::string& id) {
+        if (!is_case_id(id)) return no_such_case(id);
+        const std::lock_guard lock(mutex_);
+        auto& one = cases_[id];
+        if (one) return one;
+        auto journal = store_.journal(id);
+        if (!journal) {
+            cases_.erase(id);
+            return journal.error().kind == ErrorKind::not_found ? no_such_case(id) : journal.error();
+        }
+        one = std::make_shared<FollowedCase>(**journal);
+        return one;
+    }
+
+    std::filesystem::path chain_of(const std::string& id) const {
+        return store_.case_folder(id) / evidence::chain_name;
+    }
+
+    Result<void> write_derived_and_index(const std::string& id, FollowedCase& one) {
+        // Other processes write the same files: under the folder's lock the last to write is the one that
+        // knows most.
+        const auto folder = FolderLock::take(store_.case_folder(id));
+        if (!folder) return folder.error();
+        const auto journal_bytes = size_of(chain_of(id));
+        CaseState state;
+        {
+            const std::lock_guard lock(one.mutex);
+            if (auto done = one.follow(); !done) return done.error();
+            state = one.state;
+        }
+        if (state.count == 0) return no_such_case(id);
+        if (auto done = write_derived(*folder, state, store_.key().fingerprint()); !done) return done.error();
+        index_.put(state, journal_bytes);
+        return {};
+    }
+
+    /// Puts in every case whose journal has grown since it was put in, whoever made it grow; takes out those
+    /// that are gone.
+    Result<void> bring_index_up() {
+        const auto ids = store_.case_ids();
+        if (!ids) return ids.error();
+        auto known = index_.known();
+        for (const auto& id : *ids) {
+            const auto journal_bytes = size_of(chain_of(id));
+            const auto place = known.extract(id);
+            if (!place.empty() && place.mapped() == journal_bytes) continue;
+            auto one = case_of(id);
+            if (!one) continue;
+            const std::lock_guard lock((*one)->mutex);
+            // A broken case must not hide the others; its own calls tell what is wrong with it.
+            if (!(*one)->follow() || (*one)->state.count == 0) continue;
+            index_.put((*one)->state, journal_bytes);
+        }
+        for (const auto& [id, journal_bytes] : known) index_.drop(id);
+        return {};
+    }
+
+    std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<FollowedCase>> cases_;
+    Index index_;
+    std::string owner_;
+    evidence::Settler settler_;  ///< last, as it ends first
+};
+
+}  // namespace casefile::cases
