@@ -151,6 +151,9 @@ Schema<Config> config_schema() {
         .optional()
         .object("http", &Config::http, http_schema(), "Of casefile serve --http.")
         .optional()
+        .field("pages_folder", &Config::pages_folder,
+               "The one folder that export_page may write incident pages into.")
+        .optional()
         .map("kafka", &Config::kafka, kafka_schema(), "By environment label.")
         .optional()
         .object("masks", &Config::masks, masks_schema(), "Values that answers and files hide.")

@@ -40,6 +40,7 @@ struct Config {
     HttpConfig http;
     std::map<std::string, KafkaConfig> kafka;  ///< by environment
     policy::MaskSettings masks;
+    std::string pages_folder;  ///< where export_page writes; empty: it refuses
 };
 
 Schema<Config> config_schema();

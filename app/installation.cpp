@@ -14,6 +14,7 @@
 #include "tools/resources/case_news.h"
 #include "tools/resources/case_resources.h"
 #include "tools/resources/completions.h"
+#include "tools/resources/prompt_facts.h"
 #include "tools/toolsets.h"
 
 namespace casefile::app {
@@ -187,12 +188,14 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .states = built->states_,
                          .cheap_plans = built->cheap_plans_,
                          .witness = witness(),
-                         .masks = *built->masks_});
-    tools::add_default_tools(built->catalog_, *built->bench_);
+                         .masks = *built->masks_,
+                         .pages_folder = built->config_.pages_folder});
+    tools::add_tools(built->catalog_, *built->bench_, options.toolsets);
     built->catalog_.wrap_tools(
         [&](std::unique_ptr<mcp::Tool> tool) { return built->metrics_.counted(std::move(tool)); });
     built->catalog_.set(tools::resources::case_resources(*built->bench_));
     built->catalog_.set(tools::resources::completer(*built->bench_));
+    built->catalog_.set(tools::resources::prompt_facts(*built->bench_));
     built->casebook_->on_growth([news = std::make_shared<tools::resources::CaseNews>(built->changes_)](
                                     const cases::Growth& growth) { news->note(growth); });
     return built;

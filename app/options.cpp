@@ -1,5 +1,7 @@
 #include "app/options.h"
 
+#include "tools/toolsets.h"
+
 namespace casefile::app {
 
 void add_shared_options(CLI::App& command, Options& options) {
@@ -10,7 +12,7 @@ void add_shared_options(CLI::App& command, Options& options) {
     command.add_option("--env-file", options.env_file, "File with the connection variables; needs mode 0600");
     command.add_option("--toolsets", options.toolsets, "Tools on offer")
         ->delimiter(',')
-        ->check(CLI::IsMember({"default"}));
+        ->check(CLI::IsMember(tools::toolset_names()));
     command
         .add_option("--confirm", options.confirmed,
                     "Environments confirmed in advance (never protected ones)")

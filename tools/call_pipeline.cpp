@@ -328,9 +328,14 @@ class RecordTool : public mcp::Tool {
 
     mcp::ToolOutcome call(const json::object& arguments, mcp::CallContext& context) const override {
         auto came = work_(arguments, context);
-        spdlog::info("call tool={} outcome={}", info_.name, came ? "answered" : name_of(came.error().kind));
+        auto* question = came ? std::get_if<mcp::NeedsInput>(&*came) : nullptr;
+        spdlog::info("call tool={} outcome={}", info_.name,
+                     !came      ? name_of(came.error().kind)
+                     : question ? "asked"
+                                : "answered");
         if (!came) return refused(came.error(), nullptr);
-        return answered(*std::move(came));
+        if (question != nullptr) return std::move(*question);
+        return answered(std::get<json::object>(*std::move(came)));
     }
 
   private:

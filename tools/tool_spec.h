@@ -158,9 +158,12 @@ struct RecordSpec {
     Schema<Answer> output;
     std::function<Result<Answer>(const Args&, mcp::CallContext&)> run;
     bool read_only = true;
+    /// What a human should be asked before `run`; nothing when all is there, or nobody can be asked.
+    std::function<std::optional<mcp::NeedsInput>(const Args&, const mcp::CallContext&)> ask = {};
 };
 
-using RecordWork = std::function<Result<json::object>(const json::object& arguments, mcp::CallContext&)>;
+using RecordWork = std::function<Result<std::variant<json::object, mcp::NeedsInput>>(
+    const json::object& arguments, mcp::CallContext&)>;
 std::unique_ptr<mcp::Tool> make_record_tool(mcp::ToolInfo info, RecordWork work);
 json::object record_output_schema(json::object own);
 
@@ -175,12 +178,15 @@ std::unique_ptr<mcp::Tool> make_record_tool(RecordSpec<Args, Answer> declared) {
     const auto spec = std::make_shared<const RecordSpec<Args, Answer>>(std::move(declared));
     return make_record_tool(
         std::move(info),
-        [spec](const json::object& arguments, mcp::CallContext& context) -> Result<json::object> {
+        [spec](const json::object& arguments,
+               mcp::CallContext& context) -> Result<std::variant<json::object, mcp::NeedsInput>> {
             auto args = spec->input.parse(arguments);
             if (!args) return args.error();
+            if (spec->ask)
+                if (auto question = spec->ask(*args, context)) return {*std::move(question)};
             auto answer = spec->run(*args, context);
             if (!answer) return answer.error();
-            return spec->output.write(*answer);
+            return {spec->output.write(*answer)};
         });
 }
 

@@ -6,6 +6,10 @@
 
 namespace casefile::tools {
 
-void add_default_tools(mcp::Catalog& catalog, Workbench& bench);
+/// The names that --toolsets takes.
+const std::vector<std::string>& toolset_names();
+
+/// Adds the tools of these toolsets, each once however many of them name it.
+void add_tools(mcp::Catalog& catalog, Workbench& bench, const std::vector<std::string>& toolsets);
 
 }  // namespace casefile::tools

@@ -1,6 +1,7 @@
 #pragma once
 // What tools work with. Built once in app, constant afterwards but for the locks inside.
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -70,6 +71,7 @@ struct Workbench {
     json::object witness = {};
     const Masks& masks;  ///< what answers, files and logs hide
     std::shared_ptr<KnownTables> known_tables = std::make_shared<KnownTables>();
+    std::filesystem::path pages_folder = {};  ///< where export_page may write; empty: nowhere
 };
 
 }  // namespace casefile::tools

@@ -8,6 +8,7 @@
 #include "app/installation.h"
 #include "app/terminal.h"
 #include "app/version.h"
+#include "tools/toolsets.h"
 
 namespace casefile::app {
 namespace {
@@ -54,8 +55,11 @@ void add_call(CLI::App& app, Options& options, Action& action) {
     command->add_option("TOOL", given->tool, "For example query_mysql")->required();
     command->add_option("ARGUMENTS", given->text, "One JSON object");
     add_shared_options(*command, options);
-    command->callback(
-        [&, given] { action = [&, given] { return call(options, given->tool, given->text); }; });
+    command->callback([&, command, given] {
+        // A list of tools costs a shell nothing, so every tool can be called from it.
+        if (command->count("--toolsets") == 0) options.toolsets = tools::toolset_names();
+        action = [&, given] { return call(options, given->tool, given->text); };
+    });
 }
 
 }  // namespace casefile::app

@@ -51,7 +51,14 @@ const promises = {
         assert(prompts.some((prompt) => prompt.name === "consumer_lag"), JSON.stringify(prompts));
     },
     "opens a case, and one message tells how a human confirms": async (era) => {
-        const opened = await call(era, "open_case", { topic: "the inspector" });
+        const opened = await call(era, "open_case", {
+            topic: "the inspector",
+            // All that a case asks for, so that opening it puts no question of its own.
+            env: "SANDBOX",
+            entity_ids: { order: ["1"] },
+            time_window: { start: "2026-11-22T14:00:00Z" },
+            symptoms: { expected: "1", actual: "2" },
+        });
         assert(!opened.isError, JSON.stringify(opened));
         const answer = await call(era, "confirm_environment", { case: opened.structuredContent.case, env: "SANDBOX" });
         assert(answer.isError, "expected no grant, got one");

@@ -58,7 +58,14 @@ class Conversation {
     }
 
     async open_case(topic) {
-        const opened = await this.call("open_case", { topic });
+        const opened = await this.call("open_case", {
+            topic,
+            // All that a case asks for, so that opening it puts no question of its own.
+            env: "SANDBOX",
+            entity_ids: { order: ["1"] },
+            time_window: { start: "2026-11-22T14:00:00Z" },
+            symptoms: { expected: "1", actual: "2" },
+        });
         assert(!opened.isError, text_of(opened));
         return opened.structuredContent.case;
     }

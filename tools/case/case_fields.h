@@ -32,7 +32,10 @@ inline Schema<CaseFields> with_intake(Schema<CaseFields> schema) {
         .field("entrypoint", &CaseFields::entrypoint, "Suspected code or module.")
         .length(0, 500)
         .field("notes", &CaseFields::notes, "")
-        .length(0, 10'000);
+        .length(0, 10'000)
+        .field("framing", &CaseFields::framing,
+               "since, frequency, reported_by, changes[], error_sample, checked[], alert, service, endpoint, "
+               "status_code, access.");
 }
 
 }  // namespace casefile::tools::case_record

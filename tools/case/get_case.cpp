@@ -1,6 +1,7 @@
 // get_case: the brief of one case within 2,000 tokens, or the list of cases.
 
 #include "base/text.h"
+#include "cases/vocabulary.h"
 #include "cases/write_up.h"
 #include "tools/case/tools.h"
 
@@ -43,7 +44,22 @@ struct Answer {
     std::vector<RunBrief> runs;
     std::vector<CaseLine> cases;
     std::optional<std::int64_t> runs_total, entries_total;
+    std::optional<std::string> toolset;
 };
+
+/// Which toolset would help next; nothing while the default one is enough.
+std::optional<std::string> toolset_for(const cases::CaseState& state) {
+    const auto severity = state.fields.severity.value_or("");
+    const auto hypotheses = std::count_if(state.entries.begin(), state.entries.end(),
+                                          [](const auto& entry) { return entry.kind == "hypothesis"; });
+    if (state.status() == "resolved" || state.status() == "closed")
+        return "admin: learn, save_pattern, find_similar, export_page (casefile serve --toolsets "
+               "default,admin)";
+    if (severity == "P0" || severity == "P1" || hypotheses > 1 || cases::is_past_finding(state.status()))
+        return "work: next_step, set_plan, set_hypothesis, set_impact, record_fix, hand_off, draft_document "
+               "(casefile serve --toolsets default,work)";
+    return std::nullopt;
+}
 
 /// Keeps the newest of `items` that fit into `bytes_left`, in their order.
 template <class Item, class Size>
@@ -73,6 +89,7 @@ Answer brief(const cases::CaseState& state, const std::string& now) {
     auto bytes_left = brief_bytes_max - std::min(brief_bytes_max / 2, json::serialize(fields).size());
     answer.fields = std::move(fields);
     answer.questions = state.questions();
+    answer.toolset = toolset_for(state);
     for (const auto& grant : state.grants)
         if (grant.expires_at > now) answer.grants.push_back({grant.env, grant.how, grant.expires_at});
     for (const auto& entry : state.entries)
@@ -136,6 +153,7 @@ Schema<Answer> answer_schema() {
                   .field("summary", &RunBrief::summary, ""),
               "Newest that fit.")
         .field("runs_total", &Answer::runs_total, "")
+        .field("toolset", &Answer::toolset, "That would help.")
         .list("cases", &Answer::cases,
               Schema<CaseLine>{}
                   .field("case", &CaseLine::id, "")

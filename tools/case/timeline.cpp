@@ -1,6 +1,8 @@
 // timeline: what happened when, from the record and from what the investigator adds, in one order.
 
+#include "cases/milestones.h"
 #include "cases/write_up.h"
+#include "cases/zone.h"
 #include "tools/case/tools.h"
 
 namespace casefile::tools::case_record {
@@ -10,18 +12,56 @@ constexpr std::size_t events_max = 100;
 
 struct Added {
     std::string at, text, source;
+    std::optional<std::string> milestone;
 };
 
 struct Args {
     std::string id;
     std::optional<Added> add;
+    std::optional<std::int64_t> correlate_minutes;
+};
+
+struct Nearby {
+    std::string before, text, source;
+    std::vector<std::string> evidence;
+};
+
+struct Shown {
+    std::string at, text, source;
+    std::vector<std::string> evidence;
+    std::optional<std::string> local;  ///< in the zone of the case
 };
 
 struct Answer {
-    std::vector<cases::TimelineEvent> events;
+    std::vector<Shown> events;
     std::int64_t events_total = 0;
     bool truncated = false;
+    std::vector<Nearby> nearby;
+    std::optional<std::string> nearby_means;
 };
+
+/// What happened within so many minutes before the beginning, nearest first. casefile's own doings are left
+/// out: they cannot have caused it.
+Result<void> correlate(const cases::CaseState& state, const std::vector<cases::TimelineEvent>& events,
+                       std::int64_t minutes, Answer& answer) {
+    const auto began = cases::milestone(state, "started");
+    if (!began)
+        return invalid("correlate_minutes: the case does not tell when it began",
+                       "add the beginning with milestone started, or tell the time window");
+    std::vector<std::pair<std::chrono::milliseconds, const cases::TimelineEvent*>> near;
+    for (const auto& event : events) {
+        const auto at = parse_rfc3339(event.at);
+        if (event.kind != "event" || !at || *at > began->at || event.milestone) continue;
+        if (began->at - *at <= std::chrono::minutes(minutes)) near.emplace_back(began->at - *at, &event);
+    }
+    std::stable_sort(near.begin(), near.end(),
+                     [](const auto& one, const auto& other) { return one.first < other.first; });
+    for (const auto& [before, event] : near)
+        answer.nearby.push_back({cases::duration_text(before), event->text, event->source, event->evidence});
+    answer.nearby_means = "near in time before " + rfc3339(began->at) +
+                          ", which is a correlation and not a cause; what would refute each?";
+    return {};
+}
 
 Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& context) {
     if (args.add) {
@@ -31,14 +71,26 @@ Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& 
         entry.kind = "event";
         entry.text = args.add->text;
         entry.source = args.add->source;
-        entry.happened_at = rfc3339(*at);
+        // As it was told: its zone says whose clock it is.
+        entry.happened_at = args.add->at;
+        if (args.add->milestone) entry.key = "milestone." + *args.add->milestone;
         if (auto done = bench.cases.write(args.id, std::move(entry), context.principal); !done)
             return done.error();
     }
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
-    Answer answer{.events = cases::timeline(*state)};
-    answer.events_total = static_cast<std::int64_t>(answer.events.size());
+    Answer answer;
+    const auto events = cases::timeline(*state);
+    const auto zone = state->fields.time_window.value_or(cases::TimeWindow{}).timezone;
+    for (const auto& event : events) {
+        Shown shown{event.at, event.text, event.source, event.evidence, std::nullopt};
+        if (auto local = cases::shown_in(zone, event.at); local != event.at) shown.local = std::move(local);
+        answer.events.push_back(std::move(shown));
+    }
+    answer.events_total = static_cast<std::int64_t>(events.size());
+    if (args.correlate_minutes)
+        if (auto done = correlate(*state, events, *args.correlate_minutes, answer); !done)
+            return done.error();
     answer.truncated = answer.events.size() > events_max;
     if (answer.truncated) answer.events.erase(answer.events.begin(), answer.events.end() - events_max);
     return answer;
@@ -60,18 +112,32 @@ std::unique_ptr<mcp::Tool> timeline_tool(Workbench& bench) {
                                  .field("text", &Added::text, "")
                                  .length(1, 2'000)
                                  .field("source", &Added::source, "Who or what says so.")
-                                 .length(1, 200),
-                             "Adds an event first."),
+                                 .length(1, 200)
+                                 .field("milestone", &Added::milestone, "")
+                                 .choices({"started", "detected", "identified", "fixed", "recovered"}),
+                             "Adds an event first.")
+                     .field("correlate_minutes", &Args::correlate_minutes,
+                            "Lists events so long before the beginning, nearest first.")
+                     .range(1, 100'000),
         .output = Schema<Answer>{}
                       .list("events", &Answer::events,
-                            Schema<cases::TimelineEvent>{}
-                                .field("at", &cases::TimelineEvent::at, "")
-                                .field("text", &cases::TimelineEvent::text, "")
-                                .field("source", &cases::TimelineEvent::source, "")
-                                .field("evidence", &cases::TimelineEvent::evidence, ""),
+                            Schema<Shown>{}
+                                .field("at", &Shown::at, "")
+                                .field("local", &Shown::local, "In the case's zone.")
+                                .field("text", &Shown::text, "")
+                                .field("source", &Shown::source, "")
+                                .field("evidence", &Shown::evidence, ""),
                             "")
                       .field("events_total", &Answer::events_total, "")
-                      .field("truncated", &Answer::truncated, ""),
+                      .field("truncated", &Answer::truncated, "")
+                      .list("nearby", &Answer::nearby,
+                            Schema<Nearby>{}
+                                .field("before", &Nearby::before, "")
+                                .field("text", &Nearby::text, "")
+                                .field("source", &Nearby::source, "")
+                                .field("evidence", &Nearby::evidence, ""),
+                            "")
+                      .field("nearby_means", &Answer::nearby_means, ""),
         .run = [&bench](const Args& args, mcp::CallContext& context) { return show(bench, args, context); },
         .read_only = false,
     });

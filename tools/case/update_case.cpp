@@ -1,5 +1,6 @@
 // update_case: tells the case more, or moves its status.
 
+#include "cases/gates.h"
 #include "tools/case/case_fields.h"
 #include "tools/case/tools.h"
 
@@ -14,8 +15,31 @@ struct Args {
 struct Answer {
     std::string id, status;
     json::object fields;
-    std::vector<std::string> questions;
+    std::vector<std::string> questions, warnings;
 };
+
+/// A gate warns of what is missing for the new status; that the case went on all the same is recorded.
+Result<Answer> update(Workbench& bench, const Args& args, const std::string& principal) {
+    Answer answer;
+    const auto& status = args.fields.status;
+    if (status) {
+        const auto before = bench.cases.find(args.id, principal);
+        if (!before) return before.error();
+        if (before->status() != *status) answer.warnings = cases::gate_to_status(*before, *status);
+    }
+    auto state = bench.cases.update(args.id, args.fields, principal);
+    if (!state) return state.error();
+    if (!answer.warnings.empty())
+        if (auto done =
+                bench.cases.write(args.id, cases::override_entry(*status, answer.warnings), principal);
+            !done)
+            return done.error();
+    answer.id = state->id;
+    answer.status = state->status();
+    answer.fields = cases::write_fields(state->fields);
+    answer.questions = state->questions();
+    return answer;
+}
 
 Schema<CaseFields> changes_schema() {
     return with_intake(Schema<CaseFields>{}.field("topic", &CaseFields::topic, "").length(1, 200))
@@ -42,15 +66,10 @@ std::unique_ptr<mcp::Tool> update_case_tool(Workbench& bench) {
                       .field("case", &Answer::id, "")
                       .field("status", &Answer::status, "")
                       .field("fields", &Answer::fields, "")
-                      .field("questions", &Answer::questions, "Still unanswered."),
-        .run = [&bench](const Args& args, mcp::CallContext& context) -> Result<Answer> {
-            auto state = bench.cases.update(args.id, args.fields, context.principal);
-            if (!state) return state.error();
-            return Answer{.id = state->id,
-                          .status = state->status(),
-                          .fields = cases::write_fields(state->fields),
-                          .questions = state->questions()};
-        },
+                      .field("questions", &Answer::questions, "Still unanswered.")
+                      .field("warnings", &Answer::warnings, "Missing for this status."),
+        .run = [&bench](const Args& args,
+                        mcp::CallContext& context) { return update(bench, args, context.principal); },
         .read_only = false,
     });
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "cases/told.h"
 #include "tools/resources/filed_names.h"
 
 namespace casefile::tools::resources {
@@ -51,6 +52,12 @@ std::vector<std::string> drafts_of(const cases::CaseState& state) {
     return {kinds.begin(), kinds.end()};
 }
 
+std::vector<std::string> hypotheses_of(const cases::CaseState& state) {
+    std::vector<std::string> keys;
+    for (const auto& one : cases::hypotheses(state)) keys.push_back(printable(one.key));
+    return keys;
+}
+
 std::string given(const CompletionRequest& request, const std::string& name) {
     const auto found = request.given.find(name);
     return found == request.given.end() ? "" : found->second;
@@ -67,6 +74,7 @@ std::vector<std::string> values_of_case(Workbench& bench, const CompletionReques
     if (request.argument == "table") return filed_tables(bench, *state, env);
     if (request.argument == "group") return filed_groups(bench, *state, env);
     if (request.argument == "entity") return entities_of(*state);
+    if (request.argument == "hypothesis") return hypotheses_of(*state);
     if (request.argument == "file")
         if (const auto* run = state->run(given(request, "run"))) return run->files;
     return {};
@@ -77,6 +85,9 @@ std::vector<std::string> values(Workbench& bench, const CompletionRequest& reque
     if (request.argument == "case") return cases_of(bench, reader);
     if (request.argument == "env") return bench.sources.environments();
     if (request.argument == "source") return {"mysql", "redis", "kafka"};
+    if (request.argument == "severity") return {"P0", "P1", "P2", "P3"};
+    if (request.argument == "audience") return {"internal", "customer", "partner"};
+    if (request.argument == "percent") return {"1", "5", "10", "25", "50"};
     if (request.argument == "kind" && request.of == CompletionRequest::Of::prompt)
         return {"teammate", "leader", "postmortem", "report"};
     return values_of_case(bench, request, reader);

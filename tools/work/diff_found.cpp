@@ -1,0 +1,84 @@
+#include "tools/work/diff_found.h"
+
+#include "base/text.h"
+#include "evidence/files.h"
+
+namespace casefile::tools::work {
+namespace {
+
+constexpr std::uint64_t file_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t keys_max = 1'000;
+
+const cases::RunLine* find_run(const cases::CaseState& state, const std::string& wanted) {
+    for (auto run = state.runs.rbegin(); run != state.runs.rend(); ++run) {
+        const bool named = wanted.empty() || run->run_id == wanted || std::to_string(run->seq) == wanted;
+        if (named && run->tool == "diff" && run->outcome == "answered") return &*run;
+    }
+    return nullptr;
+}
+
+/// "mysql", "redis", "csv": the kind of a side, which is its member.
+std::string kind_of_side(const json::object& document, std::string_view name) {
+    const auto* side = member(document, name);
+    if (side == nullptr || !side->is_object()) return std::string(name);
+    for (const auto* kind : {"mysql", "redis", "csv", "attachment", "evidence"})
+        if (side->get_object().contains(kind)) return kind;
+    return std::string(name);
+}
+
+std::string value_text(const json::object& field, std::string_view side) {
+    const auto* value = member(field, side);
+    if (value == nullptr) return "absent";
+    return shorten(value->is_string() ? std::string(value->get_string()) : canonical(*value), 200);
+}
+
+cases::DifferingKey read_key(const json::object& line) {
+    cases::DifferingKey out;
+    if (const auto* key = member(line, "key"); key != nullptr && key->is_object())
+        for (const auto& pair : key->get_object())
+            out.key +=
+                (out.key.empty() ? "" : ", ") + std::string(pair.key()) + " " +
+                (pair.value().is_string() ? std::string(pair.value().get_string()) : canonical(pair.value()));
+    out.verdict = string_or(line, "verdict");
+    if (const auto* fields = member(line, "fields"); fields != nullptr && fields->is_array())
+        for (const auto& field : fields->get_array())
+            if (field.is_object())
+                out.fields.push_back(string_or(field.get_object(), "field") + ": " +
+                                     value_text(field.get_object(), "left") + " → " +
+                                     value_text(field.get_object(), "right"));
+    return out;
+}
+
+}  // namespace
+
+Result<cases::DiffFound> read_diff(Workbench& bench, const cases::CaseState& state,
+                                   const std::string& wanted) {
+    const auto* run = find_run(state, wanted);
+    if (run == nullptr)
+        return not_found("run: expected an answered diff of this case" +
+                             (wanted.empty() ? "" : ", got '" + printable(shorten(wanted, 60)) + "'"),
+                         "compare with diff first; its run lists the affected keys");
+    const auto file = std::find_if(run->files.begin(), run->files.end(), [](const std::string& name) {
+        return name.starts_with("diff.") && name.ends_with(".json");
+    });
+    if (file == run->files.end()) return not_found("run: the diff has no file of differences");
+    auto opened = bench.cases.store().open_file(state.id, run->run_id, *file);
+    if (!opened) return opened.error();
+    const evidence::Descriptor descriptor(*opened);
+    const auto text = evidence::read_whole(descriptor.get(), file_bytes_max);
+    if (!text) return text.error();
+    const auto document = parse_json(*text);
+    if (!document || !document->is_object()) return internal("diff: its file is no JSON object");
+    const auto& object = document->get_object();
+    cases::DiffFound found{run->run_id, kind_of_side(object, "left"), kind_of_side(object, "right"), {}, 0};
+    const auto* differences = member(object, "differences");
+    if (differences == nullptr || !differences->is_array()) return found;
+    for (const auto& line : differences->get_array()) {
+        if (!line.is_object()) continue;
+        ++found.keys_total;
+        if (found.keys.size() < keys_max) found.keys.push_back(read_key(line.get_object()));
+    }
+    return found;
+}
+
+}  // namespace casefile::tools::work
