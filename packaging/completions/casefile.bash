@@ -4,12 +4,14 @@ _casefile() {
     local shared='--home --config --env-file --toolsets --confirm --log-level --help'
     local tools='list_environments open_case get_case update_case confirm_environment fingerprint query_mysql
         describe_mysql read_redis scan_redis kafka_lag read_kafka diff write_log timeline read_evidence
-        verify_evidence draft_postmortem'
+        verify_evidence draft_postmortem set_plan set_hypothesis set_action set_impact compute_slo
+        hand_off record_analysis record_fix draft_document find_runbook next_step list_cases search_notes get_stats
+        export_page learn save_pattern find_similar'
     case $previous in
         --home) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --config | --env-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --log-level) mapfile -t COMPREPLY < <(compgen -W 'debug info warning error' -- "$current"); return ;;
-        --toolsets) mapfile -t COMPREPLY < <(compgen -W 'default' -- "$current"); return ;;
+        --toolsets) mapfile -t COMPREPLY < <(compgen -W 'default work admin observability backend devops' -- "$current"); return ;;
     esac
     local words
     if [ "$COMP_CWORD" -eq 1 ]; then
