@@ -279,7 +279,7 @@ class JsonMasker {
                                                   }));
         const auto number = text_.substr(at_, length);
         at_ += length;
-        const bool cut_off = at_ == text_.size() && !levels_.empty();
+        const bool cut_off = at_ == text_.size();
         if (label().empty())
             out_ += number;
         else

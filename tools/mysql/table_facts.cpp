@@ -83,15 +83,19 @@ KnownTable base_table(const TableName& name, const Facts& facts, const policy::M
     for (const auto& [column, expression] : facts.columns)
         if (const auto label = rules.of_column(column, name.table); !label.empty())
             table.masked[policy::compare_name(column)] = label;
-    // Computed columns may be computed from computed ones.
+    // Computed columns may be computed from computed ones, and may have any name.
+    const std::string computed(policy::computed_label);
     for (bool grew = true; grew;) {
         grew = false;
-        for (const auto& [column, expression] : facts.columns)
-            if (!expression.empty() && !table.masked.contains(policy::compare_name(column)) &&
-                computes_from(expression, table.masked)) {
-                table.masked[policy::compare_name(column)] = std::string(policy::computed_label);
-                grew = true;
-            }
+        for (const auto& [column, expression] : facts.columns) {
+            const auto compared = policy::compare_name(column);
+            const auto known = table.masked.find(compared);
+            if (expression.empty() || (known != table.masked.end() && known->second == computed) ||
+                !computes_from(expression, table.masked))
+                continue;
+            table.masked[compared] = computed;
+            grew = true;
+        }
     }
     return table;
 }

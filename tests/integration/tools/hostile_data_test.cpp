@@ -26,7 +26,7 @@ namespace {
 
 /// What a terminal, a renderer of Markdown or HTML, or a file system could obey. As long as a column's name
 /// may be.
-const std::string hostile_name = "x\x1B[31m\xE2\x80\xAE![i](http://evil/i)<b>../";
+const std::string hostile_name = "x\x1B[31m\xE2\x80\xAE![i](http://evil/i)<b>/";
 const std::string hostile =
     "\x1B]0;title\x07\x1B[2J\xE2\x80\xAE\xE2\x81\xA6\xE2\x80\x8B\xF3\xA0\x81\xA1\r\n# heading\n- [x] done\n| "
     "a | b |\n"
@@ -67,7 +67,7 @@ std::string quoted(const std::string& text) {
 
 struct Shop : ToolBench {
     Shop() {
-        const auto& servers = TestServers::get();
+        auto& servers = TestServers::get();
         auto admin =
             sandbox::MariadbClient::connect(servers.mariadb.port, "admin", servers.mariadb.admin_password);
         REQUIRE(admin);

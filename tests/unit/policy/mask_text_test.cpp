@@ -94,7 +94,7 @@ TEST_CASE("of a piece out of the middle nothing is shown whose name may be missi
         {R"(ord":"hun\"ter2","id":7})", R"(masked:part,"id":7})"},
         {R"(in": 1234,"id":7})", R"(masked:part,"id":7})"},
         {R"(7,"password":"x"})", R"(masked:part"password":"masked:secret:00"})"},
-        {R"("password":"x","pin":12)", R"("password":"masked:secret:00","pin":12)"},
+        {R"("password":"x","pin":12)", R"("password":"masked:secret:00","pin":"masked:part")"},
         {"", ""},
     };
     for (const auto& [text, shown] : pieces) {

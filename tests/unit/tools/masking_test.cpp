@@ -66,7 +66,7 @@ TEST_CASE("rows come with tokens for masked columns, in the answer and in the fi
     CHECK(rows.at(1) == json::array{"2", nullptr, R"({"apiKey":")" + password + R"("})"});
     // A number is never looked into; the same digits as text are a card.
     CHECK(rows.at(2).at(0) == "4111111111111111");
-    CHECK(rows.at(2).at(2) == masks.token("card", "4111111111111111"));
+    CHECK(rows.at(2).at(2).as_string() == masks.token("card", "4111111111111111"));
     CHECK(answer.at("columns").at(1).at("type") == "masked");
     const auto csv = ToolBench::file(answer, "db_rows.query.csv");
     CHECK(csv.find("hunter2") == std::string::npos);
@@ -103,7 +103,7 @@ TEST_CASE("script and input keep what was asked, marked sensitive, and are shown
         {{"sql", "SELECT id, password AS p, note FROM users WHERE password = ?"}, {"params", {"hunter2"}}});
 
     CHECK(ToolBench::file(answer, "query.input.json").find("hunter2") != std::string::npos);
-    CHECK(ToolBench::file(answer, "query.sql").find("68756E74657232") != std::string::npos);
+    CHECK(ToolBench::file(answer, "query.sql").find("68756e74657232") != std::string::npos);
     const auto manifest = json::parse(ToolBench::file(answer, "query.manifest.json"));
     CHECK(manifest.at("masks").at("profile") == "secrets");
     for (const auto& output : manifest.at("outputs").as_array()) {
@@ -115,7 +115,7 @@ TEST_CASE("script and input keep what was asked, marked sensitive, and are shown
         INFO(shown);
         CHECK(holds_what_was_asked(name));
         CHECK(shown.find("hunter2") == std::string::npos);
-        CHECK(shown.find("68756E74657232") == std::string::npos);
+        CHECK(shown.find("68756e74657232") == std::string::npos);
         CHECK(shown.find(password) != std::string::npos);
     }
     CHECK_FALSE(holds_what_was_asked("db_rows.query.csv"));
@@ -157,7 +157,7 @@ TEST_CASE("an error of the server is told without what the statement compared") 
         Error{ErrorKind::invalid_argument, "syntax near 'hunter2' at line 1", "", Layer::database};
     const auto refused = bench.refusal(mysql::query_tool(bench.work()),
                                        {{"sql", "SELECT id FROM users WHERE password = 'hunter2'"}});
-    CHECK(refused.at("message") == "syntax near '" + password + "' at line 1");
+    CHECK(refused.at("message").as_string() == "syntax near '" + password + "' at line 1");
 }
 
 TEST_CASE("the configuration chooses the profile and every manifest states it") {
@@ -220,7 +220,7 @@ TEST_CASE("a part of a value that holds something masked is not shown") {
     for (const auto& command :
          {json::array{"GETRANGE", "user:1", "15", "17"}, json::array{"GETBIT", "user:1", "7"}}) {
         const auto reply = read(command);
-        CHECK_FALSE(reply.contains("value"));
+        CHECK(reply.at("value").is_null());
         CHECK_THAT(std::string(reply.at("error").as_string()), Catch::Contains("read it whole with GET"));
     }
 }
@@ -241,10 +241,11 @@ TEST_CASE("messages of Kafka are masked by member, by header and by shape") {
     const auto answer = bench.call(kafka::read_tool(bench.work()), {{"topic", "orders"}});
 
     const auto& message = answer.at("messages").at(0);
-    CHECK(message.at("key") == "session:" + password);
-    CHECK(message.at("value") == R"({"id":10.10,"user":{"password":")" + password + R"("},"card":")" +
-                                     masks.token("card", "4111111111111111") + R"("})");
-    CHECK(message.at("headers").at(0).at("value") == password);
+    CHECK(message.at("key").as_string() == "session:" + password);
+    CHECK(message.at("value").as_string() == R"({"id":10.10,"user":{"password":")" + password +
+                                                 R"("},"card":")" + masks.token("card", "4111111111111111") +
+                                                 R"("})");
+    CHECK(message.at("headers").at(0).at("value").as_string() == password);
     CHECK(message.at("headers").at(1).at("value") == "abc");
     CHECK(ToolBench::file(answer, "kafka_messages.messages.json").find("hunter2") == std::string::npos);
 }
