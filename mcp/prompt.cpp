@@ -216,7 +216,8 @@ std::string render_prompt(const Prompt& prompt, const PromptArguments& arguments
             continue;
         }
         const bool empty = trim(*filled).empty();
-        if (empty && left_out) drop_announcement(lines);
+        const bool announces = trim(*filled).ends_with(':');
+        if (left_out && (empty || announces)) drop_announcement(lines);
         left_out = false;
         // What was left out may have stood between two empty lines.
         if (empty && (lines.empty() || trim(lines.back()).empty())) continue;
@@ -224,7 +225,7 @@ std::string render_prompt(const Prompt& prompt, const PromptArguments& arguments
     }
     if (left_out) drop_announcement(lines);
     while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
-    return join(lines, "\n") + "\n";
+    return join(lines, "\n") + (prompt.text.ends_with('\n') ? "\n" : "");
 }
 
 }  // namespace casefile::mcp

@@ -25,7 +25,8 @@ ROOMS = {
 }
 
 # Of a room with rules of its own, only these headers may be seen by the room named first.
-ONLY = {("tools", "mcp"): {"mcp/tool.h", "mcp/catalog.h", "mcp/resource.h", "mcp/completion.h", "mcp/changes.h"}}
+ONLY = {("tools", "mcp"): {"mcp/tool.h", "mcp/catalog.h", "mcp/prompt.h", "mcp/resource.h", "mcp/completion.h",
+                          "mcp/changes.h"}}
 
 # Third-party headers, and the only places that may include them.
 HOMES = {

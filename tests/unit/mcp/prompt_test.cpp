@@ -117,12 +117,12 @@ TEST_CASE("a line that nothing fills is left out, and a text for that case stand
 TEST_CASE("a line that announces what is left out goes with it, and stays when some of it is there") {
     const auto prompt = parse_prompt(
         "---\nname: a\ndescription: b\narguments:\n- case: c\n- env: d\n---\n"
-        "Begin.\nKnown:\n{{case}}\n{{env}}\n\nLast:\n{{case}}\n");
+        "Begin.\nKnown:\n{{case}}\n{{env}}\nMore:\n{{case}}\n\nLast:\n{{case}}\n");
     REQUIRE(prompt);
 
     CHECK(render_prompt(*prompt, {}) == "Begin.\n");
     CHECK(render_prompt(*prompt, {{"env", "PROD"}}) == "Begin.\nKnown:\nPROD\n");
-    CHECK(render_prompt(*prompt, {{"case", "x"}}) == "Begin.\nKnown:\nx\n\nLast:\nx\n");
+    CHECK(render_prompt(*prompt, {{"case", "x"}}) == "Begin.\nKnown:\nx\nMore:\nx\n\nLast:\nx\n");
 }
 
 TEST_CASE("only what is known about an argument can stand behind its dot") {
