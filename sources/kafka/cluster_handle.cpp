@@ -88,7 +88,9 @@ int ClusterHandle::connect_to(int socket, const sockaddr* address, int length, c
         const bool again = !connected_.insert(broker).second;
         if (again && known_) reconnected_ = true;
     }
-    return ::connect(socket, address, static_cast<socklen_t>(length)) == 0 ? 0 : errno;
+    // The socket does not block: librdkafka waits for the connection that is under way.
+    if (::connect(socket, address, static_cast<socklen_t>(length)) == 0 || errno == EINPROGRESS) return 0;
+    return errno;
 }
 
 void ClusterHandle::take_log(const std::string& line) {
