@@ -1,5 +1,6 @@
 // Only a human's answer gives a grant: the one to this question, of this case, by this principal, once.
 
+#include "mcp/sealed_state.h"
 #include "tests/fakes/fake_mysql_source.h"
 #include "tests/support/tool_bench.h"
 #include "tests/unit/mcp/fakes.h"
@@ -17,7 +18,7 @@ struct Bench : ToolBench {
     explicit Bench(const std::string& name = "STAGING")
         : env(name), source(add(std::make_unique<FakeMysqlSource>(name))) {}
 
-    GuardedTool tool() { return tools::environment::confirm_environment_tool(work()); }
+    tools::GuardedTool tool() { return tools::environment::confirm_environment_tool(work()); }
     mcp::NeedsInput asked() {
         auto outcome = call_once(tool(), {{"env", env}});
         auto* needs = std::get_if<mcp::NeedsInput>(&outcome);
@@ -34,8 +35,6 @@ struct Bench : ToolBench {
 
     const std::string env;
     FakeMysqlSource& source;
-
-    using GuardedTool = tools::GuardedTool;
 };
 
 /// The tool behind a whole server, and a second client on it.
@@ -82,7 +81,7 @@ TEST_CASE("a grant records who gave it, how, from where, and to which question")
     CHECK(grant->witness.at("client") == "unit test");
     CHECK(grant->witness.at("terminal") == "/dev/pts/3");
     CHECK(grant->witness.at("processes") == json::array{"casefile 12", "bash 7"});
-    CHECK(grant->question == needs.state.at("question").as_string());
+    CHECK(grant->question == string_or(needs.state, "question"));
     CHECK(grant->fingerprints.size() == 1);
     CHECK(grant->variables.contains("MYSQL_STAGING_URL"));
 }

@@ -107,7 +107,7 @@ TEST_CASE("the human's word runs the statement once, and the manifest says whose
     REQUIRE(plans.size() == 1);
     CHECK(plans[0].at("rows_estimated") == 52'000'000);
     CHECK(plans[0].at("accepted").at("how") == "form");
-    CHECK(plans[0].at("accepted").at("by") == bench.principal);
+    CHECK(plans[0].at("accepted").at("by").as_string() == bench.principal.c_str());
     CHECK(plans[0].at("accepted").at("at").as_string().starts_with("2026-11-22T14:00:00"));
 
     bench.context.state = {};
