@@ -89,9 +89,9 @@ std::string line_name(std::size_t index) {
     return std::string(chain_name) + " line " + std::to_string(index + 1);
 }
 
-Result<std::uint64_t> for_each_line(
-    int file, std::uint64_t offset,
-    const std::function<Result<void>(std::string_view, std::uint64_t)>& take) {
+Result<std::uint64_t> for_each_line(int file, std::uint64_t offset,
+                                    const std::function<Result<void>(std::string_view, std::uint64_t)>& take,
+                                    std::uint64_t end) {
     struct stat info {};
     if (::fstat(file, &info) != 0) return file_error("cannot look at", chain_name);
     const auto left = std::max<std::int64_t>(info.st_size - static_cast<std::int64_t>(offset), 1);
@@ -100,40 +100,42 @@ Result<std::uint64_t> for_each_line(
     std::string line;
     std::uint64_t line_start = offset;
     for (;;) {
-        const auto got = ::pread(file, block.data(), block.size(), static_cast<off_t>(offset));
+        const auto wanted = std::min<std::uint64_t>(block.size(), end - std::min(offset, end));
+        const auto got = ::pread(file, block.data(), wanted, static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return file_error("cannot read", chain_name);
         if (got == 0) return line_start;
         std::string_view rest(block.data(), static_cast<std::size_t>(got));
         while (!rest.empty()) {
-            const auto end = rest.find('\n');
-            const auto piece = rest.substr(0, end);
+            const auto line_end = rest.find('\n');
+            const auto piece = rest.substr(0, line_end);
             line += piece.substr(0, line_bytes_max + 1 - std::min(line.size(), line_bytes_max + 1));
             offset += piece.size();
-            if (end == std::string_view::npos) break;
+            if (line_end == std::string_view::npos) break;
             if (auto done = take(line, line_start); !done) return done.error();
             line.clear();
             line_start = ++offset;
-            rest.remove_prefix(end + 1);
+            rest.remove_prefix(line_end + 1);
         }
     }
 }
 
-Result<Chain> load_chain(int file) {
-    struct stat info {};
-    if (::fstat(file, &info) != 0) return file_error("cannot look at", chain_name);
-    if (static_cast<std::uint64_t>(info.st_size) > chain_bytes_max)
+Result<Chain> load_chain(int file, std::uint64_t bytes) {
+    if (bytes > chain_bytes_max)
         return Error{ErrorKind::limit_reached, std::string(chain_name) + ": expected at most 1 GiB, got " +
-                                                   std::to_string(info.st_size) + " bytes"};
+                                                   std::to_string(bytes) + " bytes"};
     Chain chain;
-    auto end = for_each_line(file, 0, [&](std::string_view line, std::uint64_t) -> Result<void> {
-        // Checked, and not kept: the files themselves are what is read.
-        Held held;
-        chain.lines.push_back(parse_line(line, &held));
-        return {};
-    });
+    auto end = for_each_line(
+        file, 0,
+        [&](std::string_view line, std::uint64_t) -> Result<void> {
+            // Checked, and not kept: the files themselves are what is read.
+            Held held;
+            chain.lines.push_back(parse_line(line, &held));
+            return {};
+        },
+        bytes);
     if (!end) return end.error();
-    chain.torn = static_cast<std::uint64_t>(info.st_size) > *end;
+    chain.torn = bytes > *end;
     return chain;
 }
 
@@ -159,7 +161,10 @@ Result<std::vector<Record>> read_chain(const std::filesystem::path& chain_file) 
     auto file = open_file_at(folder->get(), chain_file.filename());
     if (!file) return file.error();
     if (auto locked = lock_chain(file->get(), Lock::shared); !locked) return locked.error();
-    auto chain = load_chain(file->get());
+    struct stat info {};
+    if (::fstat(file->get(), &info) != 0) return file_error("cannot look at", chain_name);
+    unlock_chain(file->get());
+    auto chain = load_chain(file->get(), static_cast<std::uint64_t>(info.st_size));
     if (!chain) return chain.error();
     if (auto found = find_break(*chain, {}, std::nullopt))
         return internal(found->where + ": " + found->kind + ": " + found->what,

@@ -1,6 +1,7 @@
 #pragma once
 // The lines of a chain file, and what is wrong with them.
 
+#include <limits>
 #include <optional>
 
 #include "evidence/chain_file.h"
@@ -10,10 +11,11 @@
 namespace casefile::evidence {
 
 /// Calls `take` with each complete line from `offset` on and gives the offset behind the last of them. Bytes
-/// behind that are a line that a crash cut off. A line above line_bytes_max comes shortened, so that it
-/// cannot be read as one.
+/// behind that are a line that a crash cut off; nothing from `end` on is read. A line above line_bytes_max
+/// comes shortened, so that it cannot be read as one.
 Result<std::uint64_t> for_each_line(int file, std::uint64_t offset,
-                                    const std::function<Result<void>(std::string_view, std::uint64_t)>& take);
+                                    const std::function<Result<void>(std::string_view, std::uint64_t)>& take,
+                                    std::uint64_t end = std::numeric_limits<std::uint64_t>::max());
 
 /// More than any case needs, and as much as a reader has to hold.
 inline constexpr std::uint64_t chain_bytes_max = 1024 * 1024 * 1024;
@@ -22,7 +24,8 @@ struct Chain {
     std::vector<Result<Record>> lines;
     bool torn = false;  ///< bytes without a newline stand at the end
 };
-Result<Chain> load_chain(int file);
+/// Of what stands behind `bytes` nothing is read.
+Result<Chain> load_chain(int file, std::uint64_t bytes);
 
 /// The Merkle root over the hashes of all records in the file (evidence/merkle.h).
 Result<std::string> merkle_root(int file);

@@ -18,7 +18,9 @@
 namespace casefile::evidence {
 namespace {
 
-/// Chain and head as one writer left them: both are read under the lock that a writer holds for both.
+/// Chain and head as one writer left them, under the lock that a writer holds for both: the length of the
+/// one, and the other. What is in a chain up to there does not change any more, so that it is read without
+/// holding anyone up.
 struct Snapshot {
     Chain chain;
     std::optional<HeadFile> head;
@@ -50,7 +52,10 @@ Result<Snapshot> take_snapshot(int case_folder) {
             Break{missing ? "file missing" : "file altered", chain_name, file.error().message};
         return snapshot;
     }
+    struct stat info {};
+    if (::fstat(file->get(), &info) != 0) return file_error("cannot look at", chain_name);
     auto head = load_head(case_folder);
+    unlock_chain(file->get());
     if (!head && head.error().kind == ErrorKind::unavailable) return head.error();
     if (!head)
         snapshot.first_break = Break{"file altered", head_name, head.error().message};
@@ -59,7 +64,7 @@ Result<Snapshot> take_snapshot(int case_folder) {
             Break{"file missing", head_name, "expected the signed head of the chain, got nothing"};
     else
         snapshot.head = *std::move(*head);
-    auto chain = load_chain(file->get());
+    auto chain = load_chain(file->get(), static_cast<std::uint64_t>(info.st_size));
     if (!chain) return chain.error();
     snapshot.chain = *std::move(chain);
     return snapshot;
