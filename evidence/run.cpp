@@ -109,7 +109,7 @@ class Run::Impl {
     Result<void> write_file(const FileEntry& file, std::string_view bytes, bool durable);
     Result<FileEntry> keep(const std::string& name, std::string role, std::string category,
                            std::string_view bytes);
-    Result<void> finish_outputs();
+    Result<void> finish_outputs(Outcome outcome);
     Result<void> sync_what_is_not_held();
 
     Journal& journal_;
@@ -260,8 +260,15 @@ Result<FileEntry> Run::Impl::keep(const std::string& name, std::string role, std
     return entry;
 }
 
-Result<void> Run::Impl::finish_outputs() {
+/// Of a call that failed because its output could not be written, the rest of that output goes: a full disk
+/// has room again for what tells of it.
+Result<void> Run::Impl::finish_outputs(Outcome outcome) {
     for (auto& [entry, file] : outputs_) {
+        if (file->failed_ && outcome != Outcome::answered) {
+            ::unlinkat(descriptor_.get(), entry.path.c_str(), 0);
+            log("output " + entry.path + " was given up: it could not be written whole");
+            continue;
+        }
         if (file->descriptor_ < 0 && !file->failed_) {
             auto kept = keep(entry.path, entry.role, entry.category, file->buffer_);
             if (!kept) return kept.error();
@@ -281,7 +288,7 @@ Result<void> Run::Impl::finish_outputs() {
 Result<Receipt> Run::Impl::seal(Outcome outcome, json::object details) {
     if (sealed_) return internal("run " + facts_.id + " is sealed already");
     sealed_ = true;
-    if (auto done = finish_outputs(); !done) return done.error();
+    if (auto done = finish_outputs(outcome); !done) return done.error();
     log(std::string("sealed ") + name_of(outcome));
     auto log_file = keep(facts_.task + ".log", "log", "log", log_);
     if (!log_file) return log_file.error();
