@@ -1,6 +1,7 @@
 #include "evidence/anchors.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -29,7 +30,7 @@ std::optional<Anchor> parse_anchor(std::string_view line) {
 Result<Descriptor> open_to_append(const std::filesystem::path& file) {
     // Not blocking, so that a pipe under the name cannot hold us.
     Descriptor opened(
-        ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600));  // NOLINT
+        ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600));  // NOLINT
     if (!opened) return file_error("cannot open to append", file.filename().string());
     return opened;
 }
@@ -54,12 +55,18 @@ Result<void> append_anchor(const std::filesystem::path& file, const std::string&
                            const std::string& at) {
     auto opened = open_to_append(file);
     if (!opened) return opened.error();
-    // One write, so that lines of several processes never mix.
-    return write_all(opened->get(), canonical(json::object{{"at", at},
-                                                           {"case", case_id},
-                                                           {"count", head.count},
-                                                           {"hash", head.hash},
-                                                           {"key_fingerprint", head.key_fingerprint}}) +
+    // A full disk may have kept a part of the line before. One write, so that lines of several processes
+    // never mix.
+    struct stat info {};
+    char last = '\n';
+    const bool torn = ::fstat(opened->get(), &info) == 0 && info.st_size > 0 &&
+                      ::pread(opened->get(), &last, 1, info.st_size - 1) == 1 && last != '\n';
+    return write_all(opened->get(), (torn ? "\n" : "") +
+                                        canonical(json::object{{"at", at},
+                                                               {"case", case_id},
+                                                               {"count", head.count},
+                                                               {"hash", head.hash},
+                                                               {"key_fingerprint", head.key_fingerprint}}) +
                                         "\n");
 }
 

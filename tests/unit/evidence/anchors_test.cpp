@@ -93,6 +93,7 @@ TEST_CASE("what an anchor file does not prove is said, and one that cannot be re
 
     const auto before = read_file(home.anchors);
     home.store->journal(id).value()->append("entry", {{"text", "a"}}).value();
+    CHECK(home.verified(folder).anchored == 2);  // behind the line that was torn
     write_file(home.anchors, before);
     CHECK(says(home.verified(folder), "the anchor file ends at record 1"));
     write_file(home.anchors, "");
