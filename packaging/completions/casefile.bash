@@ -9,21 +9,25 @@ _casefile() {
         export_page learn save_pattern find_similar'
     case $previous in
         --home) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-        --config | --env-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --config | --env-file | --anchors) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --log-level) mapfile -t COMPREPLY < <(compgen -W 'debug info warning error' -- "$current"); return ;;
         --toolsets) mapfile -t COMPREPLY < <(compgen -W 'default work admin observability backend devops' -- "$current"); return ;;
     esac
     local words
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='serve call confirm verify doctor token demo sandbox --help --version'
+        words='serve call confirm verify replay prune doctor token demo sandbox --help --version'
     else
         case $command in
             call) [ "$COMP_CWORD" -eq 2 ] && words=$tools || words=$shared ;;
             sandbox) words='up env down --dir --seed --help' ;;
             serve) words="$shared --http" ;;
             demo) words='--home --seed --help' ;;
-            verify)
-                words="$shared --key"
+            verify | replay | prune)
+                case $command in
+                    verify) words="$shared --key --anchors" ;;
+                    prune) words="$shared --older-than --yes" ;;
+                    *) words=$shared ;;
+                esac
                 local home=${CASEFILE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/casefile}
                 [ -d "$home/cases" ] && words="$words $(ls "$home/cases" 2>/dev/null)"
                 ;;
