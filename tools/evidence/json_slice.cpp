@@ -8,6 +8,8 @@ namespace casefile::tools::evidence_record {
 namespace {
 
 constexpr std::size_t block_bytes = 256 * 1024;
+/// About what is said of a value that is too large.
+constexpr std::size_t size_note_bytes = 60;
 constexpr std::size_t pointer_depth_max = 64, key_bytes_max = 64 * 1024, keys_shown_max = 20;
 
 Result<std::vector<std::string>> tokens_of(const std::string& pointer) {
@@ -220,7 +222,7 @@ Result<JsonSlice> part_of(Walk& walk, const JsonRequest& request, bool object) {
         if (skipped) continue;
         auto value = shown(*raw, one_max);
         if (!value) return Walk::broken();
-        bytes += key->size() + std::min<std::size_t>(raw->bytes, one_max) + 4;
+        bytes += key->size() + (raw->whole(one_max) ? raw->bytes : size_note_bytes) + 4;
         const auto count = members.size() + items.size();
         if (count == request.items_max || (count > 0 && bytes > request.bytes_max)) {
             slice.next_offset = i;

@@ -108,7 +108,7 @@ TEST_CASE("one row that is larger than an answer comes cut, with its length") {
     const auto page = filed.read({});
     CHECK(json::serialize(page).size() < 20'000);
     CHECK_THAT(std::string(page.at("rows").at(0).at(1).as_string()), Catch::Contains("cut: 5000000 bytes"));
-    CHECK(page.at("next_offset") == 1);
+    CHECK(page.at("rows").at(1) == json::parse(R"(["2","y"])"));
     CHECK(filed.read({{"offset", 1}}).at("rows") == json::parse(R"([["2","y"]])"));
 }
 
