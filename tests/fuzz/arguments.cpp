@@ -12,6 +12,8 @@
 #include "tools/environment/tools.h"
 #include "tools/evidence/tools.h"
 #include "tools/kafka/tools.h"
+#include "tools/masking.h"
+#include "tools/mysql/cheap_plans.h"
 #include "tools/mysql/tools.h"
 #include "tools/redis/tools.h"
 
@@ -50,6 +52,8 @@ struct Tools {
     policy::Rules rules;
     sources::Directory sources;
     tools::SourceStates states;
+    tools::mysql::CheapPlans cheap_plans;
+    tools::Masks masks{policy::MaskRules(policy::MaskSettings{}), "a key"};
     std::unique_ptr<evidence::Store> store = *evidence::Store::open(folder.path(), clock);
     cases::Casebook cases{*store};
     tools::Workbench bench{.sources = sources,
@@ -59,7 +63,9 @@ struct Tools {
                            .clock = clock,
                            .problems = {},
                            .by_operator = {},
-                           .states = states};
+                           .states = states,
+                           .cheap_plans = cheap_plans,
+                           .masks = masks};
     std::map<std::string, tools::GuardedTool> guarded;
     std::map<std::string, std::unique_ptr<mcp::Tool>> record;
 };

@@ -156,8 +156,7 @@ TEST_CASE("health comes with verdicts and the times of each source, and is filed
     auto& queue = bench.add(std::make_unique<sources::kafka::FakeKafkaSource>("STAGING"));
     bench.confirm("STAGING");
     tell_connections(database, "49");
-    queue.all_topics = {
-        {.name = "orders", .partitions = {0, 1, 2}, .offline = {2}, .under_replicated = {0}}};
+    queue.all_topics = {{.name = "orders", .partitions = {0, 1, 2}, .offline = {2}, .under_replicated = {0}}};
 
     const auto answer = bench.call(fingerprint_tool(bench.work()), {{"health", true}});
 
