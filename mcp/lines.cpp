@@ -41,7 +41,12 @@ int open_unblocked(int descriptor) {
     struct stat info {};
     if (::fstat(descriptor, &info) != 0 || !S_ISFIFO(info.st_mode)) return -1;
     const auto path = "/proc/self/fd/" + std::to_string(descriptor);
-    return ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    const int opened = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (opened < 0 || opened > STDERR_FILENO) return opened;
+    // Where a client started us without standard error, the log would go where its answers go.
+    const int moved = ::fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    ::close(opened);
+    return moved;
 }
 
 }  // namespace

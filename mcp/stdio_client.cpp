@@ -131,7 +131,7 @@ Result<void> StdioClient::spawn() {
     posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
     if (!options_.errors_file.empty())
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, options_.errors_file.c_str(),
-                                         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+                                         O_WRONLY | O_CREAT | O_APPEND, 0600);
     // We ignore SIGPIPE; the child shall find it as a shell would hand it over.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
