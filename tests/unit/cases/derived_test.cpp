@@ -1,6 +1,8 @@
 #include "tests/support/catch.h"
 
 #include "cases/inspect_log.h"
+#include "evidence/prune.h"
+#include "evidence/writers.h"
 #include "tests/unit/cases/case_home.h"
 
 using namespace casefile;
@@ -163,4 +165,44 @@ TEST_CASE("the whole case verifies, and a flipped byte in its record does not") 
     CHECK_FALSE(bad.ok);
     REQUIRE(bad.first_break.has_value());
     CHECK(bad.first_break->where == "case.json");
+}
+
+TEST_CASE(
+    "the log and case.json tell what was interrupted, what was destroyed, and how the case was closed") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto state = home.open(book, "Wrong prices");
+    home.run(state.id, "query_mysql", "3 rows");
+    auto& journal = *home.store->journal(state.id).value();
+    {
+        evidence::Opening opening;
+        opening.tool = "read_redis";
+        opening.task = "lost";
+        opening.script = {"redis", "GET a"};
+        const auto lost = home.store->begin(state.id, std::move(opening)).value();
+    }
+    evidence::mark_interrupted(journal).value();
+    const auto log = [&] {
+        book.refresh(state.id, true).value();
+        return read_text(home.file(state.id, inspect_file_name(state)));
+    };
+    CHECK(log().find("| read\\_redis |  | interrupted |") != std::string::npos);
+    CHECK(log().find("- Closed:") == std::string::npos);
+
+    const auto later = rfc3339(home.clock.now() + std::chrono::hours(1));
+    evidence::prune(journal, evidence::plan_pruning(journal, later).value(), "local:1000", "old").value();
+    CHECK(log().find("prices.csv (pruned)") != std::string::npos);
+    CaseFields changes;
+    changes.status = "closed";
+    book.update(state.id, changes, alice).value();
+    const auto found = book.verify(state.id, alice).value();
+    REQUIRE(found.ok);
+    REQUIRE(found.closed);
+    CHECK(log().find("- Closed: record 7, over 6 records, root `" + found.closed->root + "`") !=
+          std::string::npos);
+    const auto text = read_text(home.file(state.id, "case.json"));
+    CHECK(text.find(found.closed->root) != std::string::npos);
+    CHECK(text.find(R"("outcome": "interrupted")") != std::string::npos);
+    CHECK(text.find(R"("pruned": [)") != std::string::npos);
+    CHECK_FALSE(check(home, state.id).has_value());
 }
