@@ -59,6 +59,19 @@ TEST_CASE("a run in the hands of a living process is never marked") {
     CHECK(verdict(home.store->case_folder(id)) == "ok");
 }
 
+TEST_CASE("beside a dead writer of the same case, the runs of living ones are left alone", "[forks]") {
+    TestHome home;
+    const auto id = home.make_case();
+    auto living = home.store->begin(id, a_question()).value();
+    const auto dead = interrupted_run(home, id);
+
+    home.again();
+
+    CHECK(verified(home.store->case_folder(id)).interrupted == std::vector<std::string>{dead});
+    CHECK(living.seal(Outcome::answered, {}));
+    CHECK(verdict(home.store->case_folder(id)) == "ok");
+}
+
 TEST_CASE("a run that was given up without a seal is marked when its process has ended", "[forks]") {
     TestHome home;
     const auto id = home.make_case();

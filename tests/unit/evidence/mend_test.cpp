@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "evidence/record_line.h"
 #include "tests/unit/evidence/known_case.h"
@@ -94,7 +95,7 @@ TEST_CASE("what the journal holds can be neither changed nor added, nor taken ou
     const KnownCase known;
     auto lines = Copy(known).lines();
     auto& line = lines[2];
-    const auto start = line.find(",\"held\":"), end = line.rfind(",\"kind\":");
+    const auto start = line.find(",\"held\":{"), end = line.rfind(",\"kind\":");
     REQUIRE(start < end);
 
     const Copy altered(known), destroyed(known), added(known);
@@ -111,4 +112,27 @@ TEST_CASE("what the journal holds can be neither changed nor added, nor taken ou
     CHECK(verdict(added.folder) == "record altered: chain.jsonl line 3");
     CHECK(second_opinions({altered.folder, destroyed.folder, added.folder}) ==
           std::vector<std::string>(3, "record altered: chain.jsonl line 3"));
+}
+
+TEST_CASE("what was destroyed on record is not made again after a failure of the machine") {
+    TestHome home;
+    const auto id = home.make_case();
+    const auto run = a_sealed_run(*home.store, id);
+    const auto csv = run.folder / "db_rows.prices.csv", sql = run.folder / "prices.sql";
+    // The record is there and the file gone; the journal still holds it.
+    const json::object file{
+        {"run_id", run.id}, {"path", "db_rows.prices.csv"}, {"sha256", sha256_hex(read_file(csv))}};
+    home.store->journal(id)
+        .value()
+        ->append("pruned", {{"by", "x"}, {"reason", "x"}, {"files", {file}}})
+        .value();
+    fs::remove(csv);
+    fs::remove(sql);
+    pretend_another_boot(home, id, 0);
+
+    home.again();
+
+    CHECK_FALSE(fs::exists(csv));
+    CHECK(fs::exists(sql));
+    CHECK(verdict(home.store->case_folder(id)) == "ok");
 }
