@@ -297,7 +297,7 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
                             {"message", came.error().message}};
         details["summary"] = shorten(came.error().message, 200);
     } else if (auto* finished = std::get_if<Finished>(&*came)) {
-        details = std::move(finished->details);
+        for (auto& pair : finished->details) details[pair.key()] = std::move(pair.value());
         details["summary"] = finished->summary;
     } else {
         details["summary"] = "asked the human";

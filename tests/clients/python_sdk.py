@@ -16,7 +16,8 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 PATIENCE = 20
-SLOW_SQL = "SELECT SUM(a.seq) FROM seq_1_to_1000000 a, seq_1_to_1000000 b"
+# Light by its plan, so that nobody is asked.
+SLOW_SQL = "SELECT SUM(CRC32(REPEAT('x', 1000000 + seq))) FROM seq_1_to_1000000"
 VERSIONS = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 ACCEPT = types.ElicitResult(action="accept", content={"confirm": True})
 DECLINE = types.ElicitResult(action="decline")

@@ -249,18 +249,19 @@ TEST_CASE("a cancelled call ends its query on the server, and its run says so") 
         return false;
     };
 
-    const json::object call{{"jsonrpc", "2.0"},
-                            {"id", "slow"},
-                            {"method", "tools/call"},
-                            {"params",
-                             {{"name", "query_mysql"},
-                              {"arguments",
-                               {{"case", id},
-                                {"task", "slow"},
-                                {"sql", "SELECT SUM(a.seq) FROM seq_1_to_1000000 a, seq_1_to_1000000 b"}}},
-                              {"_meta",
-                               {{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
-                                {"io.modelcontextprotocol/clientCapabilities", json::object{}}}}}}};
+    const json::object call{
+        {"jsonrpc", "2.0"},
+        {"id", "slow"},
+        {"method", "tools/call"},
+        {"params",
+         {{"name", "query_mysql"},
+          {"arguments",
+           {{"case", id},
+            {"task", "slow"},
+            {"sql", "SELECT SUM(CRC32(REPEAT('x', 1000000 + seq))) FROM seq_1_to_1000000"}}},
+          {"_meta",
+           {{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
+            {"io.modelcontextprotocol/clientCapabilities", json::object{}}}}}}};
     REQUIRE((*client)->send_line(json::serialize(call)));
     REQUIRE(runs("1"));
     (*client)->send_line(

@@ -9,7 +9,7 @@ namespace {
 void plant() {
     mariadb().as_admin(
         "CREATE OR REPLACE TABLE shop.planned (id INT PRIMARY KEY, status INT, ref INT, KEY (ref)) "
-        "SELECT seq AS id, seq % 7 AS status, seq AS ref FROM seq_1_to_5000");
+        "SELECT seq AS id, seq % 7 AS status, seq AS ref FROM shop.seq_1_to_5000");
     mariadb().as_admin("ANALYZE TABLE shop.planned");
 }
 

@@ -78,7 +78,7 @@ TEST_CASE(
     const auto rows = [&](const std::string& sql) {
         return json::serialize(bench.call(mysql::query_tool(bench.work()), {{"sql", sql}}).at("rows"));
     };
-    CHECK(rows("SELECT id FROM orders WHERE status = 'open'") == R"([["2"]])");
+    CHECK(rows("SELECT id FROM orders WHERE status = 'open'") == "[[2]]");
     const auto view = bench.call(mysql::query_tool(bench.work()), {{"sql", "SELECT id FROM paid"}});
     const auto manifest = json::parse(ToolBench::file(view, "query.manifest.json"));
     CHECK(manifest.at("details").at("plans").at(0).as_object().contains("rows_estimated"));

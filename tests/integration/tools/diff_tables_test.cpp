@@ -55,6 +55,7 @@ struct Orders {
     ToolBench bench;
 
     Orders() {
+        bench.limits.plan_rows_max = bench.limits.plan_rows_protected_max = 100'000'000'000;
         both.sql("DROP TABLE IF EXISTS shop.orders");
         both.sql(
             "CREATE TABLE shop.orders (id BIGINT PRIMARY KEY, status VARCHAR(10), amount DECIMAL(10,2), note "

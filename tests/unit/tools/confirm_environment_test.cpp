@@ -20,6 +20,8 @@ struct Bench : ToolBench {
 
     tools::GuardedTool tool() { return tools::environment::confirm_environment_tool(work()); }
     mcp::NeedsInput asked() {
+        context.state = {};
+        context.answers.clear();
         auto outcome = call_once(tool(), {{"env", env}});
         auto* needs = std::get_if<mcp::NeedsInput>(&outcome);
         REQUIRE(needs != nullptr);
@@ -214,7 +216,9 @@ TEST_CASE("a forged, expired, or foreign requestState gives no grant") {
                    Catch::Contains("it expired after 15 minutes"));
     }
     SECTION("of another case") {
-        const auto other = served.bench.cases().open({}, served.bench.principal).value();
+        cases::CaseFields fields;
+        fields.topic = "another";
+        const auto other = served.bench.cases().open(fields, served.bench.principal).value();
         served.arguments["case"] = other.id;
         CHECK_THAT(served.error_of(served.talk.ask(served.answered(state))),
                    Catch::Contains("it was issued for another request or other arguments"));
