@@ -158,3 +158,19 @@ TEST_CASE("the partitions of a table are told with their bounds and estimates") 
     CHECK(partitions[0].at("description") == "2026");
     CHECK(partitions[1].at("description") == "MAXVALUE");
 }
+
+TEST_CASE("a real server that was told to replicate is confirmed as a replica, and its lag is told") {
+    auto& database = PrivateMariadb::get();
+    database.as_admin("GRANT SLAVE MONITOR ON *.* TO 'reader'@'127.0.0.1'");
+    database.as_admin("CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=1, MASTER_USER='nobody'");
+    ToolBench bench;
+    bench.add(sources::mysql::make_mysql_source(database.endpoint(database.port()), bench.limits));
+    bench.confirm("SHOP");
+
+    const auto answer = bench.call(mysql::query_tool(bench.work()), {{"sql", "SELECT 1 AS one"}});
+
+    database.as_admin("RESET SLAVE ALL");
+    database.as_admin("REVOKE SLAVE MONITOR ON *.* FROM 'reader'@'127.0.0.1'");
+    INFO(json::serialize(answer));
+    CHECK(answer.at("snapshot").at("replica").at("unknown") == "replication does not run");
+}
