@@ -38,4 +38,16 @@ bool is_case_id(std::string_view text) {
            text.find_first_not_of("0123456789", 15) == std::string_view::npos;
 }
 
+std::optional<ImportedId> parse_imported_id(std::string_view text) {
+    const auto at = text.find('@');
+    if (at == std::string_view::npos || !is_case_id(text.substr(0, at)) ||
+        !has_shape(text.substr(at), "@xxxxxxxx"))
+        return std::nullopt;
+    return ImportedId{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
+}
+
+std::string imported_id(std::string_view case_id, std::string_view key_fingerprint) {
+    return std::string(case_id) + "@" + std::string(key_fingerprint.substr(0, 8));
+}
+
 }  // namespace casefile

@@ -8,6 +8,7 @@ find_package(CLI11 REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS headers json url)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
+pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 
 # cjose.pc asks for jansson.pc, which Debian's libcjose-dev does not bring and whose headers we do not use.
 find_path(CASEFILE_CJOSE_INCLUDE cjose/cjose.h REQUIRED)

@@ -12,8 +12,10 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "evidence/anchors.h"
+#include "evidence/export_list.h"
 #include "evidence/files.h"
 #include "evidence/head_file.h"
+#include "evidence/imported.h"
 #include "evidence/mend.h"
 #include "evidence/run_records.h"
 
@@ -88,6 +90,21 @@ Result<json::object> read_manifest(const Journal& journal, const RunRecords& run
     return std::move(parsed->get_object());
 }
 
+/// What to say of a file that an export left out.
+std::optional<Error> why_withheld(const std::filesystem::path& case_folder, const std::string& path) {
+    const auto folder = open_folder(case_folder);
+    if (!folder) return std::nullopt;
+    const auto head = load_head(folder->get());
+    if (!head || !*head) return std::nullopt;
+    const auto list = load_export_list(folder->get(), **head);
+    if (!list || !*list) return std::nullopt;
+    for (const auto& file : (*list)->withheld)
+        if (file.path == path)
+            return not_found(path + " was withheld when the case was exported; its SHA-256 is " + file.sha256,
+                             "ask the owner of the case, who can export it with --with-sensitive");
+    return std::nullopt;
+}
+
 }  // namespace
 
 Store::Store(std::filesystem::path home, SigningKey key, const Clock& clock)
@@ -123,6 +140,12 @@ void Store::mark_what_was_interrupted(const std::set<std::string>& mended) {
     };
     for (const auto& case_id : mended) static_cast<void>(mark(case_id));
     for_each_left_case(home_, mark);
+}
+
+std::filesystem::path Store::case_folder(const std::string& case_id) const {
+    if (const auto id = parse_imported_id(case_id))
+        if (const auto imported = find_imported(home_, *id)) return imported->folder;
+    return home_ / "cases" / case_id;
 }
 
 Result<std::string> Store::make_case(json::object opened) {
@@ -172,6 +195,7 @@ Result<std::vector<std::string>> Store::case_ids() const {
 }
 
 Result<Journal*> Store::journal(const std::string& case_id) {
+    if (parse_imported_id(case_id)) return imported_journal(case_id);
     if (case_id != unfiled && !is_case_id(case_id)) return no_case(case_id);
     {
         const std::lock_guard guard(mutex_);
@@ -199,6 +223,15 @@ Result<Journal*> Store::journal(const std::string& case_id) {
     return journal.get();
 }
 
+Result<Journal*> Store::imported_journal(const std::string& case_id) {
+    const auto imported = find_imported(home_, *parse_imported_id(case_id));
+    if (!imported) return no_case(case_id);
+    const std::lock_guard guard(mutex_);
+    auto& journal = journals_[case_id];
+    if (journal == nullptr) journal = std::make_unique<Journal>(imported->folder, key_, clock_);
+    return journal.get();
+}
+
 /// Once for each case, before its first run of this process.
 Result<void> Store::mark(const std::string& case_id, Journal& journal) {
     const std::lock_guard guard(mutex_);
@@ -223,6 +256,7 @@ void Store::keep_open(Journal* journal) {
 }
 
 Result<Run> Store::begin(const std::string& case_id, Opening opening) {
+    if (parse_imported_id(case_id)) return read_only_case(case_id);
     auto journal = this->journal(case_id);
     if (!journal) return journal.error();
     if (auto done = mark(case_id, **journal); !done) return done.error();
@@ -295,6 +329,9 @@ Result<int> Store::open_file(const std::string& case_id, const std::string& run_
     auto folder = open_run_folder(**journal, *run);
     if (!folder) return folder.error();
     auto file = open_file_at(folder->get(), name);
+    if (!file && file.error().kind == ErrorKind::not_found)
+        if (const auto withheld = why_withheld((*journal)->folder(), "runs/" + run->folder_name + "/" + name))
+            return *withheld;
     if (!file) return file.error();
     return file->release();
 }

@@ -27,7 +27,8 @@ class Store {
                                                std::function<void(const Error&)> on_anchor_failure = {});
 
     const std::filesystem::path& home() const { return home_; }
-    std::filesystem::path case_folder(const std::string& case_id) const { return home_ / "cases" / case_id; }
+    /// Also of an imported case, by the id that shows where it came from.
+    std::filesystem::path case_folder(const std::string& case_id) const;
     const SigningKey& key() const { return key_; }
     /// Empty where none is configured.
     const std::filesystem::path& anchor_file() const { return anchors_.path; }
@@ -40,11 +41,12 @@ class Store {
     /// Ids of all cases, oldest first, without _unfiled.
     Result<std::vector<std::string>> case_ids() const;
 
-    /// The journal of an existing case or of _unfiled (made on first use). not_found for any other name.
+    /// The journal of an existing case, an imported one too, or of _unfiled (made on first use). not_found
+    /// for any other name. Nobody may append to that of an imported case.
     Result<Journal*> journal(const std::string& case_id);
 
-    /// Makes the run's folder with script and input, and appends the opening record: when this returns, the
-    /// fact that the question will be asked is on stable storage.
+    /// denied for an imported case. Makes the run's folder with script and input, and appends the opening
+    /// record: when this returns, the fact that the question will be asked is on stable storage.
     Result<Run> begin(const std::string& case_id, Opening opening);
 
     /// Manifests of the case's runs in sequence. Open runs have none and come as {run_id, seq, tool, task,
@@ -60,6 +62,7 @@ class Store {
   private:
     void mark_what_was_interrupted(const std::set<std::string>& mended);
     void keep_open(Journal* journal);
+    Result<Journal*> imported_journal(const std::string& case_id);
     Result<void> mark(const std::string& case_id, Journal& journal);
     Store(std::filesystem::path home, SigningKey key, const Clock& clock);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <span>
+#include <variant>
 
 #include "base/ids.h"
 #include "base/text.h"
@@ -131,11 +132,16 @@ std::optional<Break> check_closings(const std::vector<Record>& records, Verifica
     return std::nullopt;
 }
 
-/// What a record told that it holds is there, unless it was destroyed on record.
-std::optional<Break> check_held(const std::vector<Record>& records, const std::vector<RunRecords>& runs) {
-    PrunedFiles pruned;
-    for (const auto& run : runs)
-        for (const auto& [path, what] : run.pruned) pruned.emplace(run.run_id, path);
+/// What a record told that it holds is there, unless it was destroyed on record or withheld by an export.
+std::optional<Break> check_held(const std::vector<Record>& records, const Expected& expected) {
+    PrunedFiles gone;
+    for (const auto& run : expected.runs) {
+        for (const auto& [path, what] : run.pruned) gone.emplace(run.run_id, path);
+        const auto folder = "runs/" + run.folder_name + "/";
+        if (!expected.exported) continue;
+        for (const auto& file : expected.exported->withheld)
+            if (file.path.starts_with(folder)) gone.emplace(run.run_id, file.path.substr(folder.size()));
+    }
     for (const auto& record : records) {
         const auto* names = member(record.body, "held");
         if (names == nullptr || !names->is_array() || (record.kind != "run" && record.kind != "sealed"))
@@ -143,7 +149,7 @@ std::optional<Break> check_held(const std::vector<Record>& records, const std::v
         for (const auto& name : names->get_array()) {
             const auto text = name.is_string() ? std::string(name.get_string()) : std::string();
             if (std::find(record.held.begin(), record.held.end(), text) == record.held.end() &&
-                !pruned.contains({string_or(record.body, "run_id"), text}))
+                !gone.contains({string_or(record.body, "run_id"), text}))
                 return Break{"record altered", line_name(record.n - 1),
                              "it held '" + printable(text) + "', which is gone"};
         }
@@ -157,11 +163,35 @@ bool has_grown(const std::filesystem::path& folder, const Verification& seen) {
     return records && seen.records > 0 && records->size() > seen.records;
 }
 
+/// What the records name. In a folder that was exported, with what was left out of it.
+Result<std::variant<Expected, Break>> expected_files(int case_folder, const std::vector<Record>& records,
+                                                     const HeadFile& head) {
+    Expected expected;
+    auto runs = runs_of(records);
+    if (!runs) return Break{"records disagree", chain_name, runs.error().message};
+    expected.runs = *std::move(runs);
+    auto attachments = attachments_of(records);
+    if (!attachments) return Break{"records disagree", chain_name, attachments.error().message};
+    expected.attachments = *std::move(attachments);
+    auto exported = load_export_list(case_folder, head);
+    if (!exported && exported.error().kind == ErrorKind::unavailable) return exported.error();
+    if (!exported) return Break{"file altered", export_list_name, exported.error().message};
+    expected.exported = *std::move(exported);
+    if (expected.exported && (expected.exported->head.count != records.size() ||
+                              expected.exported->head.hash != records.back().hash))
+        return Break{"head differs", export_list_name, "it is the list of another state of the case"};
+    return expected;
+}
+
 void say_what_stays_open(const Snapshot& snapshot, bool key_is_known, bool derived_are_checked,
                          Verification& out) {
     if (!key_is_known)
         out.not_proved.push_back("the signer is not established: compare key fingerprint " +
                                  out.head.key_fingerprint + " with one that the owner gave you");
+    if (!out.withheld.empty())
+        out.not_proved.push_back(std::to_string(out.withheld.size()) +
+                                 " files were withheld when the case was exported; whoever has one can hold "
+                                 "it against its hash");
     if (out.anchored == 0)
         out.not_proved.push_back(
             "a tail that was cut off together with an older head.json cannot be seen from the folder: "
@@ -211,11 +241,13 @@ Result<Verification> verify_once(const std::filesystem::path& folder, const std:
         if (*found) return broken(**found);
     }
 
-    auto runs = runs_of(records);
-    if (!runs) return broken({"records disagree", chain_name, runs.error().message});
-    if (auto found = check_held(records, *runs)) return broken(*found);
+    auto expected = expected_files(opened->get(), records, head);
+    if (!expected) return expected.error();
+    if (const auto* wrong = std::get_if<Break>(&*expected)) return broken(*wrong);
+    const auto& named = std::get<Expected>(*expected);
+    if (auto found = check_held(records, named)) return broken(*found);
     if (auto found = check_closings(records, out)) return broken(*found);
-    auto found = check_files(opened->get(), *listing, *runs, out);
+    auto found = check_files(opened->get(), *listing, named, out);
     if (!found) return found.error();
     if (*found) return broken(**found);
     if (check_derived)

@@ -30,6 +30,7 @@ struct Verification {
     std::vector<std::string> pruned;       ///< outputs that were destroyed, when, by whom and why
     std::optional<Closing> closed;         ///< the last closing record
     std::uint64_t anchored = 0;            ///< the newest record that the anchor file tells of
+    std::vector<std::string> withheld;     ///< files that the exporter left out: their hashes are here
     std::optional<Break> first_break;
     std::vector<std::string>
         not_proved;  ///< in plain words, for example that a cut tail cannot be seen without an anchor

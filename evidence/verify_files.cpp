@@ -1,5 +1,7 @@
 #include "evidence/verify_files.h"
 
+#include <algorithm>
+
 #include "evidence/head_file.h"
 #include "evidence/manifest.h"
 
@@ -22,8 +24,13 @@ bool is_leftover(std::string_view name) {
 
 class FileCheck {
   public:
-    FileCheck(int case_folder, const Listing& listing, const std::vector<RunRecords>& runs, Verification& out)
-        : case_folder_(case_folder), listing_(listing), runs_(runs), out_(out) {}
+    FileCheck(int case_folder, const Listing& listing, const Expected& expected, Verification& out)
+        : case_folder_(case_folder),
+          listing_(listing),
+          runs_(expected.runs),
+          attachments_(expected.attachments),
+          exported_(expected.exported ? &*expected.exported : nullptr),
+          out_(out) {}
 
     Found run() {
         if (!runs_.empty() || listing_.top.count("runs") > 0) {
@@ -36,6 +43,8 @@ class FileCheck {
             if (!found || *found) return found;
         }
         if (auto found = added_runs()) return found;
+        if (auto found = attachments(); !found || *found) return found;
+        if (auto found = page(); !found || *found) return found;
         return added_at_top();
     }
 
@@ -46,7 +55,16 @@ class FileCheck {
     Found missing_run(const RunRecords& run);
     std::string renamed_to(int folder, const RunRecords& run, const FileEntry& expected);
     std::optional<Break> added_runs();
+    Found attachments();
+    Found attachment(int folder, const Attachment& expected);
+    bool knows_attachment(const std::string& name) const;
+    std::optional<Break> added_attachments(int folder);
+    Found page();
     Found added_at_top();
+    Found drafts();
+    bool is_withheld(const std::string& path, const std::string& sha256);
+    bool all_withheld(const RunRecords& run);
+    Found content(const Descriptor& file, const std::string& where, const std::string& sha256);
     std::string path(const RunRecords& run, const std::string& name = {}) const {
         return "runs/" + run.folder_name + (name.empty() ? "" : "/" + name);
     }
@@ -62,6 +80,8 @@ class FileCheck {
     int case_folder_;
     const Listing& listing_;
     const std::vector<RunRecords>& runs_;
+    const std::vector<Attachment>& attachments_;
+    const ExportList* exported_;
     Verification& out_;
     Descriptor runs_folder_;
 };
@@ -79,6 +99,36 @@ std::string FileCheck::renamed_to(int folder, const RunRecords& run, const FileE
     return {};
 }
 
+/// True for a file that the exporter, who signs with the key of the case, left out.
+bool FileCheck::is_withheld(const std::string& path, const std::string& sha256) {
+    if (exported_ == nullptr) return false;
+    const auto listed = [&](const ListedFile& file) { return file.path == path && file.sha256 == sha256; };
+    if (std::none_of(exported_->withheld.begin(), exported_->withheld.end(), listed)) return false;
+    out_.withheld.push_back(path);
+    return true;
+}
+
+/// An export leaves no folder of a run of which it has no file.
+bool FileCheck::all_withheld(const RunRecords& run) {
+    const auto before = out_.withheld.size();
+    for (const auto& file : run.asked)
+        if (!is_withheld(path(run, file.path), file.sha256)) {
+            out_.withheld.resize(before);
+            return false;
+        }
+    return true;
+}
+
+Found FileCheck::content(const Descriptor& file, const std::string& where, const std::string& sha256) {
+    auto digest = digest_of(file.get());
+    if (!digest) return unavailable(where + ": " + digest.error().message, digest.error().hint);
+    if (digest->sha256 != sha256)
+        return Break{"file altered", where, "expected SHA-256 " + sha256 + ", got " + digest->sha256};
+    ++out_.files;
+    out_.bytes += digest->bytes;
+    return std::nullopt;
+}
+
 Found FileCheck::file(int folder, const RunRecords& run, const FileEntry& expected) {
     const auto where = path(run, expected.path);
     auto file = open_file_at(folder, expected.path);
@@ -86,6 +136,7 @@ Found FileCheck::file(int folder, const RunRecords& run, const FileEntry& expect
     if (pruned != run.pruned.end()) out_.pruned.push_back(where + " on " + pruned->second);
     if (!file && file.error().kind == ErrorKind::not_found) {
         if (pruned != run.pruned.end()) return std::nullopt;
+        if (is_withheld(where, expected.sha256)) return std::nullopt;
         if (const auto name = renamed_to(folder, run, expected); !name.empty())
             return Break{"file renamed", where, "its content is found as " + name};
         return Break{"file missing", where,
@@ -94,17 +145,10 @@ Found FileCheck::file(int folder, const RunRecords& run, const FileEntry& expect
     if (!file && file.error().kind == ErrorKind::invalid_argument)
         return Break{"file altered", where, file.error().message};
     if (!file) return file.error();
-    auto digest = digest_of(file->get());
-    if (!digest) return unavailable(where + ": " + digest.error().message, digest.error().hint);
-    if (digest->sha256 != expected.sha256)
-        return Break{"file altered", where,
-                     "expected SHA-256 " + expected.sha256 + ", got " + digest->sha256};
     if (pruned != run.pruned.end())
         out_.not_proved.push_back(where +
                                   ": is still there, although the journal tells that it was destroyed");
-    ++out_.files;
-    out_.bytes += digest->bytes;
-    return std::nullopt;
+    return content(*file, where, expected.sha256);
 }
 
 Found FileCheck::missing_run(const RunRecords& run) {
@@ -149,6 +193,7 @@ Found FileCheck::open_run(const RunRecords& run) {
     // Between the two looks another process may have given the folder its name.
     if (!folder && folder.error().kind == ErrorKind::not_found)
         folder = open_folder_at(runs_folder_.get(), run.folder_name);
+    if (!folder && folder.error().kind == ErrorKind::not_found && all_withheld(run)) return std::nullopt;
     if (!folder) return broken_folder(folder.error(), path(run));
     for (const auto& expected : run.asked) {
         auto found = file(folder->get(), run, expected);
@@ -183,23 +228,92 @@ std::optional<Break> FileCheck::added_runs() {
 }
 
 Found FileCheck::added_at_top() {
-    static const std::set<std::string> known = {chain_name, head_name, "runs", "drafts"};
+    static const std::set<std::string> known = {chain_name, head_name, "runs", "drafts", attachments_name};
     for (const auto& name : listing_.top) {
         if (known.count(name) > 0 || is_derived(name)) continue;
+        if (exported_ != nullptr && (name == export_list_name || name == export_page_name)) continue;
         if (!is_leftover(name)) return Break{"file added", name, "no file of a case has this name"};
         if (exists_at(case_folder_, name))
             out_.not_proved.push_back(name +
                                       ": of a write that goes on or was interrupted; it is no evidence");
     }
+    return drafts();
+}
+
+Found FileCheck::drafts() {
     if (listing_.top.count("drafts") == 0) return std::nullopt;
-    auto drafts = open_folder_at(case_folder_, "drafts");
-    if (!drafts) return broken_folder(drafts.error(), "drafts");
-    auto names = names_in(drafts->get());
+    auto folder = open_folder_at(case_folder_, "drafts");
+    if (!folder) return broken_folder(folder.error(), "drafts");
+    auto names = names_in(folder->get());
     if (!names) return names.error();
     if (!names->empty())
         out_.not_proved.push_back("drafts/: " + std::to_string(names->size()) +
                                   " files that people may edit are outside the promise");
     return std::nullopt;
+}
+
+Found FileCheck::attachment(int folder, const Attachment& expected) {
+    auto file = open_attachment(case_folder_, expected.path);
+    if (!file && file.error().kind == ErrorKind::invalid_argument)
+        return Break{"file altered", expected.path, file.error().message};
+    if (file) return content(*file, expected.path, expected.sha256);
+    if (file.error().kind != ErrorKind::not_found) return file.error();
+    for (const auto& name : listing_.attachments) {
+        auto other = open_file_at(folder, name);
+        if (!other || knows_attachment(name)) continue;
+        if (auto digest = digest_of(other->get()); digest && digest->sha256 == expected.sha256)
+            return Break{"file renamed", expected.path, "its content is found as " + name};
+    }
+    return Break{"file missing", expected.path,
+                 "expected a file with SHA-256 " + expected.sha256 + ", got nothing"};
+}
+
+Found FileCheck::attachments() {
+    if (attachments_.empty() && listing_.top.count(attachments_name) == 0) return std::nullopt;
+    auto folder = open_folder_at(case_folder_, attachments_name);
+    if (!folder) return broken_folder(folder.error(), attachments_name);
+    for (const auto& expected : attachments_) {
+        auto found = attachment(folder->get(), expected);
+        if (!found || *found) return found;
+    }
+    return added_attachments(folder->get());
+}
+
+bool FileCheck::knows_attachment(const std::string& name) const {
+    return std::any_of(attachments_.begin(), attachments_.end(), [&](const Attachment& one) {
+        return one.path == std::string(attachments_name) + "/" + name || pending_attachment(one.path) == name;
+    });
+}
+
+std::optional<Break> FileCheck::added_attachments(int folder) {
+    for (const auto& name : listing_.attachments) {
+        // A document that was being filed when the names were listed has got its name since.
+        if (knows_attachment(name) || !exists_at(folder, name)) continue;
+        const auto where = std::string(attachments_name) + "/" + name;
+        if (!name.starts_with('.') || !name.ends_with(fresh_suffix))
+            return Break{"file added", where, "no record of the journal names it"};
+        out_.not_proved.push_back(where +
+                                  ": of a document that is being filed, or was interrupted before its "
+                                  "record, or put there by someone; it is no evidence");
+    }
+    return std::nullopt;
+}
+
+/// The page of an export is no evidence, but what it shows and checks is trusted: it has to be the one that
+/// was exported.
+Found FileCheck::page() {
+    if (exported_ == nullptr || listing_.top.count(export_page_name) == 0) return std::nullopt;
+    for (const auto& listed : exported_->files) {
+        if (listed.path != export_page_name) continue;
+        auto file = open_file_at(case_folder_, export_page_name);
+        if (!file) return Break{"file altered", export_page_name, file.error().message};
+        auto digest = digest_of(file->get());
+        if (!digest) return digest.error();
+        if (digest->sha256 == listed.sha256) return std::nullopt;
+        return Break{"file altered", export_page_name,
+                     "expected SHA-256 " + listed.sha256 + ", got " + digest->sha256};
+    }
+    return Break{"file added", export_page_name, "export.json does not name it"};
 }
 
 }  // namespace
@@ -209,17 +323,20 @@ Result<Listing> list_case(int case_folder) {
     auto top = names_in(case_folder);
     if (!top) return top.error();
     listing.top = *std::move(top);
-    auto runs = open_folder_at(case_folder, "runs");
-    if (!runs) return listing;
-    auto names = names_in(runs->get());
-    if (!names) return names.error();
-    listing.runs = *std::move(names);
+    for (const auto& [name, into] : {std::pair(std::string("runs"), &listing.runs),
+                                     std::pair(std::string(attachments_name), &listing.attachments)}) {
+        auto folder = open_folder_at(case_folder, name);
+        if (!folder) continue;
+        auto names = names_in(folder->get());
+        if (!names) return names.error();
+        *into = *std::move(names);
+    }
     return listing;
 }
 
-Result<std::optional<Break>> check_files(int case_folder, const Listing& listing,
-                                         const std::vector<RunRecords>& runs, Verification& out) {
-    return FileCheck(case_folder, listing, runs, out).run();
+Result<std::optional<Break>> check_files(int case_folder, const Listing& listing, const Expected& expected,
+                                         Verification& out) {
+    return FileCheck(case_folder, listing, expected, out).run();
 }
 
 }  // namespace casefile::evidence

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cases/casebook.h"
 #include "evidence/anchors.h"
+#include "evidence/imported.h"
 #include "evidence/verify.h"
 
 namespace casefile::app {
@@ -41,6 +42,7 @@ void show(const evidence::Verification& found) {
                   << printable(found.first_break->where) << ": " << printable(found.first_break->what)
                   << "\n";
     show_pruned(found.pruned);
+    for (const auto& path : found.withheld) std::cout << "  withheld: " << printable(path) << "\n";
     for (const auto& run : found.open_runs) {
         const bool marked =
             std::find(found.interrupted.begin(), found.interrupted.end(), run) != found.interrupted.end();
@@ -77,6 +79,8 @@ std::filesystem::path home_of(const Options& options) {
 
 std::vector<std::filesystem::path> folders(const Options& options, const std::string& what) {
     const auto home = home_of(options);
+    if (const auto id = parse_imported_id(what))
+        if (const auto imported = evidence::find_imported(home, *id)) return {imported->folder};
     if (is_case_id(what) && std::filesystem::is_directory(home / "cases" / what))
         return {home / "cases" / what};
     if (!what.empty()) return {std::filesystem::path(what)};
@@ -85,6 +89,9 @@ std::vector<std::filesystem::path> folders(const Options& options, const std::st
     for (const auto& entry : std::filesystem::directory_iterator(home / "cases", none))
         if (entry.is_directory()) all.push_back(entry.path());
     std::sort(all.begin(), all.end());
+    for (const auto& id : evidence::imported_ids(home))
+        if (const auto imported = evidence::find_imported(home, *parse_imported_id(id)))
+            all.push_back(imported->folder);
     return all;
 }
 
