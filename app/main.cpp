@@ -32,9 +32,11 @@ int main(int argc, char** argv) {
     add_serve(app, options, action);
     add_call(app, options, action);
     add_confirm(app, options, action);
+    add_attach(app, options, action);
     add_verify(app, options, action);
     add_replay(app, options, action);
     add_prune(app, options, action);
+    add_reindex(app, options, action);
     add_doctor(app, options, action);
     add_demo(app, options, action);
     add_token(app, options, action);

@@ -89,9 +89,10 @@ struct CaseState {
     std::vector<RunLine> runs;
     std::unordered_map<std::string, std::size_t> run_places;  ///< run id to its place in runs
     std::vector<json::object> drafts, attachments;
-    json::object closing;     ///< count and root of the last closing record, and its number in `record`
-    std::uint64_t count = 0;  ///< records folded in
-    std::string head;         ///< hash of the last
+    json::object closing;      ///< count and root of the last closing record, and its number in `record`
+    std::uint64_t count = 0;   ///< records folded in
+    std::string head;          ///< hash of the last
+    std::string imported_key;  ///< fingerprint of the key that signed an imported case; empty for one's own
 
     /// Folds in the next record. A status that cannot follow the present one is left out, so that of two
     /// processes that change it at once, one wins, and all readers agree which.

@@ -6,6 +6,38 @@
 #include "cases/vocabulary.h"
 
 namespace casefile::cases {
+namespace {
+
+/// An imported case belongs to the key that signed it.
+Result<void> check_writable(const std::string& id) {
+    if (parse_imported_id(id)) return evidence::read_only_case(id);
+    return {};
+}
+
+bool has_attachment(const CaseState& state, const std::string& name) {
+    return std::any_of(state.attachments.begin(), state.attachments.end(),
+                       [&](const json::object& one) { return string_or(one, "name") == name; });
+}
+
+/// The name that was asked for, or one made of the file's own that no other attachment has.
+Result<std::string> checked_name(const evidence::AttachmentLabel& label, const CaseState& state) {
+    if (!label.name.empty()) {
+        if (!evidence::is_attachment_name(label.name))
+            return invalid("name: expected 1..80 of letters, digits, dot, dash and underscore, got '" +
+                           printable(shorten(label.name, 60)) + "'");
+        if (!has_attachment(state, label.name)) return label.name;
+        return invalid("name: this case has an attachment '" + label.name + "' already",
+                       "choose another name; what is attached stays");
+    }
+    const auto name = evidence::attachment_name_of(label.original_name);
+    const auto dot = name.rfind('.');
+    auto numbered = name;
+    for (int number = 2; has_attachment(state, numbered); ++number)
+        numbered = name.substr(0, dot) + "-" + std::to_string(number) + name.substr(dot);
+    return numbered;
+}
+
+}  // namespace
 
 Casebook::Casebook(evidence::Store& store) : store_(store), impl_(std::make_unique<Impl>(store)) {}
 Casebook::~Casebook() = default;
@@ -43,7 +75,8 @@ Result<CaseState> Casebook::glance(const std::string& id, const std::string& pri
         brief.opened_topic = one.state.opened_topic;
         brief.fields = one.state.fields;
         brief.statuses = one.state.statuses;
-        brief.grants = one.state.grants;
+        brief.imported_key = one.state.imported_key;
+        if (brief.imported_key.empty()) brief.grants = one.state.grants;
         brief.count = one.state.count;
         brief.head = one.state.head;
         return brief;
@@ -52,6 +85,7 @@ Result<CaseState> Casebook::glance(const std::string& id, const std::string& pri
 
 Result<CaseState> Casebook::update(const std::string& id, const CaseFields& changes,
                                    const std::string& principal) {
+    if (auto done = check_writable(id); !done) return done.error();
     auto checked = checked_changes(changes);
     if (!checked) return checked.error();
     auto body = write_fields(*checked);
@@ -81,6 +115,7 @@ Result<CaseState> Casebook::update(const std::string& id, const CaseFields& chan
 }
 
 Result<Entry> Casebook::write(const std::string& id, Entry entry, const std::string& principal) {
+    if (auto done = check_writable(id); !done) return done.error();
     entry.by = principal;
     auto written = impl_->with_case(id, principal, [&](FollowedCase& one) -> Result<Entry> {
         auto checked = checked_entry(std::move(entry), one.state);
@@ -102,6 +137,7 @@ Result<Entry> Casebook::write(const std::string& id, Entry entry, const std::str
 }
 
 Result<Grant> Casebook::give(const std::string& id, Grant grant, const std::string& principal) {
+    if (auto done = check_writable(id); !done) return done.error();
     grant.principal = principal;
     if (grant.given_at.empty()) grant.given_at = rfc3339(store_.clock().now());
     if (auto done = check_grant(grant); !done) return done.error();
@@ -118,6 +154,7 @@ Result<Grant> Casebook::give(const std::string& id, Grant grant, const std::stri
 
 Result<std::optional<Grant>> Casebook::grant(const std::string& id, const std::string& env,
                                              const std::string& principal) {
+    if (parse_imported_id(id)) return std::optional<Grant>();  // a grant counts where it was given
     return impl_->with_case(id, principal, [&](FollowedCase& one) -> Result<std::optional<Grant>> {
         const auto& grants = one.state.grants;
         for (auto grant = grants.rbegin(); grant != grants.rend(); ++grant) {
@@ -132,6 +169,7 @@ Result<std::optional<Grant>> Casebook::grant(const std::string& id, const std::s
 Result<std::filesystem::path> Casebook::file_draft(const std::string& id, const std::string& kind,
                                                    const std::string& text, const std::string& principal,
                                                    const std::string& ending) {
+    if (auto done = check_writable(id); !done) return done.error();
     if (!is_slug(kind, 40))
         return invalid("kind: expected a slug of [a-z0-9-], 1..40 long, got '" +
                        printable(shorten(kind, 60)) + "'");
@@ -154,6 +192,49 @@ Result<std::filesystem::path> Casebook::file_draft(const std::string& id, const 
     return filed;
 }
 
+Result<Attached> Casebook::attach(const std::string& id, evidence::AttachmentLabel label,
+                                  const evidence::ByteSource& bytes, const std::string& principal) {
+    if (auto done = check_writable(id); !done) return done.error();
+    label.by = principal;
+    auto attached = impl_->with_folder_and_case(
+        id, principal, [&](const FolderLock&, FollowedCase& one) -> Result<Attached> {
+            // The folder's lock keeps others from taking the name meanwhile.
+            auto name = checked_name(label, one.state);
+            if (!name) return name.error();
+            label.name = *std::move(name);
+            const auto record = evidence::attach(one.journal, store_.clock(), label, bytes);
+            if (!record) return record.error();
+            return Attached{label.name, string_or(record->body, "path"), string_or(record->body, "sha256"),
+                            record->body.at("bytes").to_number<std::int64_t>(), record->n};
+        });
+    if (attached) (void)refresh(id, true);
+    return attached;
+}
+
+Result<evidence::Descriptor> Casebook::open_attachment(const CaseState& state,
+                                                       const std::string& name) const {
+    std::vector<std::string> names;
+    for (const auto& one : state.attachments) {
+        names.push_back(string_or(one, "name"));
+        if (names.back() != name) continue;
+        auto folder = evidence::open_folder(store_.case_folder(state.id));
+        if (!folder) return folder.error();
+        return evidence::open_attachment(folder->get(), string_or(one, "path"));
+    }
+    return not_found(
+        "attachment: nothing is attached to this case as '" + printable(shorten(name, 100)) +
+            "'; there is: " + (names.empty() ? "nothing" : printable(shorten(join(names, ", "), 300))),
+        "a person attaches a document with `casefile attach CASE FILE`");
+}
+
+std::string Casebook::key_of(const CaseState& state) const {
+    return state.imported_key.empty() ? store_.key().fingerprint() : state.imported_key;
+}
+
+Result<std::size_t> Casebook::reindex() { return impl_->reindex(); }
+
+std::string Casebook::dump_index() { return impl_->dump_index(); }
+
 Result<void> Casebook::refresh(const std::string& id, bool now) { return impl_->refresh(id, now); }
 
 void Casebook::refresh_soon(const std::string& id) { impl_->refresh_soon(id); }
@@ -161,8 +242,9 @@ void Casebook::refresh_soon(const std::string& id) { impl_->refresh_soon(id); }
 Result<evidence::Verification> Casebook::verify(const std::string& id, const std::string& principal) {
     auto found = glance(id, principal);
     if (!found) return found.error();
-    return evidence::verify_case(store_.case_folder(id), store_.key().fingerprint(), check_derived,
-                                 store_.anchor_file());
+    // The anchor file tells of the cases of this home, by their ids.
+    const auto anchors = found->imported_key.empty() ? store_.anchor_file() : std::filesystem::path();
+    return evidence::verify_case(store_.case_folder(id), key_of(*found), check_derived, anchors);
 }
 
 void Casebook::on_growth(std::function<void(const Growth&)> hear) { impl_->hear_ = std::move(hear); }

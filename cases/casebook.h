@@ -1,11 +1,13 @@
 #pragma once
-// Opens, finds and changes cases. A case belongs to its opener: to any other principal it does not exist.
-// Safe to use from any worker, and by several processes on one home: each call first reads what the others
-// added.
+// Opens, finds and changes cases. Imported ones ("INC-…-001@1a2b3c4d") are found by the owner of the home
+// alone, and every change of them is denied. A case belongs to its opener: to any other principal it does not
+// exist. Safe to use from any worker, and by several processes on one home: each call first reads what the
+// others added.
 
 #include <set>
 
 #include "cases/case.h"
+#include "evidence/attachments.h"
 #include "evidence/store.h"
 #include "evidence/verify.h"
 
@@ -14,6 +16,18 @@ namespace casefile::cases {
 struct CaseSummary {
     std::string id, topic, status, severity, opened_at, changed_at;
     std::int64_t runs = 0;
+    bool external = false;  ///< imported: signed elsewhere, read-only here
+    std::vector<std::string> hits =
+        {};  ///< of a search: "finding 20261122_140203_1a2b3c4d: a tombstone was …"
+};
+
+/// A document that was filed with a case.
+struct Attached {
+    std::string name;  ///< what tools call it
+    std::string path;  ///< relative to the case
+    std::string sha256;
+    std::int64_t bytes = 0;
+    std::uint64_t record = 0;
 };
 
 /// An earlier case that looks like one at hand.
@@ -63,16 +77,29 @@ class Casebook {
     Result<std::filesystem::path> file_draft(const std::string& id, const std::string& kind,
                                              const std::string& text, const std::string& principal,
                                              const std::string& ending = "md");
+    /// Files a document. Without a name in `label` one is made of the original name. Errors: limit_reached
+    /// above evidence::attachment_bytes_max, invalid_argument for a name that is taken.
+    Result<Attached> attach(const std::string& id, evidence::AttachmentLabel label,
+                            const evidence::ByteSource& bytes, const std::string& principal);
+    /// A document of the case by its name. not_found names those that there are.
+    Result<evidence::Descriptor> open_attachment(const CaseState& state, const std::string& name) const;
+    /// Fingerprint of the key that signs the case.
+    std::string key_of(const CaseState& state) const;
     /// Other cases that this principal may see, nearest first: by the signature of the error, and by words
     /// (BM25).
     Result<std::vector<SimilarCase>> similar(const CaseState& state, const std::string& principal,
                                              std::size_t rows_max);
     /// Signatures that at least `times_min` cases share, most frequent first.
     Result<std::vector<RecurringSignature>> recurring(const std::string& principal, std::size_t times_min);
-    /// Newest first; `search` by words over topics, notes, entries (SQLite FTS5 index, rebuilt when missing
-    /// or older).
+    /// Newest first; `search` by words over fields, entries, scripts without their literals, logs, heads of
+    /// outputs and documents (SQLite FTS5 index, rebuilt when missing or older).
     Result<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search,
                                           std::size_t rows_max);
+
+    /// Throws the index away and makes it again from the journals. Gives the number of cases in it.
+    Result<std::size_t> reindex();
+    /// All that the index holds, as text: two indexes of one home that hold the same give the same.
+    std::string dump_index();
 
     /// Brings case.json, the inspect log and the index up to the journal. Called after every change. At most
     /// once a second per case unless `now` says so: a busy case is not rewritten for each of its calls.

@@ -1,6 +1,6 @@
 #pragma once
-// The inside of Casebook: the cases that follow their journals, the index, and who sees what. For
-// casebook*.cpp alone.
+// What a casebook keeps in memory: the cases that it follows, and how their files and the index are brought
+// up to their journals. For casebook*.cpp alone.
 
 #include <sys/stat.h>
 
@@ -13,13 +13,14 @@
 #include "cases/followed_case.h"
 #include "cases/index.h"
 #include "evidence/head_file.h"
+#include "evidence/imported.h"
 #include "evidence/settler.h"
 
 namespace casefile::cases {
 
-inline constexpr auto refresh_pause = std::chrono::seconds(1);
+inline constexpr std::chrono::seconds refresh_pause{1};
 /// So much later, one refresh serves all calls that come in a row.
-inline constexpr auto refresh_delay = std::chrono::milliseconds(25);
+inline constexpr std::chrono::milliseconds refresh_delay{25};
 inline constexpr int refresh_share = 10;  ///< at most a tenth of the time goes into rewriting a big case
 inline constexpr int list_attempts_max = 4;
 
@@ -151,12 +152,22 @@ class Casebook::Impl {
         return unavailable("cases: the index is busy", "try again");
     }
 
+    /// How many cases it holds, once it was thrown away and filled from the journals.
+    Result<std::size_t> reindex() {
+        index_.make_anew();
+        if (auto done = bring_index_up(); !done) return done.error();
+        return index_.known().size();
+    }
+
+    std::string dump_index() { return index_.dump(); }
+
     evidence::Store& store_;
     std::function<void(const Growth&)> hear_;
 
   private:
     Result<std::shared_ptr<FollowedCase>> case_of(const std::string& id) {
-        if (!is_case_id(id)) return no_such_case(id);
+        const auto imported = parse_imported_id(id);
+        if (!is_case_id(id) && !imported) return no_such_case(id);
         const std::lock_guard lock(mutex_);
         auto& one = cases_[id];
         if (one) return one;
@@ -166,6 +177,9 @@ class Casebook::Impl {
             return journal.error().kind == ErrorKind::not_found ? no_such_case(id) : journal.error();
         }
         one = std::make_shared<FollowedCase>(**journal);
+        if (imported)
+            if (const auto found = evidence::find_imported(store_.home(), *imported))
+                one->imported = Import{id, found->key_fingerprint, owner_};
         return one;
     }
 
@@ -174,6 +188,7 @@ class Casebook::Impl {
     }
 
     Result<void> write_derived_and_index(const std::string& id, FollowedCase& one) {
+        if (one.imported) return {};  // its files are as they came
         // Other processes write the same files: under the folder's lock the last to write is the one that
         // knows most.
         const auto folder = FolderLock::take(store_.case_folder(id));
@@ -187,15 +202,16 @@ class Casebook::Impl {
         }
         if (state.count == 0) return no_such_case(id);
         if (auto done = write_derived(*folder, state, store_.key().fingerprint()); !done) return done.error();
-        index_.put(state, journal_bytes);
+        index_.put(state, journal_bytes, index_units(state, store_.case_folder(id)));
         return {};
     }
 
     /// Puts in every case whose journal has grown since it was put in, whoever made it grow; takes out those
     /// that are gone.
     Result<void> bring_index_up() {
-        const auto ids = store_.case_ids();
+        auto ids = store_.case_ids();
         if (!ids) return ids.error();
+        for (auto& id : evidence::imported_ids(store_.home())) ids->push_back(std::move(id));
         auto known = index_.known();
         for (const auto& id : *ids) {
             const auto journal_bytes = size_of(chain_of(id));
@@ -206,7 +222,8 @@ class Casebook::Impl {
             const std::lock_guard lock((*one)->mutex);
             // A broken case must not hide the others; its own calls tell what is wrong with it.
             if (!(*one)->follow() || (*one)->state.count == 0) continue;
-            index_.put((*one)->state, journal_bytes);
+            const auto& state = (*one)->state;
+            index_.put(state, journal_bytes, index_units(state, store_.case_folder(id)));
         }
         for (const auto& [id, journal_bytes] : known) index_.drop(id);
         return {};

@@ -9,6 +9,18 @@
 
 namespace casefile::cases {
 
+/// Where an imported case came from. Whoever opened it elsewhere is nobody here: it is its finder's.
+struct Import {
+    std::string id, key_fingerprint, owner;
+
+    void mark(CaseState& state) const {
+        if (state.count == 0) return;
+        state.id = id;
+        state.imported_key = key_fingerprint;
+        state.principal = owner;
+    }
+};
+
 struct FollowedCase {
     explicit FollowedCase(evidence::Journal& its_journal) : journal(its_journal) {}
 
@@ -24,10 +36,12 @@ struct FollowedCase {
             if (!added) return added.error();
         }
         for (const auto& record : *added) state.apply(record);
+        if (imported) imported->mark(state);
         return {};
     }
 
     evidence::Journal& journal;
+    std::optional<Import> imported;
     std::mutex mutex;  ///< for state, proofs and told
     CaseState state;
     std::map<std::uint64_t, GrantProof> proofs;

@@ -1,100 +1,38 @@
 #include "cases/index.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "base/text.h"
 #include "cases/signature.h"
+#include "cases/sqlite_statement.h"
 #include "cases/told.h"
 
 namespace casefile::cases {
 namespace {
 
-constexpr int schema_version = 2;
+constexpr int schema_version = 3;
 constexpr int busy_milliseconds = 2'000;
-constexpr std::size_t text_bytes_max = 262'144;
-constexpr std::size_t search_words_max = 16;
+constexpr std::int64_t hits_max = 3;
+constexpr std::int64_t texts_ranked_max = 2'000;
 constexpr std::size_t text_shown_max = 300;
 
 constexpr const char* schema = R"sql(
     CREATE TABLE cases (
         place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, principal TEXT NOT NULL, topic TEXT NOT NULL,
         status TEXT NOT NULL, severity TEXT NOT NULL, opened_at TEXT NOT NULL, changed_at TEXT NOT NULL,
-        runs INTEGER NOT NULL, journal_bytes INTEGER NOT NULL,
+        runs INTEGER NOT NULL, journal_bytes INTEGER NOT NULL, external INTEGER NOT NULL,
         signature TEXT NOT NULL, cause TEXT NOT NULL, fix TEXT NOT NULL);
     CREATE INDEX signatures ON cases (signature);
+    CREATE TABLE pieces (
+        piece INTEGER PRIMARY KEY, place INTEGER NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL,
+        runs TEXT NOT NULL);
+    CREATE INDEX pieces_of_units ON pieces (place, unit);
     CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'porter unicode61');
 )sql";
-
-/// What SQLite said no to. Stays within this file.
-struct SqliteFailure {
-    int code;
-};
-
-void check(int code) {
-    if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE) throw SqliteFailure{code & 0xFF};
-}
-
-class Statement {
-  public:
-    Statement(sqlite3* database, const char* sql) {
-        check(sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr));
-    }
-    ~Statement() { sqlite3_finalize(statement_); }
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
-
-    Statement& bind(int place, const std::string& text) {
-        check(sqlite3_bind_text(statement_, place, text.data(), static_cast<int>(text.size()),
-                                SQLITE_TRANSIENT));
-        return *this;
-    }
-    Statement& bind(int place, std::int64_t number) {
-        check(sqlite3_bind_int64(statement_, place, number));
-        return *this;
-    }
-    bool step() {
-        const int code = sqlite3_step(statement_);
-        check(code);
-        return code == SQLITE_ROW;
-    }
-    std::string text(int column) {
-        const auto* bytes = sqlite3_column_text(statement_, column);
-        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-        return bytes == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(bytes), size);
-    }
-    std::int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
-    double real(int column) { return sqlite3_column_double(statement_, column); }
-
-  private:
-    sqlite3_stmt* statement_ = nullptr;
-};
-
-void remove_files(const std::filesystem::path& file) {
-    for (const auto* ending : {"", "-wal", "-shm", "-journal"}) {
-        std::error_code ignored;
-        std::filesystem::remove(file.string() + ending, ignored);
-    }
-}
-
-/// Everything that a search should find, the thoughts before the runs, so that the limit cuts the least
-/// telling.
-std::string text_of(const CaseState& state) {
-    std::string text = state.id;
-    const auto add = [&](const std::string& more) {
-        if (text.size() < text_bytes_max) text += "\n" + shorten(more, text_bytes_max - text.size());
-    };
-    auto fields = write_fields(state.fields);
-    for (const auto& pair : fields)
-        add(pair.value().is_string() ? std::string(pair.value().get_string()) : canonical(pair.value()));
-    for (auto entry = state.entries.rbegin(); entry != state.entries.rend(); ++entry)
-        add(entry->key + " " + entry->text);
-    for (auto run = state.runs.rbegin(); run != state.runs.rend() && text.size() < text_bytes_max; ++run)
-        add(run->run_id + " " + run->task + " " + run->summary);
-    return text;
-}
 
 /// What helped: of the pattern that was learned, or of the newest fix.
 std::string fix_of(const CaseState& state) {
@@ -105,7 +43,8 @@ std::string fix_of(const CaseState& state) {
 }
 
 CaseSummary summary_at(Statement& row) {
-    return {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.number(6)};
+    return {row.text(0), row.text(1),   row.text(2),        row.text(3), row.text(4),
+            row.text(5), row.number(6), row.number(7) != 0, {}};
 }
 
 }  // namespace
@@ -146,83 +85,83 @@ class Index::Database {
         return sizes;
     }
 
-    void put(const CaseState& state, std::uint64_t journal_bytes) {
+    void put(const CaseState& state, std::uint64_t journal_bytes, const std::vector<IndexUnit>& units) {
         in_transaction([&] {
-            Statement upsert(
-                connection_,
-                "INSERT INTO cases (id, principal, topic, status, severity, opened_at, changed_at, runs, "
-                "journal_bytes, signature, cause, fix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-                "?12) ON CONFLICT (id) DO UPDATE SET principal = ?2, topic = ?3, status = ?4, severity = ?5, "
-                "opened_at = ?6, changed_at = ?7, runs = ?8, journal_bytes = ?9, signature = ?10, cause = "
-                "?11, fix = ?12 RETURNING place");
-            upsert.bind(1, state.id).bind(2, state.principal).bind(3, state.topic()).bind(4, state.status());
-            upsert.bind(5, state.fields.severity.value_or(""))
-                .bind(6, state.opened_at)
-                .bind(7, state.changed_at);
-            upsert.bind(8, static_cast<std::int64_t>(state.runs.size()));
-            upsert.bind(9, static_cast<std::int64_t>(journal_bytes));
-            upsert.bind(10, signature_of(state))
-                .bind(11, shorten(state.fields.root_cause.value_or(""), text_shown_max))
-                .bind(12, fix_of(state));
-            upsert.step();
-            const auto place = upsert.number(0);
-            while (upsert.step()) {
-            }
-            Statement(connection_, "DELETE FROM words WHERE rowid = ?1").bind(1, place).step();
-            Statement(connection_, "INSERT INTO words (rowid, text) VALUES (?1, ?2)")
-                .bind(1, place)
-                .bind(2, text_of(state))
-                .step();
+            const auto place = put_case(state, journal_bytes);
+            auto there = units_at(place);
+            for (const auto& unit : units)
+                if (there.erase(unit.key) == 0)
+                    for (const auto& text : unit.texts()) put_text(place, unit.key, text);
+            for (const auto& gone : there) drop_texts(place, gone);
         });
     }
 
     void drop(const std::string& id) {
         in_transaction([&] {
-            Statement(connection_, "DELETE FROM words WHERE rowid IN (SELECT place FROM cases WHERE id = ?1)")
-                .bind(1, id)
-                .step();
+            Statement row(connection_, "SELECT place FROM cases WHERE id = ?1");
+            if (!row.bind(1, id).step()) return;
+            const auto place = row.number(0);
+            for (const auto& unit : units_at(place)) drop_texts(place, unit);
             Statement(connection_, "DELETE FROM cases WHERE id = ?1").bind(1, id).step();
         });
     }
 
-    std::vector<CaseSummary> list(const std::string& principal, const std::string& query,
+    /// Cases in which each word stands somewhere; then, of each, the texts that tell the most of them.
+    std::vector<CaseSummary> list(const std::string& principal, const std::vector<std::string>& words,
                                   std::size_t rows_max) {
-        Statement rows(connection_,
-                       query.empty()
-                           ? "SELECT id, topic, status, severity, opened_at, changed_at, runs FROM cases "
-                             "WHERE (?1 = '' OR principal = ?1) ORDER BY opened_at DESC, id DESC LIMIT ?2"
-                           : "SELECT id, topic, status, severity, opened_at, changed_at, runs FROM words "
-                             "JOIN cases ON cases.place = words.rowid WHERE words MATCH ?3 AND "
-                             "(?1 = '' OR principal = ?1) ORDER BY opened_at DESC, id DESC LIMIT ?2");
+        std::string sql =
+            "SELECT id, topic, status, severity, opened_at, changed_at, runs, external, place FROM cases "
+            "WHERE (?1 = '' OR principal = ?1)";
+        for (std::size_t i = 0; i < words.size(); ++i)
+            sql +=
+                " AND place IN (SELECT place FROM pieces JOIN words ON words.rowid = pieces.piece WHERE "
+                "words MATCH ?" +
+                std::to_string(i + 3) + ")";
+        Statement rows(connection_, (sql + " ORDER BY opened_at DESC, id DESC LIMIT ?2").c_str());
         rows.bind(1, principal).bind(2, static_cast<std::int64_t>(rows_max));
-        if (!query.empty()) rows.bind(3, query);
+        for (std::size_t i = 0; i < words.size(); ++i) rows.bind(static_cast<int>(i) + 3, words[i]);
         std::vector<CaseSummary> found;
-        while (rows.step()) found.push_back(summary_at(rows));
+        while (rows.step()) {
+            found.push_back(summary_at(rows));
+            if (!words.empty()) found.back().hits = hits(rows.number(8), words);
+        }
         return found;
     }
 
+    /// By what people and calls said of each case; files of runs would make long cases look like all others.
     std::vector<SimilarCase> ranked(const std::string& principal, const std::string& signature,
                                     const std::vector<std::string>& words, std::size_t rows_max) {
-        std::vector<SimilarCase> found;
         std::string query;
         for (const auto& word : words) query += (query.empty() ? "\"" : " OR \"") + word + "\"";
-        if (query.empty()) return found;
+        if (query.empty()) return {};
         Statement rows(connection_,
                        "SELECT id, topic, status, -bm25(words), signature, cause, fix, text FROM words JOIN "
-                       "cases ON cases.place = words.rowid WHERE words MATCH ?1 AND (?2 = '' OR principal = "
-                       "?2) ORDER BY signature = ?3 DESC, bm25(words) LIMIT ?4");
-        rows.bind(1, query).bind(2, principal).bind(3, signature);
-        rows.bind(4, static_cast<std::int64_t>(rows_max));
+                       "pieces ON pieces.piece = words.rowid JOIN cases ON cases.place = pieces.place WHERE "
+                       "words MATCH ?1 AND (?2 = '' OR principal = ?2) AND kind NOT IN ('script', 'log', "
+                       "'output', 'attachment') ORDER BY rank LIMIT ?3");
+        rows.bind(1, query).bind(2, principal).bind(3, texts_ranked_max);
+        std::map<std::string, SimilarCase> by_case;
         while (rows.step()) {
-            SimilarCase one{rows.text(0), rows.text(1), rows.text(2), rows.real(3)};
-            one.same_signature = rows.text(4) == signature;
+            auto& one = by_case[rows.text(0)];
+            one.id = rows.text(0);
+            one.topic = rows.text(1);
+            one.status = rows.text(2);
+            one.score += rows.real(3);
+            one.same_signature = !signature.empty() && rows.text(4) == signature;
             one.cause = rows.text(5);
             one.fix = rows.text(6);
             const auto text = lower(rows.text(7));
             for (const auto& word : words)
-                if (text.find(word) != std::string::npos) one.shared.push_back(word);
-            found.push_back(std::move(one));
+                if (text.find(word) != std::string::npos &&
+                    std::ranges::find(one.shared, word) == one.shared.end())
+                    one.shared.push_back(word);
         }
+        std::vector<SimilarCase> found;
+        for (auto& [id, one] : by_case) found.push_back(std::move(one));
+        std::ranges::sort(found, [](const SimilarCase& left, const SimilarCase& right) {
+            return std::pair(right.same_signature, right.score) < std::pair(left.same_signature, left.score);
+        });
+        if (found.size() > rows_max) found.resize(rows_max);
         return found;
     }
 
@@ -235,6 +174,27 @@ class Index::Database {
         std::vector<RecurringSignature> found;
         while (rows.step()) found.push_back({rows.text(0), split(rows.text(1), ' ')});
         return found;
+    }
+
+    void empty() {
+        in_transaction([&] { make_tables(); });
+    }
+
+    /// Everything, in an order that does not depend on when it was put in.
+    std::string dump() {
+        std::string text;
+        Statement rows(
+            connection_,
+            "SELECT cases.id, principal, topic, status, severity, opened_at, changed_at, cases.runs, "
+            "journal_bytes, external, signature, cause, fix, kind, pieces.runs, text FROM cases LEFT JOIN "
+            "pieces ON "
+            "pieces.place = cases.place LEFT JOIN words ON words.rowid = pieces.piece "
+            "ORDER BY cases.id, kind, pieces.runs, text");
+        while (rows.step()) {
+            for (int column = 0; column < 16; ++column) text += rows.text(column) + "|";
+            text += "\n";
+        }
+        return text;
     }
 
   private:
@@ -261,6 +221,72 @@ class Index::Database {
         }
     }
 
+    std::int64_t put_case(const CaseState& state, std::uint64_t journal_bytes) {
+        Statement upsert(
+            connection_,
+            "INSERT INTO cases (id, principal, topic, status, severity, opened_at, changed_at, runs, "
+            "journal_bytes, external, signature, cause, fix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+            "?10, "
+            "?11, ?12, ?13) ON CONFLICT (id) DO UPDATE SET principal = ?2, topic = ?3, status = ?4, severity "
+            "= ?5, opened_at = ?6, changed_at = ?7, runs = ?8, journal_bytes = ?9, external = ?10, signature "
+            "= ?11, cause = ?12, fix = ?13 RETURNING place");
+        upsert.bind(1, state.id).bind(2, state.principal).bind(3, state.topic()).bind(4, state.status());
+        upsert.bind(5, state.fields.severity.value_or("")).bind(6, state.opened_at).bind(7, state.changed_at);
+        upsert.bind(8, static_cast<std::int64_t>(state.runs.size()));
+        upsert.bind(9, static_cast<std::int64_t>(journal_bytes));
+        upsert.bind(10, std::int64_t{state.imported_key.empty() ? 0 : 1});
+        upsert.bind(11, signature_of(state))
+            .bind(12, shorten(state.fields.root_cause.value_or(""), text_shown_max))
+            .bind(13, fix_of(state));
+        upsert.step();
+        const auto place = upsert.number(0);
+        while (upsert.step()) {
+        }
+        return place;
+    }
+
+    std::set<std::string> units_at(std::int64_t place) {
+        std::set<std::string> units;
+        Statement rows(connection_, "SELECT DISTINCT unit FROM pieces WHERE place = ?1");
+        rows.bind(1, place);
+        while (rows.step()) units.insert(rows.text(0));
+        return units;
+    }
+
+    void put_text(std::int64_t place, const std::string& unit, const IndexText& text) {
+        Statement piece(connection_, "INSERT INTO pieces (place, unit, kind, runs) VALUES (?1, ?2, ?3, ?4)");
+        piece.bind(1, place).bind(2, unit).bind(3, text.kind).bind(4, text.runs).step();
+        Statement(connection_, "INSERT INTO words (rowid, text) VALUES (last_insert_rowid(), ?1)")
+            .bind(1, text.text)
+            .step();
+    }
+
+    void drop_texts(std::int64_t place, const std::string& unit) {
+        Statement(
+            connection_,
+            "DELETE FROM words WHERE rowid IN (SELECT piece FROM pieces WHERE place = ?1 AND unit = ?2)")
+            .bind(1, place)
+            .bind(2, unit)
+            .step();
+        Statement(connection_, "DELETE FROM pieces WHERE place = ?1 AND unit = ?2")
+            .bind(1, place)
+            .bind(2, unit)
+            .step();
+    }
+
+    std::vector<std::string> hits(std::int64_t place, const std::vector<std::string>& words) {
+        Statement rows(connection_,
+                       "SELECT kind, runs, snippet(words, 0, '', '', '…', 14) FROM words JOIN pieces ON "
+                       "pieces.piece = words.rowid WHERE words MATCH ?1 AND place = ?2 ORDER BY rank, piece "
+                       "LIMIT ?3");
+        rows.bind(1, join(words, " OR ")).bind(2, place).bind(3, hits_max);
+        std::vector<std::string> found;
+        while (rows.step())
+            found.push_back(rows.text(0) + (rows.text(1).empty() ? "" : " " + rows.text(1)) + ": " +
+                            printable(rows.text(2)));
+        return found;
+    }
+
     std::int64_t version() {
         Statement row(connection_, "PRAGMA user_version");
         return row.step() ? row.number(0) : 0;
@@ -271,11 +297,14 @@ class Index::Database {
     void make_schema() {
         if (version() == schema_version) return;
         in_transaction([&] {
-            if (version() == schema_version) return;
-            run("DROP TABLE IF EXISTS cases; DROP TABLE IF EXISTS words");
-            run(schema);
-            run(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
+            if (version() != schema_version) make_tables();
         });
+    }
+
+    void make_tables() {
+        run("DROP TABLE IF EXISTS cases; DROP TABLE IF EXISTS pieces; DROP TABLE IF EXISTS words");
+        run(schema);
+        run(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
     }
 
     sqlite3* connection_ = nullptr;
@@ -319,8 +348,18 @@ std::map<std::string, std::uint64_t> Index::known() {
     return sizes;
 }
 
-void Index::put(const CaseState& state, std::uint64_t journal_bytes) {
-    with_database([&](Database& database) { database.put(state, journal_bytes); });
+void Index::put(const CaseState& state, std::uint64_t journal_bytes, const std::vector<IndexUnit>& units) {
+    with_database([&](Database& database) { database.put(state, journal_bytes, units); });
+}
+
+std::string Index::dump() {
+    std::string text;
+    with_database([&](Database& database) { text = database.dump(); });
+    return text;
+}
+
+void Index::make_anew() {
+    with_database([](Database& database) { database.empty(); });
 }
 
 void Index::drop(const std::string& id) {
@@ -330,9 +369,9 @@ void Index::drop(const std::string& id) {
 std::optional<std::vector<CaseSummary>> Index::list(const std::string& principal, const std::string& search,
                                                     std::size_t rows_max) {
     std::vector<CaseSummary> found;
-    const auto query = search_query(search);
-    if (query.empty() && !trim(search).empty()) return found;
-    if (!with_database([&](Database& database) { found = database.list(principal, query, rows_max); }))
+    const auto words = search_words(search);
+    if (words.empty() && !trim(search).empty()) return found;
+    if (!with_database([&](Database& database) { found = database.list(principal, words, rows_max); }))
         return std::nullopt;
     return found;
 }
@@ -353,29 +392,6 @@ std::optional<std::vector<RecurringSignature>> Index::recurring(const std::strin
     if (!with_database([&](Database& database) { found = database.recurring(principal, times_min); }))
         return std::nullopt;
     return found;
-}
-
-std::string search_query(const std::string& search) {
-    std::string query;
-    std::string word;
-    std::size_t words = 0;
-    const auto finish = [&] {
-        if (!word.empty() && words < search_words_max) {
-            query += (query.empty() ? "\"" : " \"") + word + "\"*";
-            ++words;
-        }
-        word.clear();
-    };
-    for (const char c : search) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                            (static_cast<unsigned char>(c) & 0x80) != 0;
-        if (letter)
-            word += c;
-        else
-            finish();
-    }
-    finish();
-    return query;
 }
 
 }  // namespace casefile::cases

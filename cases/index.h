@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "cases/casebook.h"
+#include "cases/index_texts.h"
 
 namespace casefile::cases {
 
@@ -20,10 +21,16 @@ class Index {
     /// Case id to the size of the journal when it was put in. Opens the file, or makes it anew when it is
     /// missing, damaged or of another version.
     std::map<std::string, std::uint64_t> known();
-    void put(const CaseState& state, std::uint64_t journal_bytes);
+    /// Reads the texts of those units that are not in yet, and takes out those that are gone.
+    void put(const CaseState& state, std::uint64_t journal_bytes, const std::vector<IndexUnit>& units);
     void drop(const std::string& id);
+    /// Throws everything out, in one step for other processes too; whoever asks next puts it in again.
+    void make_anew();
+    /// All that it holds, as text that two indexes of the same content share.
+    std::string dump();
     /// Nothing when the index was lost on the way and has to be filled again; so do the next two. Newest
-    /// first. An empty `principal` sees all. Every word of `search` has to occur, or begin a word that does.
+    /// first. An empty
+    /// `principal` sees all. Every word of `search` has to occur in the case, or begin a word that does.
     std::optional<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search,
                                                  std::size_t rows_max);
     /// Cases that have the signature or any of `words`, best first; scores are those of BM25, made positive.
@@ -45,7 +52,8 @@ class Index {
     bool made_anew_ = false, in_memory_ = false;
 };
 
-/// The words of a user's search as an FTS5 query in which each is quoted; empty when there are none.
-std::string search_query(const std::string& search);
+/// The words of a user's search, each as an FTS5 query that is that word or begins so; none when there are
+/// none.
+std::vector<std::string> search_words(const std::string& search);
 
 }  // namespace casefile::cases

@@ -297,8 +297,10 @@ class InspectLog {
             out_ += "- " + string_or(draft, "at") + " draft " +
                     link_to(string_or(draft, "kind"), string_or(draft, "path")) + "\n";
         for (const auto& file : state_.attachments)
-            out_ += "- " + string_or(file, "at") + " attachment " + line_of(string_or(file, "name"), 200) +
-                    ", SHA-256 `" + inline_text(string_or(file, "sha256")) + "`\n";
+            out_ += "- " + string_or(file, "at") + " attachment " +
+                    link_to(string_or(file, "name"), string_or(file, "path")) + " (" +
+                    inline_text(string_or(file, "original_name")) + "), SHA-256 `" +
+                    inline_text(string_or(file, "sha256")) + "`\n";
     }
 
     void anchor() {

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
+#include "evidence/imported.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
 #include "tools/masked_outcome.h"
@@ -158,7 +159,8 @@ Attempt DataTool::attempt(const json::object& arguments, mcp::CallContext& conte
     if (!common) {
         attempt.refusal = common.error();
         // A refused call that names a case is filed there all the same.
-        if (auto state = bench_.cases.glance(string_or(arguments, "case"), context.principal)) {
+        auto state = bench_.cases.glance(string_or(arguments, "case"), context.principal);
+        if (state && state->imported_key.empty()) {
             attempt.case_id = state->id;
             attempt.state = *std::move(state);
         }
@@ -167,6 +169,11 @@ Attempt DataTool::attempt(const json::object& arguments, mcp::CallContext& conte
     auto state = bench_.cases.glance(common->case_id, context.principal);
     if (!state) {
         attempt.refusal = state.error();
+        return attempt;
+    }
+    // What was imported is read-only: the refusal is filed beside the cases.
+    if (!state->imported_key.empty()) {
+        attempt.refusal = evidence::read_only_case(state->id);
         return attempt;
     }
     attempt.case_id = state->id;

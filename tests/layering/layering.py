@@ -34,7 +34,7 @@ HOMES = {
     r"hiredis": ["sources/redis/", "sandbox/", "tests/integration/"],
     r"librdkafka": ["sources/kafka/", "sandbox/", "tests/integration/", "tests/kafka/"],
     r"mysql\.h|mariadb/|mysqld_error\.h": ["sandbox/", "tests/integration/"],
-    r"sqlite3\.h": ["cases/index.cpp", "tests/unit/cases/"],
+    r"sqlite3\.h": ["cases/sqlite_statement.h", "tests/unit/cases/"],
     r"archive(_entry)?\.h$": ["evidence/archive.cpp", "tests/unit/cases/"],
     r"CLI/": ["app/", "sandbox/", "tests/conformance/server/main.cpp"],
     r"spdlog/": ["app/", "mcp/", "tools/call_pipeline.cpp", "tools/resources/case_resources.cpp"],

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t brief_bytes_max =
     2'000 * 4 / 2;  // the structured answer and its text twin share the budget
-constexpr std::size_t cases_max = 20;
+constexpr std::size_t cases_max = 20, attachments_max = 20;
 
 struct Args {
     std::optional<std::string> id, search;
@@ -33,6 +33,8 @@ struct GrantBrief {
 struct CaseLine {
     std::string id, topic, status, severity, opened_at;
     std::int64_t runs = 0;
+    std::optional<bool> external;
+    std::optional<std::vector<std::string>> hits;
 };
 
 struct Answer {
@@ -43,6 +45,7 @@ struct Answer {
     std::vector<EntryBrief> entries;
     std::vector<RunBrief> runs;
     std::vector<CaseLine> cases;
+    std::optional<std::vector<std::string>> attachments;
     std::optional<std::int64_t> runs_total, entries_total;
     std::optional<std::string> toolset;
 };
@@ -90,8 +93,14 @@ Answer brief(const cases::CaseState& state, const std::string& now) {
     answer.fields = std::move(fields);
     answer.questions = state.questions();
     answer.toolset = toolset_for(state);
+    for (const auto& one : state.attachments) {
+        if (!answer.attachments) answer.attachments.emplace();
+        if (answer.attachments->size() < attachments_max)
+            answer.attachments->push_back(string_or(one, "name"));
+    }
     for (const auto& grant : state.grants)
-        if (grant.expires_at > now) answer.grants.push_back({grant.env, grant.how, grant.expires_at});
+        if (grant.expires_at > now && state.imported_key.empty())
+            answer.grants.push_back({grant.env, grant.how, grant.expires_at});
     for (const auto& entry : state.entries)
         answer.entries.push_back(
             {entry.kind, entry.key, shorten(entry.text, 240), entry.state, entry.evidence});
@@ -116,8 +125,9 @@ Result<Answer> list(Workbench& bench, const std::string& search, const mcp::Call
     if (!found) return found.error();
     Answer answer;
     for (const auto& one : *found)
-        answer.cases.push_back(
-            {one.id, shorten(one.topic, 100), one.status, one.severity, one.opened_at, one.runs});
+        answer.cases.push_back({one.id, shorten(one.topic, 100), one.status, one.severity, one.opened_at,
+                                one.runs, one.external ? std::optional(true) : std::nullopt,
+                                one.hits.empty() ? std::nullopt : std::optional(one.hits)});
     return answer;
 }
 
@@ -154,6 +164,7 @@ Schema<Answer> answer_schema() {
               "Newest that fit.")
         .field("runs_total", &Answer::runs_total, "")
         .field("toolset", &Answer::toolset, "That would help.")
+        .field("attachments", &Answer::attachments, "")
         .list("cases", &Answer::cases,
               Schema<CaseLine>{}
                   .field("case", &CaseLine::id, "")
@@ -161,7 +172,9 @@ Schema<Answer> answer_schema() {
                   .field("status", &CaseLine::status, "")
                   .field("severity", &CaseLine::severity, "")
                   .field("opened_at", &CaseLine::opened_at, "")
-                  .field("runs", &CaseLine::runs, ""),
+                  .field("runs", &CaseLine::runs, "")
+                  .field("external", &CaseLine::external, "")
+                  .field("hits", &CaseLine::hits, ""),
               "Without case: newest first.");
 }
 

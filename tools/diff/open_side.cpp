@@ -46,25 +46,16 @@ Result<OpenSide> open_attachment(const SideRequest& request, const Call& call) {
     const auto& name = request.args.attachment->name;
     auto state = call.bench.cases.find(call.state.id, call.context.principal);
     if (!state) return state.error();
-    std::vector<std::string> names;
-    std::string attached_at;
-    for (const auto& attachment : state->attachments) {
-        names.push_back(string_or(attachment, "name"));
-        if (names.back() == name) attached_at = string_or(attachment, "at");
+    auto file = call.bench.cases.open_attachment(*state, name);
+    if (!file) {
+        auto error = file.error();
+        error.message = request.name + "." + error.message;
+        error.hint += "; a small one can be given as csv {text}";
+        return error;
     }
-    if (std::find(names.begin(), names.end(), name) == names.end())
-        return not_found(
-            request.name + ".attachment: nothing is attached to this case as '" +
-                printable(shorten(name, 100)) +
-                "'; there is: " + (names.empty() ? "nothing" : printable(shorten(join(names, ", "), 300))),
-            "a person attaches a document with `casefile attach CASE FILE`; a small one can be given as csv "
-            "{text}");
-    auto folder = evidence::open_folder(call.bench.cases.store().case_folder(call.state.id));
-    if (!folder) return folder.error();
-    auto attachments = evidence::open_folder_at(folder->get(), "attachments");
-    if (!attachments) return attachments.error();
-    auto file = evidence::open_file_at(attachments->get(), name);
-    if (!file) return file.error();
+    std::string attached_at;
+    for (const auto& attachment : state->attachments)
+        if (string_or(attachment, "name") == name) attached_at = string_or(attachment, "at");
     return document(request, *std::move(file), attached_at);
 }
 

@@ -1,5 +1,5 @@
-// read_evidence: a slice of one file of a sealed run, or the list of runs. Nothing but a name in that run's
-// manifest opens.
+// read_evidence: a slice of one file of a sealed run or of an attachment, or the list of runs. Nothing but a
+// name in that run's manifest, or of an attachment, opens.
 
 #include <unistd.h>
 
@@ -194,9 +194,29 @@ Result<void> check_kind(const Args& args) {
     return {};
 }
 
+Result<Answer> read_open(const Workbench& bench, int file, const Args& args) {
+    // The structured answer and its text twin share the budget of a preview, as every answer does.
+    const auto bytes_max = static_cast<std::size_t>(bench.limits.preview_tokens_max) * 4;
+    if (auto done = check_kind(args); !done) return done.error();
+    if (args.file->ends_with(".csv")) return read_rows(file, args, bytes_max);
+    std::optional<std::string> asked;
+    if (holds_what_was_asked(*args.file)) {
+        auto text = read_bytes(file, 0, static_cast<std::size_t>(bench.limits.message_bytes_max));
+        if (!text) return text.error();
+        asked = masked_asked(bench.masks, *args.file, *text);
+    }
+    if (args.path) return read_value(asked ? bytes_of(*asked) : bytes_of(file), args, bytes_max);
+    return read_text(file, args, bytes_max, asked);
+}
+
 Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallContext& context) {
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
+    if (!args.run && args.file) {
+        auto file = bench.cases.open_attachment(*state, *args.file);
+        if (!file) return file.error();
+        return read_open(bench, file->get(), args);
+    }
     if (!args.run) return list_runs(*state, args);
     if (!is_run_id(*args.run))
         return invalid("run: expected a run id such as 20261122_140203_1a2b3c4d, got '" +
@@ -209,21 +229,10 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
         return not_found("no run of this case is called " + *args.run,
                          "read_evidence without run lists the runs");
     }
-    if (auto checked = check_kind(args); !checked) return checked.error();
     auto opened = bench.cases.store().open_file(args.id, *args.run, *args.file);
     if (!opened) return opened.error();
     const evidence::Descriptor file(*opened);
-    // The structured answer and its text twin share the budget of a preview, as every answer does.
-    const auto bytes_max = static_cast<std::size_t>(bench.limits.preview_tokens_max) * 4;
-    if (args.file->ends_with(".csv")) return read_rows(file.get(), args, bytes_max);
-    std::optional<std::string> asked;
-    if (holds_what_was_asked(*args.file)) {
-        auto text = read_bytes(file.get(), 0, static_cast<std::size_t>(bench.limits.message_bytes_max));
-        if (!text) return text.error();
-        asked = masked_asked(bench.masks, *args.file, *text);
-    }
-    if (args.path) return read_value(asked ? bytes_of(*asked) : bytes_of(file.get()), args, bytes_max);
-    return read_text(file.get(), args, bytes_max, asked);
+    return read_open(bench, file.get(), args);
 }
 
 Schema<Answer> answer_schema() {
@@ -259,7 +268,7 @@ std::unique_ptr<mcp::Tool> read_evidence_tool(Workbench& bench) {
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .field("run", &Args::run, "Run id.")
-                     .field("file", &Args::file, "A name in that run's files.")
+                     .field("file", &Args::file, "A name in that run's files; without run, an attachment.")
                      .length(1, 200)
                      .field("path", &Args::path, "JSON Pointer into a .json file; \"\" is all of it.")
                      .length(0, 2'000)

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "evidence/attachments.h"
 #include "evidence/files.h"
 
 namespace casefile::tools::resources {
@@ -28,11 +29,13 @@ std::string encoded(std::string_view segment) {
 std::optional<Address> address_of(const std::vector<std::string>& parts) {
     using Kind = Address::Kind;
     const auto count = parts.size();
-    if (!is_case_id(parts[0])) return std::nullopt;
+    if (!is_case_id(parts[0]) && !parse_imported_id(parts[0])) return std::nullopt;
     if (count == 1) return Address{Kind::record, parts[0]};
     if (count == 2 && parts[1] == "log") return Address{Kind::log, parts[0]};
     if (count == 3 && parts[1] == "drafts" && is_slug(parts[2], 40))
         return Address{Kind::draft, parts[0], {}, parts[2]};
+    if (count == 3 && parts[1] == "attachments" && evidence::is_attachment_name(parts[2]))
+        return Address{Kind::attachment, parts[0], {}, parts[2]};
     if (count < 4 || parts[1] != "runs" || !is_run_id(parts[2])) return std::nullopt;
     if (count == 4 && parts[3] == "manifest") return Address{Kind::manifest, parts[0], parts[2]};
     if (count == 5 && parts[3] == "files" && evidence::is_plain_name(parts[4]))
@@ -50,6 +53,8 @@ const char* name_of(Address::Kind kind) {
             return "log";
         case Address::Kind::draft:
             return "draft";
+        case Address::Kind::attachment:
+            return "attachment";
         case Address::Kind::manifest:
             return "manifest";
         case Address::Kind::file:
@@ -67,6 +72,8 @@ std::string uri_of(const Address& address) {
             return of_case + "/log";
         case Address::Kind::draft:
             return of_case + "/drafts/" + encoded(address.name);
+        case Address::Kind::attachment:
+            return of_case + "/attachments/" + encoded(address.name);
         case Address::Kind::manifest:
             return of_case + "/runs/" + encoded(address.run) + "/manifest";
         case Address::Kind::file:

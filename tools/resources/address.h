@@ -6,6 +6,7 @@
 //   casefile://cases/{case}/drafts/{kind}             the newest write-up of a kind
 //   casefile://cases/{case}/runs/{run}/manifest       what ran, where, and what came out
 //   casefile://cases/{case}/runs/{run}/files/{file}   a file named in that manifest
+//   casefile://cases/{case}/attachments/{name}        a document that a person filed with the case
 
 #include <optional>
 #include <string>
@@ -14,10 +15,10 @@
 namespace casefile::tools::resources {
 
 struct Address {
-    enum class Kind { record, log, draft, manifest, file } kind = Kind::record;
+    enum class Kind { record, log, draft, attachment, manifest, file } kind = Kind::record;
     std::string case_id;
     std::string run = {};
-    std::string name = {};  ///< of the file, or the kind of the draft
+    std::string name = {};  ///< of the file or the document, or the kind of the draft
 };
 
 /// "record", "log" and so on, for the server's log.

@@ -31,7 +31,15 @@ std::map<std::string, std::string> newest_drafts(const cases::CaseState& state) 
     return paths;
 }
 
-/// The place of a listed resource within its case: record, log, drafts by kind.
+std::set<std::string> attachment_names(const cases::CaseState& state) {
+    std::set<std::string> names;
+    for (const auto& one : state.attachments)
+        if (auto name = string_or(one, "name"); evidence::is_attachment_name(name))
+            names.insert(std::move(name));
+    return names;
+}
+
+/// The place of a listed resource within its case: record, log, drafts by kind, documents by name.
 auto place_of(const Address& address) { return std::tuple(address.kind, address.name); }
 
 mcp::Resource listed(const Address& address, const cases::CaseSummary& summary) {
@@ -42,6 +50,13 @@ mcp::Resource listed(const Address& address, const cases::CaseSummary& summary) 
     if (address.kind == Kind::record) {
         resource.description = "The record of a case; the tool get_case gives its brief.";
         resource.mime_type = "application/json";
+        return resource;
+    }
+    if (address.kind == Kind::attachment) {
+        resource.name += " " + address.name;
+        resource.description =
+            "A document that a person filed with the case; the tool read_evidence reads it.";
+        resource.mime_type = mime_type_of(address.name);
         return resource;
     }
     resource.mime_type = "text/markdown";
@@ -88,9 +103,12 @@ Result<std::vector<mcp::Resource>> CaseResources::list(const mcp::Reader& reader
         if (from && is_newer(summary.id, from->case_id)) continue;
         std::vector<Address> addresses = {{Kind::record, summary.id}, {Kind::log, summary.id}};
         // A case that is damaged keeps its place; reading it tells what is wrong.
-        if (const auto state = bench_.cases.find(summary.id, reader.principal))
+        if (const auto state = bench_.cases.find(summary.id, reader.principal)) {
             for (const auto& [kind, path] : newest_drafts(*state))
                 addresses.push_back({Kind::draft, summary.id, {}, kind});
+            for (const auto& name : attachment_names(*state))
+                addresses.push_back({Kind::attachment, summary.id, {}, name});
+        }
         for (const auto& address : addresses) {
             if (from && summary.id == from->case_id && place_of(address) <= place_of(*from)) continue;
             if (out.size() < count) out.push_back(listed(address, summary));
@@ -100,34 +118,40 @@ Result<std::vector<mcp::Resource>> CaseResources::list(const mcp::Reader& reader
 }
 
 std::vector<mcp::ResourceTemplate> CaseResources::templates() const {
-    return {{.uri_template = "casefile://cases/{case}",
-             .name = "case",
-             .title = "Record of a case",
-             .description = "Fields, grants, entries and runs; the tool get_case gives its brief.",
-             .mime_type = "application/json"},
-            {.uri_template = "casefile://cases/{case}/log",
-             .name = "log",
-             .title = "Investigation log",
-             .description =
-                 "Inputs, hypotheses, steps and links; the tools get_case and read_evidence tell the same.",
-             .mime_type = "text/markdown"},
-            {.uri_template = "casefile://cases/{case}/runs/{run}/manifest",
-             .name = "manifest",
-             .title = "Manifest of a run",
-             .description =
-                 "What ran, where, under whose grant, what came out; the tool read_evidence reads it too.",
-             .mime_type = "application/json"},
-            {.uri_template = "casefile://cases/{case}/runs/{run}/files/{file}",
-             .name = "file",
-             .title = "File of a run",
-             .description = "The first MiB; the tool read_evidence pages through the whole file.",
-             .mime_type = {}},
-            {.uri_template = "casefile://cases/{case}/drafts/{kind}",
-             .name = "draft",
-             .title = "Write-up",
-             .description = "The newest of a kind, with what people changed in it; the tool draft_postmortem "
-                            "makes it.",
-             .mime_type = "text/markdown"}};
+    return {
+        {.uri_template = "casefile://cases/{case}",
+         .name = "case",
+         .title = "Record of a case",
+         .description = "Fields, grants, entries and runs; the tool get_case gives its brief.",
+         .mime_type = "application/json"},
+        {.uri_template = "casefile://cases/{case}/log",
+         .name = "log",
+         .title = "Investigation log",
+         .description =
+             "Inputs, hypotheses, steps and links; the tools get_case and read_evidence tell the same.",
+         .mime_type = "text/markdown"},
+        {.uri_template = "casefile://cases/{case}/runs/{run}/manifest",
+         .name = "manifest",
+         .title = "Manifest of a run",
+         .description =
+             "What ran, where, under whose grant, what came out; the tool read_evidence reads it too.",
+         .mime_type = "application/json"},
+        {.uri_template = "casefile://cases/{case}/runs/{run}/files/{file}",
+         .name = "file",
+         .title = "File of a run",
+         .description = "The first MiB; the tool read_evidence pages through the whole file.",
+         .mime_type = {}},
+        {.uri_template = "casefile://cases/{case}/attachments/{name}",
+         .name = "attachment",
+         .title = "Document of a case",
+         .description = "What a person filed with `casefile attach`; the tool read_evidence reads it too.",
+         .mime_type = {}},
+        {.uri_template = "casefile://cases/{case}/drafts/{kind}",
+         .name = "draft",
+         .title = "Write-up",
+         .description = "The newest of a kind, with what people changed in it; the tool draft_postmortem "
+                        "makes it.",
+         .mime_type = "text/markdown"}};
 }
 
 Result<std::vector<mcp::ResourceContent>> CaseResources::read(const mcp::Reader& reader,
@@ -150,11 +174,17 @@ Result<mcp::ResourceContent> CaseResources::content(const Address& address,
     }
     const auto state = bench_.cases.find(address.case_id, principal);
     if (!state) return state.error();
-    const auto key = bench_.cases.store().key().fingerprint();
+    const auto key = bench_.cases.key_of(*state);
     if (address.kind == Kind::record)
         return document(cases::render_case_json(*state, key), "application/json");
     if (address.kind == Kind::log) return document(cases::render_inspect_log(*state, key), "text/markdown");
     if (address.kind == Kind::draft) return draft(*state, address.name);
+    if (address.kind == Kind::attachment) {
+        const auto opened = bench_.cases.open_attachment(*state, address.name);
+        return opened
+                   ? read_content(opened->get(), address.name, "read_evidence pages through the whole file")
+                   : opened.error();
+    }
     const auto* run = state->run(address.run);
     return run == nullptr ? no_such_resource() : file(address, run->task + ".manifest.json");
 }

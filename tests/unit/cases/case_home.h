@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 
@@ -35,6 +36,16 @@ inline bool tamper(const std::filesystem::path& file, const std::string& from, c
     if (at == std::string::npos || from.size() != to.size()) return false;
     write_text(file, text.replace(at, from.size(), to));
     return true;
+}
+
+/// What the second verifier says of a folder: "ok" or "kind: where".
+inline std::string second_opinion(const std::filesystem::path& folder) {
+    const auto command =
+        "python3 " CASEFILE_SOURCE_DIR "/tests/evidence/verify.py '" + folder.string() + "' 2>&1";
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(::popen(command.c_str(), "r"), ::pclose);
+    std::string text(4'096, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), out.get()));
+    return text.starts_with("ok ") ? "ok" : text.substr(0, text.find('\n'));
 }
 
 class CaseHome {

@@ -73,7 +73,7 @@ TEST_CASE("a search is words, never a query") {
     CHECK(ids_of(book, "prices\"") == std::vector<std::string>{id});
     CHECK(ids_of(book, "\"*\"").empty());
     CHECK(book.list(alice, "—", 10).has_value());
-    CHECK(search_query("a\"b OR c*") == "\"a\"* \"b\"* \"OR\"* \"c\"*");
+    CHECK(search_words("a\"b OR c*") == std::vector<std::string>{"\"a\"*", "\"b\"*", "\"OR\"*", "\"c\"*"});
     CHECK(ids_of(book, "") == std::vector<std::string>{id});
 }
 

@@ -1,0 +1,147 @@
+#include "cases/index_texts.h"
+
+#include <array>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "evidence/attachments.h"
+#include "evidence/files.h"
+
+namespace casefile::cases {
+namespace {
+
+constexpr std::size_t script_bytes_max = 4'096, log_bytes_max = 4'096, output_bytes_max = 2'048;
+constexpr std::size_t text_bytes_max = 64 * 1024, runs_shown = 3;
+constexpr std::array text_endings = {".csv", ".tsv", ".json", ".jsonl", ".txt", ".md",
+                                     ".log", ".sql", ".xml",  ".yaml",  ".html"};
+
+bool is_text_file(std::string_view name) {
+    return std::any_of(text_endings.begin(), text_endings.end(),
+                       [&](const char* ending) { return name.ends_with(ending); });
+}
+
+/// At most `bytes_max` from the start of a file.
+std::string head_of(const Result<evidence::Descriptor>& file, std::size_t bytes_max) {
+    if (!file) return {};
+    std::string text(bytes_max, '\0');
+    const auto source = evidence::bytes_from(file->get());
+    std::size_t have = 0;
+    while (have < bytes_max) {
+        const auto got = source({text.data() + have, bytes_max - have});
+        if (!got || *got == 0) break;
+        have += *got;
+    }
+    text.resize(have);
+    return printable(text);
+}
+
+std::string first_of(const std::vector<std::string>& runs) {
+    return join({runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(std::min(runs.size(), runs_shown))},
+                " ");
+}
+
+Result<evidence::Descriptor> open_run(const std::filesystem::path& folder, const RunLine& run) {
+    const auto slash = run.folder.find('/');
+    auto at = evidence::open_folder(folder);
+    if (!at) return at;
+    auto runs = evidence::open_folder_at(at->get(), run.folder.substr(0, slash));
+    if (!runs || !evidence::is_plain_name(run.folder.substr(slash + 1))) return runs;
+    return evidence::open_folder_at(runs->get(), run.folder.substr(slash + 1));
+}
+
+std::vector<IndexText> texts_of_run(const std::filesystem::path& folder, const RunLine& run) {
+    std::vector<IndexText> texts;
+    const auto add = [&](const char* kind, std::string text) {
+        if (!trim(text).empty()) texts.push_back({kind, run.run_id, std::move(text)});
+    };
+    add("run",
+        run.run_id + " " + run.tool + " " + run.task + " " + run.env + " " + run.outcome + " " + run.summary);
+    const auto opened = open_run(folder, run);
+    if (!opened) return texts;
+    for (const auto& name : run.files) {
+        if (!evidence::is_plain_name(name) || name == run.task + ".manifest.json" ||
+            name == run.task + ".input.json")
+            continue;
+        const auto file = evidence::open_file_at(opened->get(), name);
+        if (name == run.task + ".log")
+            add("log", head_of(file, log_bytes_max));
+        else if (name.starts_with(run.task + "."))
+            add("script", without_literals(head_of(file, script_bytes_max)));
+        else if (is_text_file(name))
+            add("output", name + " " + head_of(file, output_bytes_max));
+    }
+    return texts;
+}
+
+IndexText text_of_fields(const CaseState& state) {
+    std::string text = state.id;
+    for (const auto& pair : write_fields(state.fields))
+        text += "\n" +
+                (pair.value().is_string() ? std::string(pair.value().get_string()) : canonical(pair.value()));
+    return {"case", "", shorten(text, text_bytes_max)};
+}
+
+IndexUnit of_attachment(const json::object& one, const std::filesystem::path& folder) {
+    const auto path = string_or(one, "path");
+    return {"attachment:" + path, [one, path, folder] {
+                auto text = string_or(one, "name") + " " + string_or(one, "original_name");
+                const auto at = evidence::open_folder(folder);
+                if (at && is_text_file(path))
+                    text += " " + head_of(evidence::open_attachment(at->get(), path), output_bytes_max);
+                return std::vector<IndexText>{{"attachment", "", std::move(text)}};
+            }};
+}
+
+}  // namespace
+
+std::vector<IndexUnit> index_units(const CaseState& state, const std::filesystem::path& folder) {
+    std::vector<IndexUnit> units;
+    auto fields = text_of_fields(state);
+    auto key = "case:" + sha256_hex(fields.text);
+    units.push_back({std::move(key), [fields = std::move(fields)] { return std::vector{fields}; }});
+    for (const auto& entry : state.entries)
+        units.push_back({"entry:" + std::to_string(entry.n) + ":" + entry.at, [&entry] {
+                             return std::vector<IndexText>{
+                                 {entry.kind, first_of(entry.evidence),
+                                  shorten(entry.key.empty() ? entry.text : entry.key + " " + entry.text,
+                                          text_bytes_max)}};
+                         }});
+    for (const auto& run : state.runs)
+        units.push_back({"run:" + run.run_id + (run.outcome.empty() ? ":open" : ":" + run.outcome),
+                         [&run, folder] { return texts_of_run(folder, run); }});
+    for (const auto& one : state.attachments) units.push_back(of_attachment(one, folder));
+    return units;
+}
+
+std::string without_literals(std::string_view script) {
+    std::string out, word;
+    bool has_digit = false;
+    const auto finish = [&] {
+        if (!word.empty() && !has_digit) out += (out.empty() ? "" : " ") + word;
+        word.clear();
+        has_digit = false;
+    };
+    for (std::size_t i = 0; i < script.size(); ++i) {
+        const char c = script[i];
+        if (c == '\'' || c == '"') {
+            finish();
+            // To the quote that closes it, or to the end: what is left open is a value as well.
+            for (++i; i < script.size() && script[i] != c; ++i)
+                if (script[i] == '\\') ++i;
+            continue;
+        }
+        const bool digit = c >= '0' && c <= '9';
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+                            (static_cast<unsigned char>(c) & 0x80) != 0;
+        if (!digit && !letter) {
+            finish();
+            continue;
+        }
+        has_digit = has_digit || digit;
+        word += c;
+    }
+    finish();
+    return out;
+}
+
+}  // namespace casefile::cases
