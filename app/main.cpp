@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
     add_verify(app, options, action);
     add_replay(app, options, action);
     add_prune(app, options, action);
+    add_export(app, options, action);
+    add_import(app, options, action);
     add_reindex(app, options, action);
     add_doctor(app, options, action);
     add_demo(app, options, action);

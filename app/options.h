@@ -30,6 +30,8 @@ void add_attach(CLI::App& app, Options& options, Action& action);
 void add_verify(CLI::App& app, Options& options, Action& action);
 void add_replay(CLI::App& app, Options& options, Action& action);
 void add_prune(CLI::App& app, Options& options, Action& action);
+void add_export(CLI::App& app, Options& options, Action& action);
+void add_import(CLI::App& app, Options& options, Action& action);
 void add_reindex(CLI::App& app, Options& options, Action& action);
 void add_doctor(CLI::App& app, Options& options, Action& action);
 void add_demo(CLI::App& app, Options& options, Action& action);

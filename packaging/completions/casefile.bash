@@ -10,18 +10,36 @@ _casefile() {
     case $previous in
         --home) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --config | --env-file | --anchors) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --output) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --log-level) mapfile -t COMPREPLY < <(compgen -W 'debug info warning error' -- "$current"); return ;;
         --toolsets) mapfile -t COMPREPLY < <(compgen -W 'default work admin observability backend devops' -- "$current"); return ;;
     esac
     local words
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='serve call confirm verify replay prune doctor token demo sandbox --help --version'
+        words='serve call confirm attach export import reindex verify replay prune doctor token demo sandbox --help --version'
     else
         case $command in
             call) [ "$COMP_CWORD" -eq 2 ] && words=$tools || words=$shared ;;
             sandbox) words='up env down --dir --seed --help' ;;
             serve) words="$shared --http" ;;
             demo) words='--home --seed --help' ;;
+            attach | export)
+                local home=${CASEFILE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/casefile}
+                if [ "$COMP_CWORD" -eq 2 ]; then
+                    words=$(ls "$home/cases" 2>/dev/null)
+                elif [ "$command" = attach ] && [[ $current != -* ]]; then
+                    mapfile -t COMPREPLY < <(compgen -f -- "$current"); return
+                else
+                    words="--home --help $([ "$command" = attach ] && echo --name --manifest || echo --output --with-sensitive)"
+                fi
+                ;;
+            import)
+                if [[ $current != -* ]]; then
+                    mapfile -t COMPREPLY < <(compgen -f -- "$current"); return
+                fi
+                words='--home --key --help'
+                ;;
+            reindex) words='--home --help' ;;
             verify | replay | prune)
                 case $command in
                     verify) words="$shared --key --anchors" ;;
