@@ -136,7 +136,7 @@ TEST_CASE("a JSON file is read by path") {
 TEST_CASE("a large JSON value comes in parts, and what is large in it tells its size and its place") {
     FiledOutput filed("redis_value.rows.json", [](evidence::OutputFile& out) {
         out.write(R"({"rows":[)").value();
-        for (int i = 0; i < 300'000; ++i)
+        for (int i = 0; i < 50'000; ++i)
             out.write((i > 0 ? "," : "") + std::string(R"({"id":)") + std::to_string(i) +
                       R"(,"name":"a \"quoted\" }] name"})")
                 .value();
@@ -147,14 +147,14 @@ TEST_CASE("a large JSON value comes in parts, and what is large in it tells its 
     CHECK_THAT(std::string(whole.at("rows").as_string()), Catch::Contains("array of"));
     CHECK(whole.at("big") == "(string of 1000002 bytes: read it by its own path)");
     CHECK(whole.at("end") == true);
-    const auto page = filed.read({{"path", "/rows"}, {"offset", 299'998}, {"rows_max", 100}});
+    const auto page = filed.read({{"path", "/rows"}, {"offset", 49'998}, {"rows_max", 100}});
     REQUIRE(page.at("value").as_array().size() == 2);
-    CHECK(page.at("value").at(1).at("id") == 299'999);
+    CHECK(page.at("value").at(1).at("id") == 49'999);
     CHECK_FALSE(page.contains("next_offset"));
     const auto first = filed.read({{"path", "/rows"}, {"rows_max", 3}});
     CHECK(first.at("next_offset") == 3);
     CHECK(filed.read({{"path", "/rows"}, {"rows_max", 10'000}}).at("next_offset").as_int64() > 50);
-    CHECK(filed.read({{"path", "/rows/299999/id"}}).at("value") == 299'999);
+    CHECK(filed.read({{"path", "/rows/49999/id"}}).at("value") == 49'999);
     CHECK(filed.read({{"path", "/big"}}).at("value").as_string().size() == 8'000);
     CHECK(peak_kilobytes() - before < 8 * 1024);
 }
