@@ -21,9 +21,4 @@ int complain(const Error& error) {
     return exit_no;
 }
 
-void add_home_option(CLI::App& command, Options& options) {
-    command.add_option("--home", options.home, "Folder of cases and keys (default: ~/.local/share/casefile)")
-        ->envname("CASEFILE_HOME");
-}
-
 }  // namespace casefile::app

@@ -19,7 +19,4 @@ Result<std::unique_ptr<Home>> open_home(const Options& options);
 /// "casefile: message; hint" on standard error; gives exit_no.
 int complain(const Error& error);
 
-/// --home alone: what else the other commands share has no meaning here.
-void add_home_option(CLI::App& command, Options& options);
-
 }  // namespace casefile::app

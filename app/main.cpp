@@ -48,5 +48,6 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? exit_done : exit_usage;
     }
+    take_home_variable(options);
     return action();
 }

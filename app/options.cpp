@@ -1,12 +1,24 @@
 #include "app/options.h"
 
+#include <cstdlib>
+
 #include "tools/toolsets.h"
 
 namespace casefile::app {
 
+void add_home_option(CLI::App& command, Options& options) {
+    command.add_option("--home", options.home,
+                       "Folder of cases and keys (default: CASEFILE_HOME, or ~/.local/share/casefile)");
+}
+
+void take_home_variable(Options& options) {
+    // Asked at start, before there is a second thread.
+    const char* home = std::getenv("CASEFILE_HOME");  // NOLINT(concurrency-mt-unsafe)
+    if (options.home.empty() && home != nullptr) options.home = home;
+}
+
 void add_shared_options(CLI::App& command, Options& options) {
-    command.add_option("--home", options.home, "Folder of cases and keys (default: ~/.local/share/casefile)")
-        ->envname("CASEFILE_HOME");
+    add_home_option(command, options);
     command.add_option("--config", options.config_file,
                        "Configuration: limits, protected environments, Kafka tunnels");
     command.add_option("--env-file", options.env_file, "File with the connection variables; needs mode 0600");

@@ -22,6 +22,11 @@ using Action = std::function<int()>;
 inline constexpr int exit_done = 0, exit_no = 1, exit_usage = 2;
 
 void add_shared_options(CLI::App& command, Options& options);
+/// --home alone, for commands to which the other shared options mean nothing.
+void add_home_option(CLI::App& command, Options& options);
+/// CASEFILE_HOME, where no --home was given. Not by CLI11, whose copies of the option in other commands would
+/// read the variable too and win.
+void take_home_variable(Options& options);
 
 void add_serve(CLI::App& app, Options& options, Action& action);
 void add_call(CLI::App& app, Options& options, Action& action);

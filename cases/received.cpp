@@ -109,7 +109,7 @@ class Reading {
         if (auto done = evidence::write_all(file.get(), chain_); !done) return done;
         std::string().swap(chain_);
         if (::lseek(file.get(), 0, SEEK_SET) != 0) return evidence::file_error("cannot read", "the chain");
-        auto chain = evidence::load_chain(file.get());
+        auto chain = evidence::load_chain(file.get(), evidence::chain_bytes_max);
         if (!chain) return chain.error();
         if (chain->torn) return not_a_case("chain.jsonl ends in an incomplete line");
         if (const auto found = evidence::find_break(*chain, out_.head.public_key, out_.head))

@@ -45,9 +45,9 @@ void print_findings(const Findings& found, const std::filesystem::path& folder) 
               << "\n";
 }
 
-int demo(const Options& options, std::uint32_t seed) {
-    const auto home = options.home.empty() ? default_home().parent_path() / "casefile-demo"
-                                           : std::filesystem::path(options.home);
+int demo(const std::string& chosen_home, std::uint32_t seed) {
+    const auto home = chosen_home.empty() ? default_home().parent_path() / "casefile-demo"
+                                          : std::filesystem::path(chosen_home);
     std::cout << "Bringing up a small shop on private servers (MariaDB, Redis, an embedded Kafka)\n"
               << std::flush;
     auto shop = ShopProcess::start(seed);
@@ -82,13 +82,15 @@ int demo(const Options& options, std::uint32_t seed) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, Options& options, Action& action) {
+void add_demo(CLI::App& app, Options&, Action& action) {
     auto* command = app.add_subcommand("demo", "Play a whole investigation on private servers");
     const auto seed = std::make_shared<std::uint32_t>(0);
-    command->add_option("--home", options.home,
+    // A home of its own: an exercise does not belong among the cases of CASEFILE_HOME.
+    const auto home = std::make_shared<std::string>();
+    command->add_option("--home", *home,
                         "Where the demo's case is kept (default: ~/.local/share/casefile-demo)");
     command->add_option("--seed", *seed, "Another shop with other names and other faults");
-    command->callback([&, seed] { action = [&, seed] { return demo(options, *seed); }; });
+    command->callback([&action, home, seed] { action = [home, seed] { return demo(*home, *seed); }; });
 }
 
 }  // namespace casefile::app

@@ -1,0 +1,22 @@
+// Which home a command works in.
+
+#include "tests/support/program.h"
+
+using namespace casefile;
+
+TEST_CASE("--home wins over CASEFILE_HOME, which wins over the default") {
+    TemporaryFolder folder;
+    const auto home = [&](const char* name) { return (folder.path() / name).string(); };
+    const std::map<std::string, std::string> variables{{"CASEFILE_HOME", home("variable")},
+                                                       {"XDG_DATA_HOME", home("data")}};
+
+    CHECK(run({program("casefile"), "token", "--home", home("option")}, variables).exit_code == 0);
+    CHECK(std::filesystem::exists(home("option") + "/token"));
+    CHECK_FALSE(std::filesystem::exists(home("variable")));
+
+    CHECK(run({program("casefile"), "token"}, variables).exit_code == 0);
+    CHECK(std::filesystem::exists(home("variable") + "/token"));
+
+    CHECK(run({program("casefile"), "token"}, {{"XDG_DATA_HOME", home("data")}}).exit_code == 0);
+    CHECK(std::filesystem::exists(home("data") + "/casefile/token"));
+}
