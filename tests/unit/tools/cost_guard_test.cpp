@@ -208,9 +208,10 @@ TEST_CASE("a plan that the server keeps to itself is noted, and the statement ru
 
 TEST_CASE("both sides of a diff are weighed before either is read, and each is asked about") {
     Bench bench;
+    bench.source.tables = {{"orders", {{{"id", "BIGINT"}, {"total", "INT"}}, {{"7", "1"}}}}};
     const json::object arguments =
-        json::parse(R"({"left":{"mysql":{"sql":"SELECT id FROM orders WHERE a = 1"}},
-                        "right":{"mysql":{"sql":"SELECT id FROM orders WHERE b = 1"}},
+        json::parse(R"({"left":{"mysql":{"sql":"SELECT id, total FROM orders WHERE a = 1"}},
+                        "right":{"mysql":{"sql":"SELECT id, total FROM orders WHERE b = 1"}},
                         "key":["id"],"compare":{"settle_ms":0}})")
             .as_object();
     const auto ask = [&] {
