@@ -46,6 +46,9 @@ constexpr auto secrets = std::to_array<NamePattern>({
     {"*_last_four", shown},
     {"is_*", shown},
     {"has_*", shown},
+    // Of a locked row, whatever its columns are called.
+    {"innodb_locks.lock_data", secret},
+    {"data_locks.lock_data", secret},
     {"*card_number*", card},
     {"*card_no", card},
     {"*cardnumber*", card},

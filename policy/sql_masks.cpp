@@ -5,9 +5,11 @@
 #include "base/text.h"
 #include "policy/mask_operands.h"
 #include "policy/sql_literals.h"
+#include "policy/sql_paths.h"
 #include "policy/sql_private.h"
 #include "policy/sql_scan.h"
 #include "policy/sql_shape.h"
+#include "policy/sql_statement.h"
 #include "policy/word_list.h"
 
 namespace casefile::policy {
@@ -304,33 +306,6 @@ Verdict Judge::judge_sorting() const {
     return Verdict::yes();
 }
 
-/// One leg of a path into JSON, such as `"password"` or `items[*]`, as the name of a member.
-std::string name_of_leg(std::string_view leg) {
-    leg = leg.substr(0, leg.find('['));
-    if (leg.size() >= 2 && leg.starts_with('"') && leg.ends_with('"')) leg = leg.substr(1, leg.size() - 2);
-    return std::string(leg);
-}
-
-/// Documents are shown with their members masked by name. A path takes the name away.
-Verdict judge_paths(SqlTokens tokens, const MaskRules& rules) {
-    for (const auto& token : tokens) {
-        if (token.kind != Kind::string && token.kind != Kind::number) continue;
-        const auto path = literal_bytes(token);
-        if (!path.starts_with('$')) continue;
-        const auto legs = split(path, '.');
-        for (std::size_t i = 1; i < legs.size(); ++i) {
-            const auto name = name_of_leg(legs[i]);
-            const bool any_member = name == "*" && i + 1 == legs.size();
-            if (!any_member && rules.of_field(name).empty()) continue;
-            return refuse_sql(
-                "the path " + shorten(printable(path), 80) + " takes a member out of JSON that " +
-                    (any_member ? "may be masked" : "is masked"),
-                "select the whole document, whose members are masked by name, or name another one");
-        }
-    }
-    return Verdict::yes();
-}
-
 /// Tables of the server that hold values of columns, or statements with their values.
 Verdict judge_schema_tables(const SqlShape& shape) {
     constexpr WordList value_tables = "COLUMN_STATISTICS OPTIMIZER_TRACE";
@@ -376,6 +351,15 @@ MaskVerdict judge_masks(std::string_view sql, const MaskRules& rules, const std:
     if (auto verdict = judge_schema_tables(*shape); !verdict.allowed) return {verdict, {}};
     if (auto verdict = judge_paths(lexed->query(), rules); !verdict.allowed) return {verdict, {}};
     return Judge(lexed->query(), *shape, known).judge(lexed->has_format);
+}
+
+std::string why_view_is_not_read(std::string_view schema, std::string_view definition) {
+    // The server's own views call functions of that schema, which every account may see.
+    if (compare_name(schema) == "SYS") return {};
+    const auto verdict = judge_sql(definition);
+    if (verdict.allowed) return {};
+    const auto reason = std::string_view(verdict.reason);
+    return "does what no statement may: " + std::string(reason.substr(reason.find(": ") + 2));
 }
 
 std::string why_view_reaches(std::string_view definition, const std::vector<KnownTable>& known) {

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view hashes = "the schema mysql holds password hashes";
 constexpr std::string_view statements = "this table shows what other sessions are asking, with their values";
+constexpr std::string_view settings = "this table shows settings that can hold passwords";
 constexpr std::string_view values = "this table shows the variables of other sessions";
 constexpr std::string_view resets = "reading this table resets the server's counters";
 constexpr std::string_view loads = "reading this table loads every plugin library of the server";
@@ -17,6 +18,7 @@ constexpr std::string_view stalls = "reading this table walks the whole buffer p
 constexpr std::string_view ask_user =
     "ask SELECT CURRENT_USER(), information_schema.USER_PRIVILEGES or SHOW STATUS instead";
 constexpr std::string_view name_columns = "name the columns that you need, without *, and leave out ";
+constexpr std::string_view ask_setting = "read a setting as @@name, and leave out of this table ";
 constexpr std::string_view ask_status = "ask SHOW GLOBAL STATUS LIKE 'Threads%', or SHOW OPEN TABLES";
 
 struct Entry {
@@ -28,6 +30,10 @@ struct Entry {
 constexpr auto entries = std::to_array<Entry>({
     {"INFORMATION_SCHEMA", "PROCESSLIST", {statements, name_columns, "INFO INFO_BINARY"}},
     {"INFORMATION_SCHEMA", "INNODB_TRX", {statements, name_columns, "TRX_QUERY"}},
+    {"INFORMATION_SCHEMA", "GLOBAL_VARIABLES SESSION_VARIABLES", {settings, ask_setting, "VARIABLE_VALUE"}},
+    {"INFORMATION_SCHEMA",
+     "SYSTEM_VARIABLES",
+     {settings, ask_setting, "DEFAULT_VALUE GLOBAL_VALUE SESSION_VALUE"}},
     {"INFORMATION_SCHEMA", "QUERY_CACHE_INFO", {statements, ask_status, {}}},
     {"INFORMATION_SCHEMA",
      "INNODB_CMPMEM_RESET INNODB_CMP_PER_INDEX_RESET INNODB_CMP_RESET",
@@ -42,6 +48,9 @@ constexpr auto entries = std::to_array<Entry>({
     {"PERFORMANCE_SCHEMA",
      "EVENTS_STATEMENTS_SUMMARY_BY_DIGEST",
      {statements, name_columns, "QUERY_SAMPLE_TEXT"}},
+    {"PERFORMANCE_SCHEMA",
+     "GLOBAL_VARIABLES PERSISTED_VARIABLES SESSION_VARIABLES VARIABLES_BY_THREAD",
+     {settings, ask_setting, "VARIABLE_VALUE"}},
     {"PERFORMANCE_SCHEMA", "PREPARED_STATEMENTS_INSTANCES", {statements, name_columns, "SQL_TEXT"}},
     {"PERFORMANCE_SCHEMA", "PROCESSLIST", {statements, name_columns, "INFO"}},
     {"PERFORMANCE_SCHEMA", "THREADS", {statements, name_columns, "PROCESSLIST_INFO"}},

@@ -23,6 +23,13 @@ CREATE VIEW logins AS SELECT id, login, created_at FROM users;
 CREATE VIEW open_secrets AS SELECT id, password AS note FROM users;
 CREATE VIEW nested_secrets AS SELECT id, note AS remark FROM open_secrets;
 CREATE VIEW filtered_users AS SELECT id, login FROM users WHERE password LIKE 'a%';
+-- Views that do what no statement may.
+CREATE VIEW locking AS SELECT GET_LOCK('job', 0) AS got;
+CREATE VIEW noting AS SELECT note_it(id) AS noted FROM orders;
+CREATE VIEW drawing AS SELECT NEXT VALUE FOR invoice_numbers AS number;
+CREATE VIEW opening AS SELECT LOAD_FILE('/etc/hostname') AS content;
+CREATE VIEW server_accounts AS SELECT User, authentication_string AS note FROM mysql.user;
+CREATE VIEW nested_locking AS SELECT got FROM locking;
 INSERT INTO users (id, login, password, api_key, pin, card_number, profile, note, created_at) VALUES
     (1, 'ada', 'raw-hunter2-ada', 'raw-key-ada', 493817, '4111-1111-1111-1111',
      '{"theme": "dark", "password": "raw-json-ada", "nested": {"apiKey": "raw-nested-ada"}}',

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "policy/sql_literals.h"
+#include "policy/sql_private.h"
 #include "tools/mysql/table_facts.h"
 
 namespace casefile::tools::mysql {
@@ -73,18 +74,26 @@ Result<void> MaskedRows::columns(const std::vector<Column>& columns) {
         if (!labels_[i].empty()) shown[i] = as_text(columns[i]);
         if (!labels_[i].empty() || holds_text(columns[i])) looked_at_.push_back(i);
     }
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (policy::compare_name(columns[i].name) == "VARIABLE_NAME") setting_ = i;
     shown_.resize(columns.size());
     return next_.columns(shown);
 }
 
 Result<bool> MaskedRows::row(std::span<const Cell> cells) {
     bool changed = false;
+    const bool secret = setting_ && policy::is_private_variable(upper(cells[*setting_].bytes));
     for (const auto i : looked_at_) {
         const auto& cell = cells[i];
-        if (cell.null || (labels_[i].empty() && !policy::may_hold_secret(cell.bytes))) continue;
+        const bool hidden = secret && i != *setting_ && !cell.bytes.empty();
+        if (cell.null || (!hidden && labels_[i].empty() && !policy::may_hold_secret(cell.bytes))) continue;
         if (!changed) cells_.assign(cells.begin(), cells.end());
         changed = true;
-        shown_[i] = labels_[i].empty() ? masks_.payload(cell.bytes) : masks_.token(labels_[i], cell.bytes);
+        if (hidden)
+            shown_[i] = masks_.token("secret", cell.bytes);
+        else
+            shown_[i] =
+                labels_[i].empty() ? masks_.payload(cell.bytes) : masks_.token(labels_[i], cell.bytes);
         cells_[i].bytes = shown_[i];
     }
     return changed ? next_.row(cells_) : next_.row(cells);

@@ -33,6 +33,7 @@ class MaskedRows : public sources::mysql::RowSink {
     sources::mysql::RowSink& next_;
     std::vector<std::string> labels_;
     std::vector<std::size_t> looked_at_;  ///< columns that are masked, or hold text
+    std::optional<std::size_t> setting_;  ///< where the names of the server's settings stand
     std::vector<std::string> shown_;
     std::vector<sources::mysql::Cell> cells_;
 };

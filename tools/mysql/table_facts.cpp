@@ -164,6 +164,10 @@ class Asking {
                    name_tables + "; or have GRANT SHOW VIEW given to the account");
             return {};
         }
+        if (const auto why = policy::why_view_is_not_read(table.name.schema, definition); !why.empty()) {
+            refuse(why, "read the tables behind it with a SELECT of your own");
+            return {};
+        }
         const auto names = policy::tables_of(definition);
         if (!names || depth >= views_within_views_max) {
             refuse("has a definition that casefile cannot follow", name_tables);

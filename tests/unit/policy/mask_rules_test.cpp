@@ -76,6 +76,9 @@ TEST_CASE("the profile privacy masks persons' data besides, and a bare name wher
         CHECK(rules.of_column(one.name) == one.label);
     }
     CHECK(rules.of_column("name", "customers") == "name");
+    CHECK(rules.of_column("LOCK_DATA", "INNODB_LOCKS") == "secret");
+    CHECK(rules.of_column("lock_data", "data_locks") == "secret");
+    CHECK(rules.of_column("lock_data", "doors").empty());
     CHECK(rules.of_column("name", "products").empty());
     CHECK(rules.of_field("name", "customer") == "name");
 }
