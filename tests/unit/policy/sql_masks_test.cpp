@@ -25,7 +25,7 @@ std::vector<KnownTable> known_tables(const std::string& sql) {
     static const std::map<std::string, std::string> harmful = {
         {"locking", "select get_lock('job',0) AS `got`"},
         {"nested_locking", "select get_lock('job',0) AS `got`"},
-        {"noting", "select `shop`.`note_it`(`shop`.`orders`.`id`) AS `noted` from `shop`.`orders`"},
+        {"noting", "select `note_it`(`shop`.`orders`.`id`) AS `noted` from `shop`.`orders`"},
         {"drawing", "select nextval(`shop`.`invoice_numbers`) AS `number`"},
         {"opening", "select load_file('/etc/hostname') AS `content`"},
         {"server_accounts", "select `mysql`.`user`.`User` AS `User` from `mysql`.`user`"}};
