@@ -1,6 +1,6 @@
-// The one file that knows hiredis. It connects, formats commands and parses replies; sending and receiving
-// are done here without blocking, so that a stop or a deadline is seen within a moment and a closed peer
-// raises no signal.
+// Connects, formats commands and parses replies by hiredis, which only this folder knows; sending and
+// receiving are done here without blocking, so that a stop or a deadline is seen within a moment and a closed
+// peer raises no signal.
 
 #include <hiredis.h>
 #include <poll.h>
@@ -14,6 +14,7 @@
 #include "sources/connection_pool.h"
 #include "sources/identity_probe.h"
 #include "sources/redis/opinions.h"
+#include "sources/redis/replies.h"
 
 namespace casefile::sources::redis {
 namespace {
@@ -31,39 +32,6 @@ constexpr std::size_t reply_bytes_max = 64 * 1024 * 1024;
 struct FreeContext {
     void operator()(redisContext* context) const { redisFree(context); }
 };
-struct FreeReply {
-    void operator()(redisReply* reply) const { freeReplyObject(reply); }
-};
-using ReplyPtr = std::unique_ptr<redisReply, FreeReply>;
-
-Reply reply_of(const redisReply& from) {
-    Reply out;
-    switch (from.type) {
-        case REDIS_REPLY_INTEGER:
-            out.kind = Reply::Kind::integer;
-            out.integer = from.integer;
-            return out;
-        case REDIS_REPLY_NIL:
-            return out;
-        case REDIS_REPLY_ARRAY:
-            out.kind = Reply::Kind::array;
-            out.items.reserve(from.elements);
-            for (std::size_t i = 0; i < from.elements; ++i) out.items.push_back(reply_of(*from.element[i]));
-            return out;
-        case REDIS_REPLY_STATUS:
-            out.kind = Reply::Kind::status;
-            break;
-        case REDIS_REPLY_ERROR:
-            out.kind = Reply::Kind::error;
-            break;
-        default:
-            out.kind = Reply::Kind::text;
-            break;
-    }
-    out.text.assign(from.str, from.len);
-    return out;
-}
-
 Result<std::string> format(const Command& command) {
     std::vector<const char*> arguments;
     std::vector<std::size_t> lengths;
@@ -90,6 +58,7 @@ class Connection {
             redisConnectWithTimeout(endpoint.host.c_str(), endpoint.port, time_max));
         if (!context) return internal("hiredis could not make a connection object");
         if (context->err != 0) return tunnel_error(endpoint, lower(printable(context->errstr)));
+        read_replies(*context->reader);
         std::unique_ptr<Connection> out(new Connection(endpoint, std::move(context)));
         if (auto done = out->log_in(control); !done) return done.error();
         if (control.admit) {
@@ -204,8 +173,7 @@ class Connection {
             void* raw = nullptr;
             broken = redisReaderGetReply(reader, &raw) != REDIS_OK;
             if (raw == nullptr) break;
-            const ReplyPtr reply(static_cast<redisReply*>(raw));
-            replies.push_back(reply_of(*reply));
+            replies.push_back(std::move(*taken(raw)));
         }
         const bool unasked = replies.size() == wanted && reader->pos != reader->len;
         if (broken || unasked)
