@@ -1,5 +1,6 @@
 #include "tools/diff/json_members.h"
 
+#include <cstdint>
 #include <cstring>
 
 #include "base/text.h"
@@ -32,7 +33,7 @@ class Walker {
     bool take_text(std::string_view& raw, bool& escaped) {
         if (!take('"')) return false;
         const char* begin = at_;
-        for (escaped = false; at_ != end_ && *at_ != '"'; ++at_) {
+        for (escaped = false; skip_plain(), at_ != end_ && *at_ != '"'; ++at_) {
             if (static_cast<unsigned char>(*at_) < 0x20) return false;
             if (*at_ != '\\') continue;
             escaped = true;
@@ -72,6 +73,19 @@ class Walker {
     }
 
   private:
+    /// On over bytes that mean themselves in a text, eight at a time; it may stop before their end.
+    void skip_plain() {
+        constexpr auto each = [](std::uint64_t byte) { return byte * 0x0101010101010101U; };
+        // The highest bit of a byte is set where it is 0, or above one that is.
+        constexpr auto zeros = [=](std::uint64_t bytes) { return (bytes - each(1)) & ~bytes; };
+        while (end_ - at_ >= 8) {
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, at_, sizeof bytes);
+            const auto control = (bytes - each(0x20)) & ~bytes;
+            if (((zeros(bytes ^ each('"')) | zeros(bytes ^ each('\\')) | control) & each(0x80)) != 0) return;
+            at_ += 8;
+        }
+    }
     bool take_word(std::string_view word) {
         if (std::string_view(at_, static_cast<std::size_t>(end_ - at_)).substr(0, word.size()) != word)
             return false;
@@ -141,40 +155,47 @@ std::size_t find(const std::vector<std::string>& names, std::string_view name, s
 
 }  // namespace
 
-std::optional<std::vector<Value>> json_members(std::string_view text, const std::vector<std::string>& names) {
-    if (!is_utf8(text)) return std::nullopt;
-    std::vector<Value> out(names.size());
+Value JsonMember::value() const {
+    if (kind == Kind::null) return {kind};
+    return {kind, kind == Kind::text && escaped ? unescaped(raw) : std::string(raw)};
+}
+
+bool take_json_members(std::string_view text, const std::vector<std::string>& names, const TakeMember& take) {
+    if (!is_utf8(text)) return false;
     Walker walker(text);
     walker.skip_space();
-    if (!walker.take('{')) return std::nullopt;
+    if (!walker.take('{')) return false;
     walker.skip_space();
     bool more = !walker.take('}');
     for (std::size_t last = 0; more;) {
-        std::string_view name, raw;
-        bool name_escaped = false, escaped = false;
-        Kind kind{};
-        if (!walker.take_text(name, name_escaped) || name_escaped) return std::nullopt;
+        std::string_view name;
+        bool name_escaped = false;
+        JsonMember member;
+        if (!walker.take_text(name, name_escaped) || name_escaped) return false;
         walker.skip_space();
-        if (!walker.take(':')) return std::nullopt;
+        if (!walker.take(':')) return false;
         walker.skip_space();
-        if (!walker.take_value(kind, raw, escaped)) return std::nullopt;
+        if (!walker.take_value(member.kind, member.raw, member.escaped)) return false;
         if (const auto at = find(names, name, last); at < names.size()) {
-            out[at].kind = kind;
-            if (kind == Kind::null)
-                out[at].text.clear();
-            else if (kind == Kind::text && escaped)
-                out[at].text = unescaped(raw);
-            else
-                out[at].text.assign(raw);
+            if (!take(at, member)) return false;
             last = at + 1 < names.size() ? at + 1 : 0;
         }
         walker.skip_space();
         more = walker.take(',');
-        if (!more && !walker.take('}')) return std::nullopt;
+        if (!more && !walker.take('}')) return false;
         walker.skip_space();
     }
     walker.skip_space();
-    return walker.is_at_end() ? std::optional(std::move(out)) : std::nullopt;
+    return walker.is_at_end();
+}
+
+std::optional<std::vector<Value>> json_members(std::string_view text, const std::vector<std::string>& names) {
+    std::vector<Value> out(names.size());
+    const bool read = take_json_members(text, names, [&](std::size_t at, const JsonMember& member) {
+        out[at] = member.value();
+        return true;
+    });
+    return read ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace casefile::tools::diff

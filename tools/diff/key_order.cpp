@@ -37,6 +37,10 @@ std::uint64_t rank_of(KeyOrder order, const Key& key) {
     return rank;
 }
 
+std::uint64_t rank_of(KeyOrder order, std::string_view part) {
+    return order == KeyOrder::by_value ? rank_by_value(part) : std::hash<std::string_view>{}(part);
+}
+
 int compare_parts(KeyOrder order, std::string_view left, std::string_view right) {
     if (order == KeyOrder::by_value) {
         const bool l = is_number(left), r = is_number(right);

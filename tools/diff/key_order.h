@@ -15,6 +15,8 @@ enum class KeyOrder {
 
 /// What decides most comparisons: keys of a lower rank come first. Keys of one rank may still differ.
 std::uint64_t rank_of(KeyOrder order, const Key& key);
+/// Of a key of this one part.
+std::uint64_t rank_of(KeyOrder order, std::string_view part);
 
 /// Negative, zero or positive; zero only for the same bytes.
 int compare_parts(KeyOrder order, std::string_view left, std::string_view right);

@@ -3,16 +3,26 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "tools/diff/json_members.h"
+#include "tools/diff/record_bytes.h"
 
 namespace casefile::tools::diff {
+namespace {
+
+/// One bit for each of them tells which were there.
+constexpr std::size_t candidates_glanced_max = 64;
+/// Batches that wait for records again, and what each may hold: memory stays bounded by what is in flight.
+constexpr std::size_t spare_batches_max = 4, spare_bytes_max = 1024 * 1024;
+
+}  // namespace
 
 LookUpMeeting::LookUpMeeting(const Meeting& meeting)
     : meeting_(meeting),
       streams_left_(meeting.right_redis != nullptr),
       streamed_(streams_left_ ? meeting.left : meeting.right),
       redis_(streams_left_ ? *meeting.right_redis : *meeting.left_redis),
-      line_([this](std::vector<Record> batch) { return look_up(std::move(batch)); }),
-      seen_(KeyOrder::by_hash, meeting.room()) {}
+      seen_(KeyOrder::by_hash, meeting.room()),
+      line_([this](std::vector<Record> batch) { return look_up(std::move(batch)); }) {}
 
 Result<void> LookUpMeeting::run() {
     if (auto done = streamed_.stream(*this, meeting_.control); !done) return done.error();
@@ -31,12 +41,12 @@ Result<std::vector<std::string>> LookUpMeeting::choose(const std::vector<std::st
         if (!named && !rules.may_compare(left, right)) continue;
         candidates_.push_back({left, streams_left_ ? left : right, streams_left_ ? right : left, named});
     }
-    std::vector<std::string> streamed, looked_up;
+    std::vector<std::string> streamed;
     for (const auto& candidate : candidates_) {
         streamed.push_back(candidate.streamed);
-        looked_up.push_back(candidate.looked_up);
+        looked_up_.push_back(candidate.looked_up);
     }
-    redis_.want(std::move(looked_up));
+    redis_.want(looked_up_);
     if (named) set_fields();
     return streamed;
 }
@@ -44,10 +54,6 @@ Result<std::vector<std::string>> LookUpMeeting::choose(const std::vector<std::st
 Result<bool> LookUpMeeting::take(Record record) {
     if (record.key == last_key_) return duplicate_key(streams_left_ ? "left" : "right", record.key);
     last_key_ = record.key;
-    if (meeting_.rules.left_over) {
-        for (const auto& part : record.key) with_colon_ = with_colon_ || part.find(':') != std::string::npos;
-        if (auto done = seen_.add({{redis_.keys().redis_key(record.key)}, {}}); !done) return done.error();
-    }
     batch_.push_back(std::move(record));
     if (batch_.size() < meeting_.bounds.batch_records) return true;
     auto batch = std::exchange(batch_, {});
@@ -56,28 +62,107 @@ Result<bool> LookUpMeeting::take(Record record) {
     return true;
 }
 
+Record LookUpMeeting::spare() {
+    if (spare_.empty()) {
+        const std::lock_guard lock(spare_mutex_);
+        if (spare_batches_.empty()) return {};
+        spare_ = std::move(spare_batches_.back());
+        spare_batches_.pop_back();
+    }
+    auto out = std::move(spare_.back());
+    spare_.pop_back();
+    return out;
+}
+
+/// Keeps the memory of a batch for records to come.
+void LookUpMeeting::set_aside(std::vector<Record> batch) {
+    std::size_t bytes = 0;
+    for (const auto& record : batch)
+        for (const auto& value : record.values) bytes += value.text.capacity();
+    const std::lock_guard lock(spare_mutex_);
+    if (!batch.empty() && bytes <= spare_bytes_max && spare_batches_.size() < spare_batches_max)
+        spare_batches_.push_back(std::move(batch));
+}
+
+Result<void> LookUpMeeting::note_seen(const Record& record, const std::string& redis_key) {
+    for (const auto& part : record.key) with_colon_ = with_colon_ || part.find(':') != std::string::npos;
+    return seen_.add_key(redis_key);
+}
+
+/// Does the text hold the same as the record in every field, and nothing that has to be told? Without making
+/// values of what is written there the same way; when in doubt false.
+bool LookUpMeeting::agree(const Record& streamed, std::string_view text) {
+    seen_members_ = 0;
+    const bool agreed = take_json_members(text, looked_up_, [&](std::size_t at, const JsonMember& member) {
+        seen_members_ |= std::uint64_t{1} << at;
+        const auto* field = field_of_[at];
+        if (field == nullptr) return candidates_[at].compared;  // else a field that appears late
+        const auto& value = streamed.values[at];
+        // Numbers, texts and documents match when they are written the same way, whatever they are read as.
+        const bool plain = value.kind == Value::Kind::number || value.kind == Value::Kind::text ||
+                           value.kind == Value::Kind::untyped;
+        const bool written = member.kind != Value::Kind::null && member.kind != Value::Kind::boolean;
+        if (plain && written && !member.escaped && field->rule.reading.is_plain() && member.raw == value.text)
+            return true;
+        const auto other = member.value();
+        return compare(streams_left_ ? value : other, streams_left_ ? other : value, field->rule) ==
+               Verdict::match;
+    });
+    return agreed && (seen_members_ & fields_mask_) == fields_mask_;
+}
+
 Result<void> LookUpMeeting::look_up(std::vector<Record> batch) {
-    std::vector<Key> keys;
-    keys.reserve(batch.size());
-    for (const auto& record : batch) keys.push_back(record.key);
-    auto found = redis_.look_up(keys, meeting_.control);
-    if (!found) return found.error();
-    if (!decided_) {
-        if (auto done = decide_fields(keys, *found); !done) return done.error();
-    } else {
-        note_late_fields(*found);
+    std::vector<std::string> redis_keys;
+    redis_keys.reserve(batch.size());
+    for (const auto& record : batch) {
+        redis_keys.push_back(redis_.keys().redis_key(record.key));
+        if (!meeting_.rules.left_over) continue;
+        if (auto done = note_seen(record, redis_keys.back()); !done) return done.error();
     }
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        std::optional<Record> streamed(std::move(batch[i])), looked_up(std::move((*found)[i]));
-        auto done = streams_left_ ? meeting_.findings.add(std::move(streamed), std::move(looked_up))
-                                  : meeting_.findings.add(std::move(looked_up), std::move(streamed));
-        if (!done) return done.error();
-    }
+    agreed_.assign(batch.size(), 0);
+    RedisReader::Glance glance;
+    if (decided_ && candidates_.size() <= candidates_glanced_max)
+        glance = [&](std::size_t at, std::string_view text) {
+            agreed_[at] = agree(batch[at], text) ? 1 : 0;
+            return agreed_[at] != 0;
+        };
+    auto values = redis_.values_of(redis_keys, meeting_.control, glance);
+    if (!values) return values.error();
+    if (auto done = compare_batch(batch, *std::move(values)); !done) return done.error();
     meeting_.progress.step(std::ssize(batch));
+    set_aside(std::move(batch));
     return {};
 }
 
-Result<void> LookUpMeeting::decide_fields(const std::vector<Key>& keys,
+Result<void> LookUpMeeting::compare_batch(std::vector<Record>& batch,
+                                          std::vector<std::optional<RedisReader::Values>> values) {
+    std::vector<std::optional<Record>> found(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!values[i]) continue;
+        found[i] = Record{batch[i].key, *std::move(values[i])};
+        agreed_[i] = 0;
+    }
+    if (!decided_) {
+        if (auto done = decide_fields(batch, found); !done) return done.error();
+    } else {
+        note_late_fields(found);
+    }
+    std::int64_t matches = 0;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (agreed_[i] != 0) {
+            ++matches;
+            continue;
+        }
+        std::optional<Record> streamed(std::move(batch[i]));
+        auto done = streams_left_ ? meeting_.findings.add(std::move(streamed), std::move(found[i]))
+                                  : meeting_.findings.add(std::move(found[i]), std::move(streamed));
+        if (!done) return done.error();
+    }
+    meeting_.findings.add_matches(matches);
+    return {};
+}
+
+Result<void> LookUpMeeting::decide_fields(const std::vector<Record>& batch,
                                           const std::vector<std::optional<Record>>& found) {
     bool any = false;
     for (const auto& record : found) {
@@ -88,7 +173,7 @@ Result<void> LookUpMeeting::decide_fields(const std::vector<Key>& keys,
     }
     if (!any) return {};  // with nothing to compare yet, the next batch decides
     if (std::none_of(candidates_.begin(), candidates_.end(), [](const auto& one) { return one.compared; }))
-        return no_common_field(keys);
+        return no_common_field(batch);
     set_fields();
     std::vector<std::string> left_out;
     for (const auto& candidate : candidates_)
@@ -107,6 +192,11 @@ void LookUpMeeting::set_fields() {
         if (candidates_[i].compared)
             fields.push_back({candidates_[i].name, i, i, meeting_.rules.rule_for(candidates_[i].name)});
     meeting_.findings.set_fields(std::move(fields));
+    field_of_.assign(candidates_.size(), nullptr);
+    for (const auto& field : meeting_.findings.fields()) {
+        field_of_[field.left_at] = &field;
+        fields_mask_ |= std::uint64_t{1} << field.left_at % candidates_glanced_max;
+    }
 }
 
 void LookUpMeeting::note_late_fields(const std::vector<std::optional<Record>>& found) {
@@ -124,7 +214,9 @@ void LookUpMeeting::note_late_fields(const std::vector<std::optional<Record>>& f
     }
 }
 
-Error LookUpMeeting::no_common_field(const std::vector<Key>& keys) {
+Error LookUpMeeting::no_common_field(const std::vector<Record>& batch) {
+    std::vector<Key> keys;
+    for (const auto& record : batch) keys.push_back(record.key);
     const auto other = redis_.fields_of(keys, meeting_.control);
     if (!other) return other.error();
     std::vector<std::string> streamed;
@@ -148,9 +240,9 @@ Result<void> LookUpMeeting::find_left_over() {
 
 Result<void> LookUpMeeting::scan_for_left_over(SortedRecords& scanned) {
     return redis_.scan(
-        [&](std::vector<std::string> redis_keys) -> Result<bool> {
-            for (auto& redis_key : redis_keys)
-                if (auto done = scanned.add({{std::move(redis_key)}, {}}); !done) return done.error();
+        [&](const std::vector<std::string>& redis_keys) -> Result<bool> {
+            for (const auto& redis_key : redis_keys)
+                if (auto done = scanned.add_key(redis_key); !done) return done.error();
             return true;
         },
         meeting_.control);
@@ -160,22 +252,24 @@ Result<void> LookUpMeeting::scan_for_left_over(SortedRecords& scanned) {
 /// (`order:7:items` beside `order:{id}`), unless the records' own keys hold colons.
 Result<void> LookUpMeeting::report_left_over(SortedRecords& scanned) {
     SortedRecords left_over(KeyOrder::by_value, meeting_.room());
-    std::int64_t set_aside = 0;
-    auto seen = seen_.next();
-    Key before;
+    std::int64_t kept_out = 0;
+    auto seen = seen_.next_bytes();
+    std::optional<std::string> before;
     for (;;) {
-        auto one = scanned.next();
+        const auto one = scanned.next_bytes();
         if (!one) return one.error();
-        if (!*one) break;
-        auto& key = (*one)->key;
-        if (key == before) continue;  // SCAN may give a key twice
-        while (seen && *seen && compare_keys(KeyOrder::by_hash, (*seen)->key, key) < 0) seen = seen_.next();
-        if (!seen) return seen.error();
+        if (*one == nullptr) break;
+        const auto key = key_from(*one);
+        if (before == key) continue;  // SCAN may give a key twice
         before = key;
-        if (*seen && (*seen)->key == key) continue;
-        auto parts = redis_.keys().key_of(key.front(), !with_colon_);
+        int order = -1;
+        while (seen && *seen != nullptr && (order = compare_records(KeyOrder::by_hash, *seen, *one)) < 0)
+            seen = seen_.next_bytes();
+        if (!seen) return seen.error();
+        if (*seen != nullptr && order == 0) continue;
+        auto parts = redis_.keys().key_of(key, !with_colon_);
         if (!parts)
-            ++set_aside;
+            ++kept_out;
         else if (auto done = left_over.add({*std::move(parts), {}}); !done)
             return done.error();
     }
@@ -188,8 +282,8 @@ Result<void> LookUpMeeting::report_left_over(SortedRecords& scanned) {
                                    : meeting_.findings.add(*std::move(one), std::nullopt);
         if (!added) return added.error();
     }
-    if (set_aside > 0)
-        meeting_.findings.note(std::to_string(set_aside) + " keys match " + redis_.keys().pattern() +
+    if (kept_out > 0)
+        meeting_.findings.note(std::to_string(kept_out) + " keys match " + redis_.keys().pattern() +
                                " but have further parts after a colon; they are taken for something else");
     return {};
 }

@@ -15,6 +15,7 @@ class LookUpMeeting : public RecordSink {
 
     Result<std::vector<std::string>> choose(const std::vector<std::string>& names) override;
     Result<bool> take(Record record) override;
+    Record spare() override;
 
   private:
     /// A field that may be compared, under its names on the left, on the streaming side and in Redis.
@@ -24,9 +25,15 @@ class LookUpMeeting : public RecordSink {
     };
 
     Result<void> look_up(std::vector<Record> batch);
-    Result<void> decide_fields(const std::vector<Key>& keys, const std::vector<std::optional<Record>>& found);
+    Result<void> decide_fields(const std::vector<Record>& batch,
+                               const std::vector<std::optional<Record>>& found);
     void note_late_fields(const std::vector<std::optional<Record>>& found);
-    Error no_common_field(const std::vector<Key>& keys);
+    Error no_common_field(const std::vector<Record>& batch);
+    Result<void> note_seen(const Record& record, const std::string& redis_key);
+    Result<void> compare_batch(std::vector<Record>& batch,
+                               std::vector<std::optional<RedisReader::Values>> values);
+    bool agree(const Record& streamed, std::string_view text);
+    void set_aside(std::vector<Record> batch);
     Result<void> find_left_over();
     Result<void> scan_for_left_over(SortedRecords& scanned);
     Result<void> report_left_over(SortedRecords& scanned);
@@ -37,12 +44,20 @@ class LookUpMeeting : public RecordSink {
     Side& streamed_;
     RedisSide& redis_;
     std::vector<Candidate> candidates_;
+    std::vector<std::string> looked_up_;  ///< what the candidates are called in Redis
     bool decided_ = false;
+    std::vector<const ComparedField*> field_of_;  ///< of each candidate; nullptr when it is not compared
+    std::uint64_t fields_mask_ = 0;               ///< those that are compared
+    std::vector<char> agreed_;                    ///< of the batch at work: records that equal their text
+    std::uint64_t seen_members_ = 0;              ///< of the text at work, by candidate
     std::vector<Record> batch_;
-    BatchLine line_;
+    std::mutex spare_mutex_;
+    std::vector<std::vector<Record>> spare_batches_;  ///< guarded by spare_mutex_
+    std::vector<Record> spare_;                       ///< of the thread that streams
+    SortedRecords seen_;                              ///< Redis keys, when left-over ones are asked for
+    bool with_colon_ = false;                         ///< a key value of the streamed side holds one
     Key last_key_;
-    SortedRecords seen_;       ///< Redis keys, when left-over ones are asked for
-    bool with_colon_ = false;  ///< a key value of the streamed side holds one
+    BatchLine line_;  ///< the last one: its thread uses what stands before
 };
 
 }  // namespace casefile::tools::diff

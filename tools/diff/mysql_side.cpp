@@ -62,18 +62,18 @@ class RowsToRecords : public sources::mysql::RowSink {
 
     Result<bool> row(std::span<const Cell> cells) override {
         ++rows_;
-        Record record;
-        record.key.reserve(keys_.size());
+        auto record = sink_.spare();
+        record.key.resize(keys_.size());
         for (std::size_t i = 0; i < keys_.size(); ++i) {
             const auto& cell = cells[keys_[i]];
             if (cell.null) return null_key(side_, key_fields_[i], "row " + std::to_string(rows_));
-            record.key.emplace_back(cell.bytes);
+            record.key[i].assign(cell.bytes);
         }
-        record.values.reserve(values_.size());
+        record.values.resize(values_.size());
         for (std::size_t i = 0; i < values_.size(); ++i) {
             const auto& cell = cells[values_[i]];
-            record.values.push_back(cell.null ? Value{Value::Kind::null}
-                                              : Value{kinds_[i], std::string(cell.bytes)});
+            record.values[i].kind = cell.null ? Value::Kind::null : kinds_[i];
+            record.values[i].text.assign(cell.null ? std::string_view() : cell.bytes);
         }
         return sink_.take(std::move(record));
     }

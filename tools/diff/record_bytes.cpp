@@ -52,6 +52,20 @@ void append_record(std::string& out, const Record& record, std::uint64_t rank) {
     std::memcpy(out.data() + begin, &size, sizeof size);
 }
 
+void append_key(std::string& out, std::string_view part, std::uint64_t rank) {
+    const std::uint64_t size = head_bytes + 3 * sizeof(Length) + part.size();
+    append_number(out, size);
+    append_number(out, rank);
+    append_number(out, Length{1});
+    append_text(out, part);
+    append_number(out, Length{0});
+}
+
+std::string_view key_from(const char* bytes) {
+    bytes += head_bytes + sizeof(Length);
+    return take_text(bytes);
+}
+
 std::uint64_t record_size(const char* bytes) { return take_number<std::uint64_t>(bytes); }
 
 std::uint64_t record_rank(const char* bytes) {

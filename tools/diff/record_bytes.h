@@ -8,6 +8,8 @@
 namespace casefile::tools::diff {
 
 void append_record(std::string& out, const Record& record, std::uint64_t rank);
+/// A record whose key is this one part, without values.
+void append_key(std::string& out, std::string_view part, std::uint64_t rank);
 
 /// All of these take bytes that append_record() wrote.
 constexpr std::size_t record_size_bytes = sizeof(std::uint64_t);
@@ -15,6 +17,8 @@ constexpr std::size_t record_size_bytes = sizeof(std::uint64_t);
 std::uint64_t record_size(const char* bytes);
 std::uint64_t record_rank(const char* bytes);
 Record record_from(const char* bytes);
+/// The first part of the key.
+std::string_view key_from(const char* bytes);
 int compare_records(KeyOrder order, const char* left, const char* right);
 
 }  // namespace casefile::tools::diff

@@ -78,8 +78,13 @@ std::size_t bytes_in(const std::vector<Reply>& replies) {
 class RedisReader::Batch {
   public:
     Batch(RedisReader& reader, std::span<const std::string> keys, const std::vector<std::string>& fields,
-          const Control& control)
-        : reader_(reader), keys_(keys), fields_(fields), control_(control), values_(keys.size()) {}
+          const Control& control, const Glance& glance)
+        : reader_(reader),
+          keys_(keys),
+          fields_(fields),
+          control_(control),
+          glance_(glance),
+          values_(keys.size()) {}
 
     Result<void> read() {
         std::vector<std::size_t> all(keys_.size());
@@ -104,7 +109,7 @@ class RedisReader::Batch {
         for (std::size_t n = 0; n < some.size(); ++n) {
             if (reply->items[n].kind == Reply::Kind::nil)
                 without_text.push_back(some[n]);
-            else
+            else if (!glance_ || !glance_(some[n], reply->items[n].text))
                 values_[some[n]] = values_of(std::move(reply->items[n].text), reader_.type_, fields_);
         }
         return read_by_type(without_text);
@@ -191,17 +196,24 @@ class RedisReader::Batch {
     std::span<const std::string> keys_;
     const std::vector<std::string>& fields_;
     const Control& control_;
+    const Glance& glance_;
     std::vector<std::optional<Values>> values_;
     std::size_t bytes_ = 0;
 };
 
 Result<std::vector<std::optional<RedisReader::Values>>> RedisReader::read(
-    const std::vector<std::string>& keys, const std::vector<std::string>& fields, const Control& control) {
+    const std::vector<std::string>& keys, const std::vector<std::string>& fields, const Control& control,
+    const Glance& glance) {
+    Glance from_here;
     std::vector<std::optional<Values>> out;
     out.reserve(keys.size());
     while (out.size() < keys.size()) {
         const auto count = std::min(keys_at_once_, keys.size() - out.size());
-        Batch batch(*this, std::span(keys).subspan(out.size(), count), fields, control);
+        if (glance && type_ != RedisType::plain)
+            from_here = [&, from = out.size()](std::size_t key, std::string_view text) {
+                return glance(from + key, text);
+            };
+        Batch batch(*this, std::span(keys).subspan(out.size(), count), fields, control, from_here);
         if (auto done = batch.read(); !done) {
             // The driver bounds what one pipeline may bring; fewer keys at once may fit.
             if (done.error().kind != ErrorKind::limit_reached || count == 1) return done.error();

@@ -2,6 +2,7 @@
 // The values behind many Redis keys at once, as fields: few round trips, and never more than a few MiB at a
 // time.
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,10 +30,15 @@ class RedisReader {
 
     using Values = std::vector<Value>;
 
-    /// For each key the values of `fields`, in order; nothing where there is no key.
+    /// Hears the text of a key before it is read as JSON, and says whether that is all there is to do.
+    using Glance = std::function<bool(std::size_t key, std::string_view text)>;
+
+    /// For each key the values of `fields`, in order; nothing where there is no key, or where the glance was
+    /// enough. Plain values and hashes are not glanced at.
     Result<std::vector<std::optional<Values>>> read(const std::vector<std::string>& keys,
                                                     const std::vector<std::string>& fields,
-                                                    const sources::Control& control);
+                                                    const sources::Control& control,
+                                                    const Glance& glance = {});
 
     /// The fields that these keys hold, in order of their first appearance. Of a hash only what one HSCAN
     /// step gives.

@@ -36,16 +36,23 @@ Result<void> RedisSide::note_time(const Control& control) {
     return {};
 }
 
+Result<std::vector<std::optional<RedisReader::Values>>> RedisSide::values_of(
+    const std::vector<std::string>& redis_keys, const Control& control, const RedisReader::Glance& glance) {
+    const std::lock_guard lock(reading_);
+    if (auto done = note_time(control); !done) return done.error();
+    auto values = reader_.read(redis_keys, wanted_, control, glance);
+    if (!values) return values;
+    if (auto done = note_time(control); !done) return done.error();
+    return values;
+}
+
 Result<std::vector<std::optional<Record>>> RedisSide::look_up(const std::vector<Key>& keys,
                                                               const Control& control) {
     std::vector<std::string> redis_keys;
     redis_keys.reserve(keys.size());
     for (const auto& key : keys) redis_keys.push_back(keys_.redis_key(key));
-    const std::lock_guard lock(reading_);
-    if (auto done = note_time(control); !done) return done.error();
-    auto values = reader_.read(redis_keys, wanted_, control);
+    auto values = values_of(redis_keys, control);
     if (!values) return values.error();
-    if (auto done = note_time(control); !done) return done.error();
     std::vector<std::optional<Record>> out(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i)
         if ((*values)[i]) out[i] = Record{keys[i], *std::move((*values)[i])};

@@ -11,7 +11,7 @@
 
 namespace casefile::tools::diff {
 
-/// look_up() is safe to call while another thread streams.
+/// look_up() and values_of() are safe to call while another thread streams.
 class RedisSide : public Side {
   public:
     /// `keys` is bound to the key fields; `room` is for the names of keys that are scanned.
@@ -28,6 +28,10 @@ class RedisSide : public Side {
     Result<void> stream(RecordSink& sink, const sources::Control& control) override;
     Result<std::vector<std::optional<Record>>> look_up(const std::vector<Key>& keys,
                                                        const sources::Control& control) override;
+    /// The values behind these Redis keys, as RedisReader::read() gives them.
+    Result<std::vector<std::optional<RedisReader::Values>>> values_of(
+        const std::vector<std::string>& redis_keys, const sources::Control& control,
+        const RedisReader::Glance& glance = {});
     bool changes() const override { return true; }
     ReadTime read_time() const override { return read_; }
 
@@ -51,7 +55,7 @@ class RedisSide : public Side {
     RedisReader reader_;
     const Clock& clock_;
     const Room room_;
-    std::mutex reading_;  ///< of look_up(), which may look again while the side streams
+    std::mutex reading_;  ///< of values_of(), which may look again while the side streams
     std::vector<std::string> wanted_;
     bool chosen_ = false;
     std::chrono::milliseconds ahead_{0};  ///< the server's clock before ours

@@ -28,6 +28,8 @@ class RecordSink {
     virtual Result<std::vector<std::string>> choose(const std::vector<std::string>& names) = 0;
     /// Returning false ends the stream.
     virtual Result<bool> take(Record record) = 0;
+    /// A record to fill anew: what it holds is of no use but for its memory.
+    virtual Record spare() { return {}; }
 };
 
 /// From when to when a side was read. RFC 3339; empty while it was not read.

@@ -21,6 +21,16 @@ bool SortedRecords::is_less(const Entry& left, const Entry& right) const {
 Result<void> SortedRecords::add(const Record& record) {
     const Entry entry{rank_of(order_, record.key), records_.size()};
     append_record(records_, record, entry.rank);
+    return added(entry);
+}
+
+Result<void> SortedRecords::add_key(std::string_view part) {
+    const Entry entry{rank_of(order_, part), records_.size()};
+    append_key(records_, part, entry.rank);
+    return added(entry);
+}
+
+Result<void> SortedRecords::added(const Entry& entry) {
     in_order_ = in_order_ && (entries_.empty() || !is_less(entry, entries_.back()));
     entries_.push_back(entry);
     ++size_;
@@ -109,25 +119,40 @@ Result<bool> SortedRecords::load(Run& run) {
     return true;
 }
 
-Result<std::optional<Record>> SortedRecords::next() {
-    if (!file_) {
-        if (next_entry_ == entries_.size()) return std::optional<Record>();
-        return std::optional(record_from(records_.data() + entries_[next_entry_++].at));
-    }
-    if (heap_.empty()) return std::optional<Record>();
+/// On to the record after the first one of the heap.
+Result<void> SortedRecords::pass_first() {
     const auto later = [this](auto l, auto r) { return comes_later(l, r); };
     std::pop_heap(heap_.begin(), heap_.end(), later);
     auto& run = runs_[heap_.back()];
-    const auto* bytes = run.buffer.data() + run.at;
-    std::optional<Record> out(record_from(bytes));
-    run.at += record_size(bytes);
+    run.at += record_size(run.buffer.data() + run.at);
     auto more = load(run);
     if (!more) return more.error();
     if (*more)
         std::push_heap(heap_.begin(), heap_.end(), later);
     else
         heap_.pop_back();
-    return out;
+    return {};
+}
+
+Result<const char*> SortedRecords::next_bytes() {
+    if (!file_) {
+        if (next_entry_ == entries_.size()) return nullptr;
+        return records_.data() + entries_[next_entry_++].at;
+    }
+    if (std::exchange(given_, true))
+        if (auto done = pass_first(); !done) return done.error();
+    if (heap_.empty()) {
+        given_ = false;
+        return nullptr;
+    }
+    const auto& run = runs_[heap_.front()];
+    return run.buffer.data() + run.at;
+}
+
+Result<std::optional<Record>> SortedRecords::next() {
+    const auto bytes = next_bytes();
+    if (!bytes) return bytes.error();
+    return *bytes == nullptr ? std::optional<Record>() : std::optional(record_from(*bytes));
 }
 
 }  // namespace casefile::tools::diff

@@ -22,10 +22,14 @@ class SortedRecords {
     SortedRecords(KeyOrder order, Room room) : order_(order), room_(std::move(room)) {}
 
     Result<void> add(const Record& record);
+    /// A record whose key is this one part, without values.
+    Result<void> add_key(std::string_view part);
     Result<void> finish();
 
     /// The next one in order, nothing at the end; equal keys come one after the other.
     Result<std::optional<Record>> next();
+    /// The same as record_bytes.h reads it; nullptr at the end. Valid until the next call.
+    Result<const char*> next_bytes();
 
     std::uint64_t size() const { return size_; }
 
@@ -44,7 +48,9 @@ class SortedRecords {
     bool is_less(const Entry& left, const Entry& right) const;
     bool comes_later(std::size_t left, std::size_t right) const;
     void sort();
+    Result<void> added(const Entry& entry);
     Result<void> spill();
+    Result<void> pass_first();
     Result<bool> load(Run& run);
 
     const KeyOrder order_;
@@ -58,6 +64,7 @@ class SortedRecords {
     std::string last_spilled_;
     std::vector<Run> runs_;
     std::vector<std::size_t> heap_;  ///< of runs, the one with the least record first
+    bool given_ = false;             ///< the first record of the heap was handed out already
     std::size_t buffer_bytes_ = 0;
 };
 
