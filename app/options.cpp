@@ -24,11 +24,13 @@ void add_shared_options(CLI::App& command, Options& options) {
     command.add_option("--env-file", options.env_file, "File with the connection variables; needs mode 0600");
     command.add_option("--toolsets", options.toolsets, "Tools on offer")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->check(CLI::IsMember(tools::toolset_names()));
     command
         .add_option("--confirm", options.confirmed,
                     "Environments confirmed in advance (never protected ones)")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
     command.add_option("--log-level", options.log_level, "What goes to standard error")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
 }

@@ -1,5 +1,7 @@
 // case.json: the record as it stands, made from the journal alone.
 
+#include "cases/derived.h"
+
 #include "cases/inspect_log.h"
 
 namespace casefile::cases {
@@ -100,7 +102,10 @@ std::string render_case_json(const CaseState& state, const std::string& key_fing
     out["drafts"] = array_of(state.drafts, same);
     out["attachments"] = array_of(state.attachments, same);
     if (!state.closing.empty()) out["closing"] = state.closing;
-    out["anchor"] = {{"records", state.count}, {"head", state.head}, {"key_fingerprint", key_fingerprint}};
+    out["anchor"] = {{"records", state.count},
+                     {"layout", derived_layout},
+                     {"head", state.head},
+                     {"key_fingerprint", key_fingerprint}};
     std::string text;
     write_pretty(out, 0, text);
     return text + "\n";

@@ -20,27 +20,57 @@ constexpr std::uint64_t derived_bytes_max = 1'073'741'824;
 
 using evidence::Break;
 
-/// How many records case.json says it was made from; 0 when it does not say.
-std::uint64_t count_in_case_json(std::string_view text) {
+/// What a derived file says of itself: from how many records it was made, and in which layout. Zeros where
+/// it does not say so in exactly the form that it has.
+struct MadeFrom {
+    std::uint64_t records = 0, layout = 0;
+};
+
+MadeFrom told_by_case_json(std::string_view text) {
     const auto parsed = parse_json(text);
-    if (!parsed || !parsed->is_object()) return 0;
+    if (!parsed || !parsed->is_object()) return {};
     const auto* anchor = member(parsed->get_object(), "anchor");
-    if (anchor == nullptr || !anchor->is_object()) return 0;
-    const auto* records = member(anchor->get_object(), "records");
-    return records != nullptr && records->is_int64() && records->get_int64() > 0
-               ? static_cast<std::uint64_t>(records->get_int64())
-               : 0;
+    if (anchor == nullptr || !anchor->is_object()) return {};
+    const auto number = [&](const char* name) -> std::uint64_t {
+        const auto* value = member(anchor->get_object(), name);
+        return value != nullptr && value->is_int64() && value->get_int64() > 0
+                   ? static_cast<std::uint64_t>(value->get_int64())
+                   : 0;
+    };
+    // The first layout did not name itself: records, head and key.
+    if (anchor->get_object().size() == 3) return {number("records"), 1};
+    return {number("records"), number("layout")};
 }
 
-/// The same for the log, whose last section says it. Nothing that comes from data stands behind it.
-std::uint64_t count_in_log(std::string_view text) {
-    constexpr std::string_view mark = "\n- Records: ";
-    const auto at = text.rfind(mark);
-    if (at == std::string_view::npos) return 0;
-    const auto digits = text.substr(at + mark.size(), 20);
-    std::uint64_t count = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    return count;
+/// The same of the log, whose last section says it. Nothing that comes from data stands behind it.
+MadeFrom told_by_log(std::string_view text) {
+    constexpr std::string_view records = "\n- Records: ", layout = ", layout ";
+    const auto at = text.rfind(records);
+    if (at == std::string_view::npos) return {};
+    MadeFrom out;
+    auto rest = text.substr(at + records.size());
+    const auto take = [&rest](std::uint64_t& number) {
+        const auto end = std::from_chars(rest.data(), rest.data() + rest.size(), number).ptr;
+        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    };
+    take(out.records);
+    if (rest.starts_with('\n')) return {out.records, 1};
+    if (!rest.starts_with(layout)) return {};
+    rest.remove_prefix(layout.size());
+    take(out.layout);
+    return rest.starts_with('\n') ? out : MadeFrom{};
+}
+
+/// True for what this casefile would write, but for the layout that it names: it was changed to pass for old.
+bool pretends_to_be_old(std::string text, std::string expected) {
+    for (auto* one : {&text, &expected})
+        for (const std::string_view mark : {", layout ", "\"layout\": "})
+            for (auto at = one->find(mark); at != std::string::npos; at = one->find(mark, at)) {
+                auto end = at + mark.size();
+                while (end < one->size() && (*one)[end] >= '0' && (*one)[end] <= '9') ++end;
+                one->erase(at, end - at);
+            }
+    return text == expected;
 }
 
 std::optional<Break> compare(const std::string& name, std::string_view got, std::string_view expected) {
@@ -72,7 +102,7 @@ std::vector<evidence::Record> newer_records(const std::filesystem::path& folder,
 template <class Render>
 std::optional<Break> check_file(const std::filesystem::path& path, int folder, const std::string& name,
                                 const std::vector<evidence::Record>& records,
-                                std::uint64_t (*count_in)(std::string_view), Render render) {
+                                MadeFrom (*told_by)(std::string_view), Render render) {
     const auto file = evidence::open_file_at(folder, name);
     if (!file) {
         if (file.error().kind == ErrorKind::not_found) return std::nullopt;
@@ -80,13 +110,19 @@ std::optional<Break> check_file(const std::filesystem::path& path, int folder, c
     }
     const auto text = evidence::read_whole(file->get(), derived_bytes_max);
     if (!text) return Break{"file missing", name, text.error().message};
-    const auto count = count_in(*text);
+    const auto [count, layout] = told_by(*text);
     const auto made_from = count > records.size() ? newer_records(path, records) : records;
     if (count == 0 || count > made_from.size())
         return Break{"file altered", name,
                      "expected the number of records it was made from, 1.." + std::to_string(records.size()) +
                          ", got " + std::to_string(count)};
-    return compare(name, *text, render(fold(made_from, count)));
+    if (layout == 0 || layout > derived_layout)
+        return Break{"file altered", name,
+                     "expected a layout of 1.." + std::to_string(derived_layout) + ", got " +
+                         (layout == 0 ? "none" : std::to_string(layout) + ", of a newer casefile")};
+    const auto expected = render(fold(made_from, count));
+    if (layout < derived_layout && !pretends_to_be_old(*text, expected)) return std::nullopt;
+    return compare(name, *text, expected);
 }
 
 }  // namespace
@@ -133,10 +169,10 @@ std::optional<Break> check_derived(const std::filesystem::path& folder,
         if (name.ends_with(log_ending) && name != log_name)
             return Break{"file added", name, "expected one inspect log, " + log_name};
 
-    if (auto found = check_file(folder, opened->get(), case_json_name, records, count_in_case_json,
+    if (auto found = check_file(folder, opened->get(), case_json_name, records, told_by_case_json,
                                 [&](const CaseState& state) { return render_case_json(state, key); }))
         return found;
-    return check_file(folder, opened->get(), log_name, records, count_in_log,
+    return check_file(folder, opened->get(), log_name, records, told_by_log,
                       [&](const CaseState& state) { return render_inspect_log(state, key); });
 }
 

@@ -5,6 +5,10 @@
 
 namespace casefile::cases {
 
+/// Which way of writing them a version of casefile has; one more whenever the same journal gives other bytes.
+/// A file of an older layout is not compared, and is written anew with the next record of its case.
+inline constexpr std::uint64_t derived_layout = 2;
+
 /// Holds off other processes and threads that would write into the same case folder by name, while it lives.
 class FolderLock {
   public:

@@ -1,6 +1,7 @@
 #include "cases/inspect_log.h"
 
 #include "base/text.h"
+#include "cases/derived.h"
 #include "cases/figures.h"
 #include "cases/markdown.h"
 #include "cases/milestones.h"
@@ -310,8 +311,8 @@ class InspectLog {
             out_ += "- Closed: record " + canonical(state_.closing.at("record")) + ", over " +
                     canonical(state_.closing.at("count")) + " records, root `" +
                     inline_text(string_or(state_.closing, "root")) + "`\n";
-        out_ += "- Records: " + std::to_string(state_.count) + "\n- Head: `" + state_.head + "`\n- Key: `" +
-                key_fingerprint_ + "`\n";
+        out_ += "- Records: " + std::to_string(state_.count) + ", layout " + std::to_string(derived_layout) +
+                "\n- Head: `" + state_.head + "`\n- Key: `" + key_fingerprint_ + "`\n";
     }
 
     const CaseState& state_;

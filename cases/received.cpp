@@ -107,9 +107,10 @@ class Reading {
         const evidence::Descriptor file(::memfd_create("chain", MFD_CLOEXEC));
         if (!file) return evidence::file_error("cannot hold", "the chain");
         if (auto done = evidence::write_all(file.get(), chain_); !done) return done;
+        const std::uint64_t bytes = chain_.size();
         std::string().swap(chain_);
         if (::lseek(file.get(), 0, SEEK_SET) != 0) return evidence::file_error("cannot read", "the chain");
-        auto chain = evidence::load_chain(file.get(), evidence::chain_bytes_max);
+        auto chain = evidence::load_chain(file.get(), bytes);
         if (!chain) return chain.error();
         if (chain->torn) return not_a_case("chain.jsonl ends in an incomplete line");
         if (const auto found = evidence::find_break(*chain, out_.head.public_key, out_.head))

@@ -373,7 +373,7 @@ std::unique_ptr<mcp::Tool> make_record_tool(mcp::ToolInfo info, RecordWork work)
 json::object data_input_schema(json::object own, bool takes_env) {
     json::object properties{{"case", {{"type", "string"}, {"description", "Case id from open_case."}}}};
     if (takes_env) properties["env"] = {{"type", "string"}};
-    properties["task"] = {{"type", "string"}, {"description", "Names the run's files: [a-z0-9-], 1..40."}};
+    properties["task"] = {{"type", "string"}, {"description", "Names files: [a-z0-9-]{1,40}."}};
     if (const auto* more = own.if_contains("properties"))
         for (const auto& pair : more->get_object()) properties[pair.key()] = pair.value();
     json::array required{"case"};

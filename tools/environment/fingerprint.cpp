@@ -206,14 +206,14 @@ GuardedTool fingerprint_tool(Workbench& bench) {
         .description =
             "Tells who each source is now, whether its account could write, and what drifted since the human "
             "confirmed it.",
-        .input = Schema<Args>{}
-                     .field("sources", &Args::sources, "Only these kinds; default all.")
-                     .choices(source_names)
-                     .optional()
-                     .field("health", &Args::health,
-                            "Also connections, blocked transactions, costly statements, replica lag; Redis "
-                            "memory, hits, slow log; Kafka partitions out of sync.")
-                     .optional(),
+        .input =
+            Schema<Args>{}
+                .field("sources", &Args::sources, "Only these kinds; default all.")
+                .choices(source_names)
+                .optional()
+                .field("health", &Args::health,
+                       "Also load, blocked transactions, costly statements, replica lag, memory, partitions.")
+                .optional(),
         .output = answer_schema(),
         .plan = [&bench](const Args& args, const Situation& situation) -> Result<Plan> {
             return plan(args, situation, bench);

@@ -73,7 +73,7 @@ TEST_CASE("a client lists, reads and follows links to what a case holds, in both
         const auto id = talk.open_case("wrong prices");
         const auto root = "casefile://cases/" + id;
         CHECK(uris_of(talk.result("resources/list", {})) == std::vector{root, root + "/log"});
-        CHECK(talk.result("resources/templates/list", {}).at("resourceTemplates").as_array().size() == 5);
+        CHECK(talk.result("resources/templates/list", {}).at("resourceTemplates").as_array().size() == 6);
         const auto record = talk.result("resources/read", {{"uri", root}});
         CHECK_THAT(std::string(record.at("contents").at(0).at("text").as_string()),
                    Catch::Contains("wrong prices"));

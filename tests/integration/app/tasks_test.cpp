@@ -53,7 +53,7 @@ bool runs(const std::string& count) {
     for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
          std::chrono::steady_clock::now() < until;) {
         const auto rows = admin->query(
-            "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SUM(a.seq) AS id%'");
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SUM(CRC32(%'");
         if (rows && rows->at(0).at(0) == count) return true;
     }
     return false;
@@ -64,8 +64,8 @@ void end_queries() {
     auto& mariadb = TestServers::get().mariadb;
     auto admin = sandbox::MariadbClient::connect(mariadb.port, "admin", mariadb.admin_password);
     REQUIRE(admin);
-    const auto rows = admin->query(
-        "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SUM(a.seq) AS id%'");
+    const auto rows =
+        admin->query("SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SUM(CRC32(%'");
     REQUIRE(rows);
     for (const auto& row : *rows) (void)admin->execute("KILL QUERY " + *row.at(0));
 }

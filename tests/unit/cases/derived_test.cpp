@@ -1,5 +1,6 @@
 #include "tests/support/catch.h"
 
+#include "cases/derived.h"
 #include "cases/inspect_log.h"
 #include "evidence/prune.h"
 #include "evidence/writers.h"
@@ -205,4 +206,39 @@ TEST_CASE(
     CHECK(text.find(R"("outcome": "interrupted")") != std::string::npos);
     CHECK(text.find(R"("pruned": [)") != std::string::npos);
     CHECK_FALSE(check(home, state.id).has_value());
+}
+
+TEST_CASE("files of an older layout are taken as they are, and files that only claim to be old are not") {
+    CaseHome home;
+    std::string id, log;
+    {
+        Casebook book(*home.store);
+        const auto state = home.open(book, "Wrong prices");
+        id = state.id;
+        log = inspect_file_name(state);
+        REQUIRE(book.refresh(id, true));
+    }
+    const auto change = [&](const std::string& name, const std::string& from, const std::string& to) {
+        auto text = read_text(home.file(id, name));
+        const auto at = text.rfind(from);
+        REQUIRE(at != std::string::npos);
+        std::ofstream(home.file(id, name)) << text.replace(at, from.size(), to);
+    };
+    const auto now = std::to_string(derived_layout), before = std::to_string(derived_layout - 1),
+               newer = std::to_string(derived_layout + 1);
+
+    change(log, ", layout " + now, ", layout " + before);
+    CHECK(check(home, id)->kind == "file altered");
+    change(log, "# Wrong prices", "# An older heading");
+    CHECK_FALSE(check(home, id));
+    change(log, ", layout " + before, ", layout " + newer);
+    CHECK_THAT(check(home, id)->what, Catch::Contains("of a newer casefile"));
+    change(log, ", layout " + newer, ", layoux " + newer);
+    CHECK(check(home, id)->kind == "file altered");
+
+    change(log, ", layoux " + newer, ", layout " + before);
+    change("case.json", "\"layout\": " + now, "\"layout\": " + before);
+    CHECK(check(home, id)->kind == "file altered");
+    change("case.json", "Wrong prices", "Old prices");
+    CHECK_FALSE(check(home, id));
 }
