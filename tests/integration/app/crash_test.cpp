@@ -186,12 +186,16 @@ TEST_CASE(
     }
     const auto records = evidence::read_chain(case_folder / "chain.jsonl").value();
     std::set<std::string> sealed;
-    for (const auto& one : evidence::runs_of(records).value())
+    bool interrupted = false;  // a kill may fall between two calls
+    for (const auto& one : evidence::runs_of(records).value()) {
         if (one.sealed) sealed.insert(one.run_id);
+        interrupted = interrupted || !one.sealed;
+    }
     CHECK_FALSE(answered.empty());
     for (const auto& run_id : answered) CHECK(sealed.contains(run_id));
     CHECK(run({program("casefile"), "verify", id, "--home", home.string()}).exit_code == 0);
-    CHECK_THAT(read_whole(case_folder / "case.json"), Catch::Contains(R"("outcome": "interrupted")"));
+    const auto record = read_whole(case_folder / "case.json");
+    CHECK((record.find(R"("outcome": "interrupted")") != std::string::npos) == interrupted);
 }
 
 TEST_CASE("a server on a full disk refuses with a hint, loses nothing, and goes on when there is room",

@@ -143,7 +143,7 @@ TEST_CASE("a cancelled task ends its query on the server, and its run says so") 
     CHECK(talk.call("verify_evidence", {{"case", id}}).at("structuredContent").at("ok") == true);
 }
 
-TEST_CASE("a task whose process was killed has failed, and its run stays open") {
+TEST_CASE("a task whose process was killed has failed, and its run is marked as interrupted") {
     TemporaryFolder folder;
     std::string id, task;
     {
@@ -159,7 +159,7 @@ TEST_CASE("a task whose process was killed has failed, and its run stays open") 
     CHECK(told.at("status") == "failed");
     CHECK_THAT(std::string(told.at("error").at("message").as_string()),
                Catch::Contains("call the tool again"));
-    CHECK(last_outcome(talk, id) == "open");
+    CHECK(last_outcome(talk, id) == "interrupted");
     const auto proof = talk.call("verify_evidence", {{"case", id}});
     CHECK(proof.at("structuredContent").at("ok") == true);
     CHECK(proof.at("structuredContent").at("open_runs").as_array().size() == 1);

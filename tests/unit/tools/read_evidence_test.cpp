@@ -69,8 +69,9 @@ std::int64_t peak_kilobytes() {
 
 }  // namespace
 
-TEST_CASE("a CSV of a million rows is read by rows and columns in memory that does not grow with it") {
-    constexpr std::int64_t rows = 1'000'000;
+/// bench/ten_million does the same with ten million rows of an optimised build.
+TEST_CASE("a large CSV is read by rows and columns in memory that does not grow with it") {
+    constexpr std::int64_t rows = 100'000;
     FiledOutput filed("db_rows.rows.csv", [](evidence::OutputFile& out) {
         out.write("id,note,price\r\n").value();
         std::string line;
@@ -87,15 +88,15 @@ TEST_CASE("a CSV of a million rows is read by rows and columns in memory that do
     CHECK(first.at("rows").at(1) ==
           json::parse(R"(["1","first line\nsecond, \"quoted\" line of 1","1.50"])"));
     CHECK(first.at("next_offset") == 2);
-    const auto middle = filed.read({{"offset", 500'000}, {"rows_max", 2}, {"columns", {"price", "id"}}});
+    const auto middle = filed.read({{"offset", 50'000}, {"rows_max", 2}, {"columns", {"price", "id"}}});
     CHECK(middle.at("columns") == json::parse(R"(["price","id"])"));
-    CHECK(middle.at("rows") == json::parse(R"([["0.50","500000"],["1.50","500001"]])"));
+    CHECK(middle.at("rows") == json::parse(R"([["0.50","50000"],["1.50","50001"]])"));
     const auto last = filed.read({{"offset", rows - 1}, {"columns", {"id"}}});
-    CHECK(last.at("rows") == json::parse(R"([["999999"]])"));
+    CHECK(last.at("rows") == json::parse(R"([["99999"]])"));
     CHECK_FALSE(last.contains("next_offset"));
     CHECK(filed.read({{"offset", rows}}).at("rows").as_array().empty());
 
-    CHECK(peak_kilobytes() - before < 8 * 1024);
+    CHECK(peak_kilobytes() - before < 2 * 1024);
     CHECK_THAT(filed.refusal({{"columns", {"id", "cost"}}}), Catch::Contains("no column 'cost'"));
     CHECK_THAT(filed.refusal({{"columns", {"cost"}}}), Catch::Contains("id, note, price"));
     CHECK_THAT(filed.refusal({{"path", "/0"}}), Catch::Contains("path: expected a file that ends in .json"));
