@@ -96,7 +96,9 @@ std::string in_own_mounts(const std::function<std::string()>& work) {
         const auto user = geteuid();
         if (unshare(CLONE_NEWNS | (user == 0 ? 0 : CLONE_NEWUSER)) == 0) {
             if (user != 0) std::ofstream("/proc/self/uid_map") << "0 " << user << " 1";
-            if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0) try {
+            // EINVAL: in a chroot "/" may be no mount point. Then others may see the disk until it is taken
+            // away.
+            if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 || errno == EINVAL) try {
                     told = work();
                 } catch (const std::exception& fault) {
                     told = fault.what();
@@ -126,6 +128,10 @@ struct ServerOnSmallDisk {
         id = std::string(
             client->call_tool("open_case", {{"topic", "x"}}).value().structured.at("case").as_string());
         if (!asks().empty()) throw std::runtime_error("the first question failed: " + asks());
+    }
+    ~ServerOnSmallDisk() {
+        umount2(place.c_str(), MNT_DETACH);
+        umount2(disk.c_str(), MNT_DETACH);
     }
     void appear(unsigned long flags = 0) const {
         if (mount(disk.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) != 0 ||

@@ -36,15 +36,19 @@ int write_forever(Store& store, const std::string& id, const Pipe& steps) {
 /// fails: who is not root gets them in a user namespace.
 class SmallDisk {
   public:
-    explicit SmallDisk(const fs::path& home) : filler_(home / "filler") {
+    explicit SmallDisk(const fs::path& home) : home_(home), filler_(home / "filler") {
         const auto user = ::geteuid();
         const int flags = CLONE_NEWNS | (user == 0 ? 0 : CLONE_NEWUSER);
         if (::unshare(flags) != 0) throw std::runtime_error("cannot have mounts of my own");
         if (user != 0) std::ofstream("/proc/self/uid_map") << "0 " << user << " 1";
-        if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        // EINVAL: in a chroot "/" may be no mount point. Then others may see the disk until it is taken away.
+        if ((::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 && errno != EINVAL) ||
             ::mount("tmpfs", home.c_str(), "tmpfs", 0, "size=512k,mode=0700") != 0)
             throw std::runtime_error("cannot mount a small file system");
     }
+    ~SmallDisk() { ::umount2(home_.c_str(), MNT_DETACH); }
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
     void fill() const {
         std::ofstream file(filler_, std::ios::binary);
         while (file.write(std::string(4096, 'x').data(), 4096).flush()) {
@@ -53,7 +57,7 @@ class SmallDisk {
     void free() const { fs::remove(filler_); }
 
   private:
-    fs::path filler_;
+    fs::path home_, filler_;
 };
 
 bool is_unavailable_with_hint(const Error& error) {
