@@ -61,6 +61,13 @@ FiledOutput json_output(const std::string& text) {
     return {"redis_value.rows.json", [&](evidence::OutputFile& out) { out.write(text).value(); }};
 }
 
+// Sanitizers keep what was freed.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool memory_is_ours = false;
+#else
+constexpr bool memory_is_ours = true;
+#endif
+
 std::int64_t peak_kilobytes() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
@@ -96,7 +103,7 @@ TEST_CASE("a large CSV is read by rows and columns in memory that does not grow 
     CHECK_FALSE(last.contains("next_offset"));
     CHECK(filed.read({{"offset", rows}}).at("rows").as_array().empty());
 
-    CHECK(peak_kilobytes() - before < 2 * 1024);
+    if (memory_is_ours) CHECK(peak_kilobytes() - before < 2 * 1024);
     CHECK_THAT(filed.refusal({{"columns", {"id", "cost"}}}), Catch::Contains("no column 'cost'"));
     CHECK_THAT(filed.refusal({{"columns", {"cost"}}}), Catch::Contains("id, note, price"));
     CHECK_THAT(filed.refusal({{"path", "/0"}}), Catch::Contains("path: expected a file that ends in .json"));
@@ -157,7 +164,7 @@ TEST_CASE("a large JSON value comes in parts, and what is large in it tells its 
     CHECK(filed.read({{"path", "/rows"}, {"rows_max", 10'000}}).at("next_offset").as_int64() > 50);
     CHECK(filed.read({{"path", "/rows/49999/id"}}).at("value") == 49'999);
     CHECK(filed.read({{"path", "/big"}}).at("value").as_string().size() == 8'000);
-    CHECK(peak_kilobytes() - before < 8 * 1024);
+    if (memory_is_ours) CHECK(peak_kilobytes() - before < 8 * 1024);
 }
 
 TEST_CASE("text that is no JSON ends a read by path with an error") {
