@@ -32,14 +32,6 @@ json::object unsigned_part(const ExportList& list) {
             {"runs", list.head.runs},       {"withheld", written(list.withheld)}};
 }
 
-std::string signed_bytes(const json::object& part) { return hash_bytes(sha256_hex(canonical(part))); }
-
-std::uint64_t count_at(const json::object& object, std::string_view key) {
-    const auto* value = member(object, key);
-    if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return 0;
-    return static_cast<std::uint64_t>(value->get_int64());
-}
-
 }  // namespace
 
 std::string write_export_list(const ExportList& list, const SigningKey& key) {

@@ -25,6 +25,8 @@ json::object unsigned_part(const HeadFile& file) {
             {"runs", file.head.runs}};
 }
 
+}  // namespace
+
 std::string signed_bytes(const json::object& part) { return hash_bytes(sha256_hex(canonical(part))); }
 
 std::uint64_t count_at(const json::object& object, std::string_view key) {
@@ -32,8 +34,6 @@ std::uint64_t count_at(const json::object& object, std::string_view key) {
     if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return 0;
     return static_cast<std::uint64_t>(value->get_int64());
 }
-
-}  // namespace
 
 std::string write_head(const Head& head, const std::string& at, const SigningKey& key) {
     auto object = unsigned_part({head, at, key.public_key()});

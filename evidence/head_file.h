@@ -18,6 +18,11 @@ struct HeadFile {
     std::string public_key;
 };
 
+/// What the key signs of a document like this: the hash of its canonical JSON without the signature, raw.
+std::string signed_bytes(const json::object& part);
+/// A count that such a document tells; 0 where it is none.
+std::uint64_t count_at(const json::object& object, std::string_view key);
+
 std::string write_head(const Head& head, const std::string& at, const SigningKey& key);
 
 /// An error unless the text is exactly what write_head() makes, and signed by the key that it names.

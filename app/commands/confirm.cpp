@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "app/home.h"
 #include "app/installation.h"
 #include "app/terminal.h"
 #include "app/version.h"
@@ -13,11 +14,6 @@
 
 namespace casefile::app {
 namespace {
-
-int complain(const Error& error) {
-    std::cerr << "casefile: " << describe(error) << "\n";
-    return exit_no;
-}
 
 Result<tools::Pending> choose(const std::vector<tools::Pending>& pending, const std::string& code) {
     if (pending.empty())
