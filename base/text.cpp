@@ -200,15 +200,19 @@ std::string upper(std::string_view text) {
     return out;
 }
 
+namespace {
+char lower_letter(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+}  // namespace
+
 std::string lower(std::string_view text) {
     std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    for (char& c : out) c = lower_letter(c);
     return out;
 }
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
-    return left.size() == right.size() && lower(left) == lower(right);
+    const auto same = [](char a, char b) { return lower_letter(a) == lower_letter(b); };
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), same);
 }
 
 std::string_view trim(std::string_view text) {

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <span>
+#include <unordered_map>
 
 #include "base/text.h"
 
@@ -257,8 +260,34 @@ bool matches_glob(std::string_view text, std::string_view pattern) {
     return in == pattern.size();
 }
 
+/// Safe to use from any thread. Names come from data, so that only so many are kept.
+class MaskRules::Memo {
+  public:
+    template <class Find>
+    MaskLabel get(std::string_view name, std::string_view parent, Find find) {
+        std::string key;
+        key.reserve(parent.size() + 1 + name.size());
+        key.append(parent).append(1, '\0').append(name);
+        {
+            const std::shared_lock lock(mutex_);
+            if (const auto known = labels_.find(key); known != labels_.end()) return known->second;
+        }
+        const auto label = find();
+        const std::unique_lock lock(mutex_);
+        if (key.size() <= key_bytes_max && labels_.size() < names_max) labels_.emplace(std::move(key), label);
+        return label;
+    }
+
+  private:
+    static constexpr std::size_t names_max = 2048, key_bytes_max = 128;
+    std::shared_mutex mutex_;
+    std::unordered_map<std::string, MaskLabel> labels_;
+};
+
 MaskRules::MaskRules(MaskSettings settings)
-    : settings_(std::move(settings)), privacy_(settings_.profile == "privacy") {
+    : settings_(std::move(settings)),
+      privacy_(settings_.profile == "privacy"),
+      fields_(std::make_shared<Memo>()) {
     make_plain(settings_.columns);
     make_plain(settings_.fields);
     for (auto* list : {&settings_.keys.add, &settings_.keys.remove})
@@ -283,7 +312,7 @@ MaskLabel MaskRules::of_column(std::string_view name, std::string_view parent) c
 }
 
 MaskLabel MaskRules::of_field(std::string_view name, std::string_view parent) const {
-    return of_name(settings_.fields, name, parent);
+    return fields_->get(name, parent, [&] { return of_name(settings_.fields, name, parent); });
 }
 
 MaskRules::Key MaskRules::of_key(std::string_view key) const {

@@ -2,6 +2,7 @@
 // Which names stand for values that nobody needs to see: columns, JSON members, hash fields, headers and
 // Redis keys. A name decides, never a value; mask_text.h knows the values that betray themselves.
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,10 +43,13 @@ class MaskRules {
     Key of_key(std::string_view key) const;
 
   private:
+    class Memo;
+
     MaskLabel of_name(const MaskChanges& changes, std::string_view name, std::string_view parent) const;
 
     MaskSettings settings_;
     bool privacy_ = false;
+    std::shared_ptr<Memo> fields_;  ///< what was found before: payloads repeat their names by the million
 };
 
 /// "apiKey" and "API-Key" as "api_key".

@@ -46,7 +46,15 @@ constexpr auto service_keys = std::to_array<Prefix>({
     {"AIza", 30},     {"npm_", 30},     {"sk-", 32},      {"SG.", 40},         {"whsec_", 24},
 });
 
+/// What the prefixes begin with: most words begin with none of them.
+constexpr auto begins_service_key = [] {
+    std::array<bool, 256> letters{};
+    for (const auto& one : service_keys) letters[static_cast<unsigned char>(one.text.front())] = true;
+    return letters;
+}();
+
 Found find_service_key(std::string_view text) {
+    if (!begins_service_key[static_cast<unsigned char>(text.front())]) return {};
     for (const auto& [prefix, rest_min] : service_keys)
         if (text.starts_with(prefix)) {
             const auto rest = run_of(text.substr(prefix.size()), is_base64url);
@@ -80,13 +88,15 @@ Found find_private_key(std::string_view text) {
 
 /// `Bearer abc…`; and `Basic abc…` after "Authorization:".
 Found find_authorization(std::string_view text, std::string_view before) {
-    const auto just_before = lower(before.substr(before.size() - std::min<std::size_t>(before.size(), 20)));
-    const bool in_header = just_before.find("authorization") != std::string::npos;
+    if (text.front() != 'b' && text.front() != 'B') return {};
     for (const std::string_view scheme : {"bearer ", "basic "}) {
         if (!equals_ignoring_case(text.substr(0, scheme.size()), scheme)) continue;
         const auto value = text.substr(scheme.size());
         auto length = run_of(value, is_token_character);
         while (length < value.size() && value[length] == '=') ++length;
+        const auto just_before =
+            lower(before.substr(before.size() - std::min<std::size_t>(before.size(), 20)));
+        const bool in_header = just_before.find("authorization") != std::string::npos;
         if (in_header ? length > 0 : scheme == "bearer " && length >= 16) return {scheme.size(), length};
     }
     return {};
@@ -163,11 +173,10 @@ class ShapeMasker {
         // A token stays as it is, and whatever its digits spell.
         if (c == 'm' && rest.starts_with(masked))
             return {0, run_of(rest, [](char d) { return is_word(d) || d == ':'; })};
-        for (const auto& found :
-             {find_web_token(rest), find_service_key(rest), find_authorization(rest, text_.substr(0, at)),
-              find_assignment(rest, rules_)})
-            if (found) return found;
-        return {};
+        if (const auto found = find_web_token(rest)) return found;
+        if (const auto found = find_service_key(rest)) return found;
+        if (const auto found = find_authorization(rest, text_.substr(0, at))) return found;
+        return find_assignment(rest, rules_);
     }
 
     std::string_view text_;
@@ -177,7 +186,7 @@ class ShapeMasker {
     std::size_t done_ = 0;
 };
 
-/// Walks JSON, whole or cut off, and copies what it does not replace byte by byte.
+/// Walks JSON, whole or cut off. What it does not replace stays as it is, byte by byte.
 class JsonMasker {
   public:
     JsonMasker(std::string_view text, const MaskRules& rules, const MaskToken& token, std::size_t depth)
@@ -197,9 +206,9 @@ class JsonMasker {
             else if (is_digit(c) || c == '-')
                 take_number();
             else
-                out_ += text_[at_++];
+                ++at_;
         }
-        return std::move(out_);
+        return done_ == 0 ? std::string(text_) : std::move(out_) + std::string(text_.substr(done_));
     }
 
   private:
@@ -211,9 +220,7 @@ class JsonMasker {
     void open() {
         const auto inherited = label();
         levels_.push_back({name_.empty() && !levels_.empty() ? levels_.back().name : name_, inherited});
-        name_.clear();
-        label_ = {};
-        out_ += text_[at_++];
+        next();
     }
     void close() {
         if (!levels_.empty()) levels_.pop_back();
@@ -222,34 +229,40 @@ class JsonMasker {
     void next() {
         name_.clear();
         label_ = {};
-        out_ += text_[at_++];
+        ++at_;
+    }
+    /// Puts `shown` in the place of what begins at `from` and ends here.
+    void replace(std::size_t from, std::string_view shown) {
+        out_ += text_.substr(done_, from - done_);
+        out_ += shown;
+        done_ = at_;
     }
     MaskLabel label() const { return !label_.empty() || levels_.empty() ? label_ : levels_.back().inherited; }
 
     void take_string() {
+        const auto from = at_;
         std::size_t end = at_ + 1;
         while (end < text_.size() && text_[end] != '"') end += text_[end] == '\\' ? 2 : 1;
         end = std::min(end, text_.size());
         const auto raw = text_.substr(at_ + 1, end - at_ - 1);
         const bool closed = end < text_.size();
-        const auto whole = text_.substr(at_, end - at_ + (closed ? 1 : 0));
-        at_ += whole.size();
+        at_ = end + (closed ? 1 : 0);
+        std::string unescaped;
+        const auto value = decoded(raw, unescaped);
         if (closed && is_name()) {
-            name_ = decoded(raw);
+            name_ = value;
             label_ = rules_.of_field(name_, levels_.empty() ? std::string_view() : levels_.back().name);
-            out_ += whole;
             return;
         }
-        const auto value = decoded(raw);
+        if (label().empty() && !may_hold_secret(value) && value.find('"') == std::string_view::npos) return;
         const auto shown = label().empty() ? inner(value)
                            : closed        ? token_unless_masked(value)
                                            : std::string(masked_part);
-        if (shown == value) {
-            out_ += whole;
-            return;
-        }
-        append_json_string(out_, is_utf8(shown) ? shown : printable(shown, true));
-        if (!closed) out_.pop_back();
+        if (shown == value) return;
+        std::string quoted;
+        append_json_string(quoted, is_utf8(shown) ? shown : printable(shown, true));
+        if (!closed) quoted.pop_back();
+        replace(from, quoted);
     }
 
     /// A string before a colon names a member.
@@ -258,15 +271,15 @@ class JsonMasker {
         return colon != std::string_view::npos && text_[colon] == ':';
     }
 
-    std::string token_unless_masked(const std::string& value) const {
-        return value.starts_with(masked) ? value : token_(label(), value);
+    std::string token_unless_masked(std::string_view value) const {
+        return value.starts_with(masked) ? std::string(value) : token_(label(), value);
     }
 
     /// JSON within a string of JSON is masked as well.
-    std::string inner(const std::string& value) const {
-        if (depth_ > 0 && value.find('"') != std::string::npos) {
+    std::string inner(std::string_view value) const {
+        if (depth_ > 0 && value.find('"') != std::string_view::npos) {
             const auto first = value.find_first_not_of(" \t\r\n");
-            if (first != std::string::npos && (value[first] == '{' || value[first] == '['))
+            if (first != std::string_view::npos && (value[first] == '{' || value[first] == '['))
                 return JsonMasker(value, rules_, token_, depth_ - 1).run();
         }
         return mask_shapes(value, rules_, token_);
@@ -277,26 +290,28 @@ class JsonMasker {
                                                       return is_digit(c) || c == '-' || c == '+' ||
                                                              c == '.' || c == 'e' || c == 'E';
                                                   }));
-        const auto number = text_.substr(at_, length);
+        const auto from = at_;
         at_ += length;
+        if (label().empty()) return;
         const bool cut_off = at_ == text_.size();
-        if (label().empty())
-            out_ += number;
-        else
-            out_ += '"' + (cut_off ? std::string(masked_part) : token_(label(), number)) + '"';
+        const auto number = text_.substr(from, length);
+        replace(from, '"' + (cut_off ? std::string(masked_part) : token_(label(), number)) + '"');
     }
 
-    static std::string decoded(std::string_view raw) {
-        if (raw.find('\\') == std::string_view::npos) return std::string(raw);
+    /// What a string stands for: itself, or `unescaped`.
+    static std::string_view decoded(std::string_view raw, std::string& unescaped) {
+        if (raw.find('\\') == std::string_view::npos) return raw;
         const auto value = parse_json('"' + std::string(raw) + '"');
-        return value && value->is_string() ? std::string(value->get_string()) : std::string(raw);
+        if (!value || !value->is_string()) return raw;
+        unescaped = value->get_string();
+        return unescaped;
     }
 
     std::string_view text_;
     const MaskRules& rules_;
     const MaskToken& token_;
     std::size_t depth_;
-    std::size_t at_ = 0;
+    std::size_t at_ = 0, done_ = 0;  ///< `out_` stands for what is before `done_`
     std::string out_, name_;
     MaskLabel label_;
     std::vector<Level> levels_;
