@@ -4,7 +4,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <vector>
 
 #include "base/text.h"
@@ -36,6 +38,22 @@ void append_escape(char c, std::string& out) {
         std::snprintf(digits.data(), digits.size(), "u%04x", c);
         out += digits.data();
     }
+}
+
+/// Where the next character to escape is. Eight bytes are looked at at once, as most of them need none: with
+/// w as eight bytes, (w - n * ones) & ~w has a high bit set if and only if one of them is below n <= 128.
+std::size_t next_to_escape(std::string_view text, std::size_t at) {
+    constexpr std::uint64_t ones = 0x0101010101010101, high_bits = 0x8080808080808080;
+    const auto any_below = [](std::uint64_t w, std::uint64_t n) { return (w - n * ones) & ~w & high_bits; };
+    for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+        std::uint64_t w = 0;
+        std::memcpy(&w, text.data() + at, sizeof w);
+        if (any_below(w, 0x20) | any_below(w ^ ('"' * ones), 1) | any_below(w ^ ('\\' * ones), 1)) break;
+    }
+    while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x20 && text[at] != '"' &&
+           text[at] != '\\')
+        ++at;
+    return at;
 }
 
 /// A double as ECMAScript writes it (RFC 8785 section 3.2.2.3).
@@ -153,15 +171,12 @@ Result<json::value> parse(std::string_view text, const json::parse_options& opti
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-    const auto needs_escape = [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-    };
     out += '"';
-    for (auto at = text.begin();;) {
-        const auto next = std::find_if(at, text.end(), needs_escape);
-        out.append(at, next);
-        if (next == text.end()) break;
-        append_escape(*next, out);
+    for (std::size_t at = 0;;) {
+        const auto next = next_to_escape(text, at);
+        out.append(text, at, next - at);
+        if (next == text.size()) break;
+        append_escape(text[next], out);
         at = next + 1;
     }
     out += '"';
