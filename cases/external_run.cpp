@@ -274,8 +274,8 @@ Result<ExternalRun> file_external_run(evidence::Store& store, const CaseState& s
                                {"claims", said->claims()},
                                {"files", copier.files()},
                                {"doubts", json::array(filed.doubts.begin(), filed.doubts.end())}};
-    if (auto done = run->write_output("external." + task + ".json", "metadata", "json",
-                                      canonical(evidence::with_valid_text(account)) + "\n");
+    if (auto done =
+            run->write_output("external." + task + ".json", "metadata", "json", canonical(account) + "\n");
         !done)
         return fail(done.error());
     auto receipt = run->seal(evidence::Outcome::answered,

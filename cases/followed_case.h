@@ -29,13 +29,13 @@ struct FollowedCase {
     Result<void> follow() {
         auto added = journal.records_after(state.count);
         if (!added) return added.error();
-        if (!added->empty() && state.count > 0 && added->front().prev != state.head) {
+        if (!added->empty() && state.count > 0 && added->front()->prev != state.head) {
             state = {};
             proofs.clear();
-            added = journal.records();
+            added = journal.records_after(0);
             if (!added) return added.error();
         }
-        for (const auto& record : *added) state.apply(record);
+        for (const auto& record : *added) state.apply(*record);
         if (imported) imported->mark(state);
         return {};
     }

@@ -43,7 +43,7 @@ class Journal::Impl {
     Result<Entered> enter(std::string_view kind, const std::function<json::object(const Head&)>& body,
                           const Held& held);
     Result<void> wait(const Entered& entered);
-    Result<std::vector<Record>> records_after(std::uint64_t after);
+    Result<std::vector<RecordPtr>> records_after(std::uint64_t after);
     Result<Head> head();
     Result<void> drop_held(const PrunedFiles& files);
     void rest();
@@ -70,7 +70,7 @@ class Journal::Impl {
     void take_back(Batch& batch, const Error& failure);
     void tell_head();
     void tell_anchor(const std::string& at);
-    void advance(Record record, std::uint64_t offset);
+    void advance(RecordPtr record, std::uint64_t offset);
     void forget();
 
     const SigningKey key_;
@@ -86,8 +86,8 @@ class Journal::Impl {
     std::vector<std::uint64_t> starts_;  ///< where record n + 1 begins
     std::uint64_t end_ = 0;              ///< behind the last complete line
     std::uint64_t device_ = 0, inode_ = 0;
-    std::optional<Record> last_;  ///< until its signature was seen to be ours
-    std::deque<Record> recent_;   ///< the last records, for followers that keep up
+    RecordPtr last_;                ///< until its signature was seen to be ours
+    std::deque<RecordPtr> recent_;  ///< the last records, for followers that keep up
 
     std::condition_variable synced_;
     std::shared_ptr<Batch> open_batch_;  ///< written, and not being synced yet
@@ -104,12 +104,12 @@ void Journal::Impl::forget() {
     recent_.clear();
 }
 
-void Journal::Impl::advance(Record record, std::uint64_t offset) {
-    head_.count = record.n;
-    head_.hash = record.hash;
-    if (record.kind == "run") ++head_.runs;
+void Journal::Impl::advance(RecordPtr record, std::uint64_t offset) {
+    head_.count = record->n;
+    head_.hash = record->hash;
+    if (record->kind == "run") ++head_.runs;
     starts_.push_back(offset);
-    if (record.body_bytes.size() > recent_bytes_max)
+    if (record->body_bytes.size() > recent_bytes_max)
         recent_.clear();
     else
         recent_.push_back(std::move(record));
@@ -164,8 +164,8 @@ Result<void> Journal::Impl::take(std::string_view line, std::uint64_t offset,
                             " with the hash of the one before, got record " + std::to_string(record->n));
     if (const auto seen = known.find(record->n); seen != known.end() && seen->second != record->hash)
         return broken_chain(where + ": the record is not the one that stood there before");
-    last_ = *record;
-    advance(*std::move(record), offset);
+    last_ = std::make_shared<const Record>(*std::move(record));
+    advance(last_, offset);
     return {};
 }
 
@@ -242,11 +242,12 @@ Result<Journal::Entered> Journal::Impl::enter(std::string_view kind,
     if (auto done = write(*chain, line); !done) return done.error();
     const auto before = head_;
     const auto start = end_;
-    advance(record, end_);
+    auto entered = std::make_shared<const Record>(std::move(record));
+    advance(entered, end_);
     end_ += line.size();
     seen_ = head_;
     auto batch = join_batch(*chain, before, start);
-    return Entered{std::move(record), std::move(batch)};
+    return Entered{std::move(entered), std::move(batch)};
 }
 
 /// The first who waits syncs for all whose lines are written by then; those who come meanwhile share the next
@@ -319,18 +320,18 @@ Result<Record> Journal::Impl::append(std::string_view kind,
     if (auto done = wait(*entered); !done) return done.error();
     tell_head();
     rest();  // only runs come in a row
-    return std::move(entered->record);
+    return *entered->record;
 }
 
-Result<std::vector<Record>> Journal::Impl::records_after(std::uint64_t after) {
+Result<std::vector<RecordPtr>> Journal::Impl::records_after(std::uint64_t after) {
     const std::lock_guard guard(mutex_);
     auto chain = open(Lock::shared);
     if (!chain) return chain.error();
-    std::vector<Record> records;
+    std::vector<RecordPtr> records;
     if (after >= head_.count) return records;
     if (head_.count - after <= recent_.size())
-        return std::vector<Record>(recent_.end() - static_cast<std::ptrdiff_t>(head_.count - after),
-                                   recent_.end());
+        return std::vector<RecordPtr>(recent_.end() - static_cast<std::ptrdiff_t>(head_.count - after),
+                                      recent_.end());
 
     // One record earlier, for the first link. A torn line behind end_ is not a line and so never comes.
     std::uint64_t n = after == 0 ? 0 : after - 1;
@@ -342,7 +343,7 @@ Result<std::vector<Record>> Journal::Impl::records_after(std::uint64_t after) {
             if (record->n != ++n || (!prev.empty() && record->prev != prev))
                 return broken_chain(line_name(n - 1) + ": the record does not continue the one before");
             prev = record->hash;
-            if (n > after) records.push_back(*std::move(record));
+            if (n > after) records.push_back(std::make_shared<const Record>(*std::move(record)));
             return {};
         });
     if (!end) return end.error();
@@ -385,8 +386,15 @@ Result<Journal::Entered> Journal::enter(std::string_view kind,
     return impl_->enter(kind, body, held);
 }
 Result<void> Journal::wait(const Entered& entered) { return impl_->wait(entered); }
-Result<std::vector<Record>> Journal::records() { return impl_->records_after(0); }
-Result<std::vector<Record>> Journal::records_after(std::uint64_t after) {
+Result<std::vector<Record>> Journal::records() {
+    const auto shared = impl_->records_after(0);
+    if (!shared) return shared.error();
+    std::vector<Record> records;
+    records.reserve(shared->size());
+    for (const auto& record : *shared) records.push_back(*record);
+    return records;
+}
+Result<std::vector<RecordPtr>> Journal::records_after(std::uint64_t after) {
     return impl_->records_after(after);
 }
 Result<Head> Journal::head() { return impl_->head(); }

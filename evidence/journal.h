@@ -45,6 +45,8 @@ struct Record {
     std::vector<std::string> held;  ///< names of the files beside the body, where the reader asked for them
 };
 
+using RecordPtr = std::shared_ptr<const Record>;
+
 /// Files that a record holds beside its body, by name. They are no part of the record's hash: the body has
 /// theirs.
 using Held = std::map<std::string, std::string>;
@@ -87,7 +89,7 @@ class Journal {
     /// A record that has its place in the chain and can be read. Until wait() has returned nobody may rely on
     /// it, as a power failure or an error of the disk may take it back.
     struct Entered {
-        Record record;
+        RecordPtr record;
         std::shared_ptr<void> batch;
     };
     Result<Entered> enter(std::string_view kind, const std::function<json::object(const Head&)>& body,
@@ -98,7 +100,7 @@ class Journal {
     /// Every record so far, checked link by link (not the signatures); internal error on a break.
     Result<std::vector<Record>> records();
     /// Those with n > `after`: for followers that keep up.
-    Result<std::vector<Record>> records_after(std::uint64_t after);
+    Result<std::vector<RecordPtr>> records_after(std::uint64_t after);
     Result<Head> head();
 
     /// Destroys what the records hold of these files. Nothing that is hashed or signed changes, so the chain

@@ -16,7 +16,11 @@ json::array names_of(const Held& held) {
     return names;
 }
 
-json::object valid(json::object object) { return std::move(with_valid_text(std::move(object)).get_object()); }
+json::object valid(json::object object) {
+    json::value value = std::move(object);
+    make_text_valid(value);
+    return std::move(value.get_object());
+}
 
 }  // namespace
 
@@ -42,24 +46,21 @@ std::string run_folder_name(std::uint64_t seq, std::string_view task, std::strin
 
 std::string pending_folder_name(std::string_view run_id) { return "." + std::string(run_id) + ".new"; }
 
-json::value with_valid_text(json::value value) {
+void make_text_valid(json::value& value) {
     if (auto* text = value.if_string()) {
         if (!is_utf8(*text)) *text = printable(*text, true);
     } else if (auto* items = value.if_array()) {
-        for (auto& item : *items) item = with_valid_text(std::move(item));
+        for (auto& item : *items) make_text_valid(item);
     } else if (auto* object = value.if_object()) {
-        if (std::all_of(object->begin(), object->end(),
-                        [](const auto& pair) { return is_utf8(pair.key()); })) {
-            for (auto& pair : *object) pair.value() = with_valid_text(std::move(pair.value()));
-            return value;
-        }
-        json::object out;
+        for (auto& pair : *object) make_text_valid(pair.value());
+        if (std::all_of(object->begin(), object->end(), [](const auto& pair) { return is_utf8(pair.key()); }))
+            return;
+        json::object renamed;
         for (auto& pair : *object)
-            out[is_utf8(pair.key()) ? std::string(pair.key()) : printable(pair.key())] =
-                with_valid_text(std::move(pair.value()));
-        return out;
+            renamed[is_utf8(pair.key()) ? std::string(pair.key()) : printable(pair.key())] =
+                std::move(pair.value());
+        *object = std::move(renamed);
     }
-    return value;
 }
 
 std::string input_text(const Opening& opening) {
@@ -68,7 +69,7 @@ std::string input_text(const Opening& opening) {
     input["arguments"] = opening.arguments;
     input["tool"] = opening.tool;
     input["env"] = or_null(opening.env);
-    return canonical(with_valid_text(std::move(input))) + "\n";
+    return canonical(valid(std::move(input))) + "\n";
 }
 
 std::string manifest_text(const RunFacts& facts, const Opening& opening, Outcome outcome,
@@ -101,7 +102,7 @@ std::string manifest_text(const RunFacts& facts, const Opening& opening, Outcome
                           {"masks", opening.masks.empty() ? json::value() : json::value(opening.masks)},
                           {"details", details},
                           {"outputs", std::move(outputs)}};
-    return canonical(with_valid_text(std::move(manifest))) + "\n";
+    return canonical(valid(std::move(manifest))) + "\n";
 }
 
 json::object opening_body(const RunFacts& facts, const Opening& opening, const Held& held) {

@@ -30,8 +30,7 @@ json::object opening_body(const RunFacts& facts, const Opening& opening, const H
 json::object sealing_body(const RunFacts& facts, const FileEntry& manifest, Outcome outcome,
                           const json::object& details, const Held& held);
 
-/// The same value with every string made UTF-8: a driver's message may be none, and must not keep a run from
-/// its seal.
-json::value with_valid_text(json::value value);
+/// Makes every string UTF-8: a driver's message may be none, and must not keep a run from its seal.
+void make_text_valid(json::value& value);
 
 }  // namespace casefile::evidence

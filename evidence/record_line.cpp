@@ -181,9 +181,18 @@ std::string seal_line(Record& record, const Held& held, const SigningKey& key) {
 std::string line_with(const Record& record, const Held& held) {
     std::string held_part = "\"";
     if (!held.empty()) {
-        json::object files;
-        for (const auto& [name, bytes] : held) files[name] = held_value(bytes);
-        held_part = std::string(held_mark) + canonical(files);
+        held_part = held_mark;
+        // Names are ASCII, so that this order is the canonical one.
+        for (const auto& [name, bytes] : held) {
+            held_part += held_part.ends_with(':') ? '{' : ',';
+            append_json_string(held_part, name);
+            held_part += ':';
+            if (is_utf8(bytes))
+                append_json_string(held_part, bytes);
+            else
+                held_part += canonical(held_value(bytes));
+        }
+        held_part += '}';
     }
     return R"({"at":")" + record.at + R"(","body":)" + record.body_bytes + R"(,"body_sha256":")" +
            record.body_sha256 + held_part + R"(,"kind":")" + record.kind + R"(","n":)" +

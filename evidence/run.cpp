@@ -195,13 +195,13 @@ Result<void> Run::Impl::enter_journal() {
     held_bytes_ = 0;
     if (auto done = journal_.wait(*entered); !done) return done;
     ++open_runs_;
-    facts_.opened_at = entered->record.at;
+    facts_.opened_at = entered->record->at;
     folder_ = journal_.folder() / facts_.folder;
     if (::renameat(runs_.get(), pending_folder_name(facts_.id).c_str(), runs_.get(),
                    folder_.filename().c_str()) != 0)
         return file_error("cannot name the folder", facts_.folder);
     log("opened " + opening_.tool + " as run " + std::to_string(facts_.seq) + ", record " +
-        std::to_string(entered->record.n) + " " + entered->record.hash + ", key " +
+        std::to_string(entered->record->n) + " " + entered->record->hash + ", key " +
         journal_.key_fingerprint());
     return {};
 }
@@ -307,7 +307,7 @@ Result<Receipt> Run::Impl::seal(Outcome outcome, json::object details) {
     if (auto done = journal_.wait(*entered); !done) return done.error();
     --open_runs_;
     Receipt receipt{
-        facts_.id, facts_.seq,  entered->record.n, entered->record.hash, journal_.key_fingerprint(),
+        facts_.id, facts_.seq,  entered->record->n, entered->record->hash, journal_.key_fingerprint(),
         folder_,   facts_.files};
     receipt.files.push_back(*std::move(manifest));
     return receipt;

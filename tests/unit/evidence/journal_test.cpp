@@ -78,7 +78,7 @@ TEST_CASE("followers get the records that they have not seen") {
     CHECK(other.records_after(0).value().size() == 5);
     const auto rest = other.records_after(3).value();
     REQUIRE(rest.size() == 2);
-    CHECK(rest[0].n == 4);
+    CHECK(rest[0]->n == 4);
     CHECK(other.records_after(5).value().empty());
     CHECK(other.records_after(99).value().empty());
 
