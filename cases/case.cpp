@@ -58,7 +58,7 @@ void take_grant(CaseState& state, const evidence::Record& record) {
     auto grant = read_grant(record.body);
     grant.record = record.n;
     grant.record_hash = record.hash;
-    state.grants.push_back(std::move(grant));
+    state.grants.push_back(std::make_shared<const Grant>(std::move(grant)));
 }
 
 void take_entry(CaseState& state, const evidence::Record& record) {

@@ -51,6 +51,8 @@ struct Grant {
     /// record gives nothing.
     std::string suspended;
 };
+/// Shared by all who look at it: every call does.
+using GrantPtr = std::shared_ptr<const Grant>;
 json::object write_grant(const Grant& grant);
 Grant read_grant(const json::object& body);
 
@@ -84,7 +86,7 @@ struct CaseState {
     std::string opened_topic;  ///< names the inspect log, so that its name stays when the topic changes
     CaseFields fields;
     std::vector<std::pair<std::string, std::string>> statuses;  ///< time, status
-    std::vector<Grant> grants;
+    std::vector<GrantPtr> grants;
     std::vector<Entry> entries;
     std::vector<RunLine> runs;
     std::unordered_map<std::string, std::size_t> run_places;  ///< run id to its place in runs

@@ -86,7 +86,8 @@ std::string render_case_json(const CaseState& state, const std::string& key_fing
     out["statuses"] = array_of(state.statuses, [](const auto& one) {
         return json::object{{"at", one.first}, {"status", one.second}};
     });
-    out["grants"] = array_of(state.grants, [](const Grant& grant) {
+    out["grants"] = array_of(state.grants, [](const GrantPtr& shared) {
+        const auto& grant = *shared;
         auto one = write_grant(grant);
         one["record"] = grant.record;
         return one;

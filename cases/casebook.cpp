@@ -152,17 +152,18 @@ Result<Grant> Casebook::give(const std::string& id, Grant grant, const std::stri
     return given;
 }
 
-Result<std::optional<Grant>> Casebook::grant(const std::string& id, const std::string& env,
-                                             const std::string& principal) {
-    if (parse_imported_id(id)) return std::optional<Grant>();  // a grant counts where it was given
-    return impl_->with_case(id, principal, [&](FollowedCase& one) -> Result<std::optional<Grant>> {
+Result<GrantPtr> Casebook::grant(const std::string& id, const std::string& env,
+                                 const std::string& principal) {
+    if (parse_imported_id(id)) return GrantPtr();  // a grant counts where it was given
+    return impl_->with_case(id, principal, [&](FollowedCase& one) -> Result<GrantPtr> {
         const auto& grants = one.state.grants;
-        for (auto grant = grants.rbegin(); grant != grants.rend(); ++grant) {
+        for (auto place = grants.rbegin(); place != grants.rend(); ++place) {
+            const auto& grant = *place;
             if (grant->env != env || grant->principal != principal) continue;
             auto& proof = one.proofs[grant->record];
-            if (proof.holds(store_.case_folder(id), *grant, store_.key().public_key())) return {*grant};
+            if (proof.holds(store_.case_folder(id), *grant, store_.key().public_key())) return grant;
         }
-        return {std::nullopt};
+        return GrantPtr();
     });
 }
 

@@ -70,8 +70,7 @@ class Casebook {
     Result<Grant> give(const std::string& id, Grant grant, const std::string& principal);
     /// The newest grant of the case for this environment and principal whose record verifies; expired ones
     /// too, so that the gate can say when it ended.
-    Result<std::optional<Grant>> grant(const std::string& id, const std::string& env,
-                                       const std::string& principal);
+    Result<GrantPtr> grant(const std::string& id, const std::string& env, const std::string& principal);
     /// Files a draft as drafts/<kind>.<ending> and records it. Gives its path. What a person wrote into an
     /// earlier one is kept.
     Result<std::filesystem::path> file_draft(const std::string& id, const std::string& kind,

@@ -21,7 +21,7 @@ namespace casefile::cases {
 inline constexpr std::chrono::seconds refresh_pause{1};
 /// So much later, one refresh serves all calls that come in a row.
 inline constexpr std::chrono::milliseconds refresh_delay{25};
-inline constexpr int refresh_share = 10;  ///< at most a tenth of the time goes into rewriting a big case
+inline constexpr int refresh_share = 25;  ///< at most so small a part of the time goes into rewriting a case
 inline constexpr int list_attempts_max = 4;
 
 /// The same words for a case that is not there and for one that belongs to somebody else.

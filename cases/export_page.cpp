@@ -153,8 +153,8 @@ class Page {
         fact("Impact", state_.fields.impact.value_or(""));
         fact("Tags", join(state_.fields.tags.value_or(std::vector<std::string>()), ", "));
         for (const auto& grant : state_.grants)
-            fact(grant.suspended.empty() ? "Confirmed" : "Suspended",
-                 grant.env + " by " + grant.confirmed_by + " (" + grant.how + "), " + grant.given_at);
+            fact(grant->suspended.empty() ? "Confirmed" : "Suspended",
+                 grant->env + " by " + grant->confirmed_by + " (" + grant->how + "), " + grant->given_at);
         out_ += "<dt>Log</dt><dd>" + link(inspect_file_name(state_), "investigation log") + ", " +
                 link("case.json", "record") + "</dd></dl></div>\n";
     }

@@ -139,19 +139,19 @@ class InspectLog {
         heading("Environments confirmed");
         if (state_.grants.empty()) out_ += nothing_yet;
         for (const auto& grant : state_.grants) {
-            if (!grant.suspended.empty()) {
-                out_ += "- **" + line_of(grant.env, 80) + "** suspended for " + inline_text(grant.principal) +
-                        ", " + grant.given_at + ", record " + std::to_string(grant.record) + ": " +
-                        inline_text(grant.suspended) + "\n";
+            if (!grant->suspended.empty()) {
+                out_ += "- **" + line_of(grant->env, 80) + "** suspended for " +
+                        inline_text(grant->principal) + ", " + grant->given_at + ", record " +
+                        std::to_string(grant->record) + ": " + inline_text(grant->suspended) + "\n";
                 continue;
             }
-            out_ += "- **" + line_of(grant.env, 80) + "** by " + inline_text(grant.confirmed_by) + " (" +
-                    inline_text(grant.how) + ") for " + inline_text(grant.principal) + ", " + grant.given_at +
-                    " until " + inline_text(grant.expires_at) + ", record " + std::to_string(grant.record) +
-                    "\n";
-            for (const auto& [variable, endpoint] : grant.variables)
+            out_ += "- **" + line_of(grant->env, 80) + "** by " + inline_text(grant->confirmed_by) + " (" +
+                    inline_text(grant->how) + ") for " + inline_text(grant->principal) + ", " +
+                    grant->given_at + " until " + inline_text(grant->expires_at) + ", record " +
+                    std::to_string(grant->record) + "\n";
+            for (const auto& [variable, endpoint] : grant->variables)
                 out_ += "  - " + inline_text(variable) + " at " + inline_text(endpoint) +
-                        account_at(grant, variable) + "\n";
+                        account_at(*grant, variable) + "\n";
         }
     }
     /// ", account …" from the fingerprint that the human saw for this variable.

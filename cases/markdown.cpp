@@ -78,8 +78,8 @@ std::string environments_of(const CaseState& state, std::size_t names_max) {
     std::vector<std::string> names;
     for (const bool by_operator : {true, false})
         for (const auto& grant : state.grants) {
-            if ((grant.how == "operator flag") != by_operator) continue;
-            auto name = line_of(grant.env, 80) + " (" + inline_text(grant.how) + ")";
+            if ((grant->how == "operator flag") != by_operator) continue;
+            auto name = line_of(grant->env, 80) + " (" + inline_text(grant->how) + ")";
             if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
         }
     if (names.empty()) return "none";

@@ -37,8 +37,8 @@ std::vector<TimelineEvent> timeline(const CaseState& state) {
     for (const auto& [at, status] : state.statuses)
         events.push_back({at, "status " + status, "casefile", {}, "status"});
     for (const auto& grant : state.grants)
-        events.push_back({grant.given_at,
-                          grant.env + " confirmed by " + grant.confirmed_by + " (" + grant.how + ")",
+        events.push_back({grant->given_at,
+                          grant->env + " confirmed by " + grant->confirmed_by + " (" + grant->how + ")",
                           "casefile",
                           {},
                           "grant"});

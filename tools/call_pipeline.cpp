@@ -73,7 +73,7 @@ struct Attempt {
     cases::CaseState state;
     std::string env, task;
     std::optional<Prepared> prepared;
-    std::vector<cases::Grant> grants;
+    std::vector<cases::GrantPtr> grants;
     std::optional<Error> refusal;
 };
 
@@ -124,7 +124,7 @@ Result<std::string> DataTool::resolve_env(const std::string& asked, const cases:
     std::set<std::string> confirmed;
     const auto now = rfc3339(bench_.clock.now());
     for (const auto& grant : state.grants)
-        if (grant.principal == principal && grant.expires_at > now) confirmed.insert(grant.env);
+        if (grant->principal == principal && grant->expires_at > now) confirmed.insert(grant->env);
     for (const auto& env : bench_.by_operator.environments)
         if (std::find(known.begin(), known.end(), env) != known.end()) confirmed.insert(env);
     if (confirmed.size() == 1) return *confirmed.begin();
@@ -213,7 +213,7 @@ std::optional<Error> DataTool::may_we(Attempt& attempt, mcp::CallContext& contex
                               "call confirm_environment again; a human has to see the new ones");
             if (*grant) {
                 view = view_of(**grant);
-                attempt.grants.push_back(**std::move(grant));
+                attempt.grants.push_back(*std::move(grant));
             }
         }
         const auto verdict = policy::judge(bench_.rules, view, context.principal, intent, bench_.clock.now());
@@ -239,11 +239,11 @@ evidence::Opening DataTool::opening(const Attempt& attempt, const json::object& 
         .shown = [&masks = bench_.masks](std::string_view line) { return masks.text(line); }};
     if (attempt.prepared) opening.script = attempt.prepared->plan.script;
     for (const auto& grant : attempt.grants)
-        opening.grant[grant.env] = {{"record", grant.record},
-                                    {"confirmed_by", grant.confirmed_by},
-                                    {"how", grant.how},
-                                    {"given_at", grant.given_at},
-                                    {"expires_at", grant.expires_at}};
+        opening.grant[grant->env] = {{"record", grant->record},
+                                     {"confirmed_by", grant->confirmed_by},
+                                     {"how", grant->how},
+                                     {"given_at", grant->given_at},
+                                     {"expires_at", grant->expires_at}};
     return opening;
 }
 

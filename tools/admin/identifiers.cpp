@@ -101,9 +101,9 @@ void add_record(Collector& collector, const cases::CaseState& state) {
     const auto framing = state.fields.framing.value_or(json::object());
     for (const auto* name : {"service", "endpoint", "alert"}) collector.add(name, string_or(framing, name));
     for (const auto& grant : state.grants) {
-        collector.add("environment", grant.env);
-        collector.add("person", grant.confirmed_by);
-        for (const auto& [variable, endpoint] : grant.variables) {
+        collector.add("environment", grant->env);
+        collector.add("person", grant->confirmed_by);
+        for (const auto& [variable, endpoint] : grant->variables) {
             collector.add("variable", variable);
             collector.add("endpoint", endpoint);
         }

@@ -99,8 +99,8 @@ Answer brief(const cases::CaseState& state, const std::string& now) {
             answer.attachments->push_back(string_or(one, "name"));
     }
     for (const auto& grant : state.grants)
-        if (grant.expires_at > now && state.imported_key.empty())
-            answer.grants.push_back({grant.env, grant.how, grant.expires_at});
+        if (grant->expires_at > now && state.imported_key.empty())
+            answer.grants.push_back({grant->env, grant->how, grant->expires_at});
     for (const auto& entry : state.entries)
         answer.entries.push_back(
             {entry.kind, entry.key, shorten(entry.text, 240), entry.state, entry.evidence});

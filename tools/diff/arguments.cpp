@@ -127,7 +127,7 @@ Result<std::string> only_environment(const std::string& side, const Workbench& b
     const auto now = rfc3339(bench.clock.now());
     std::set<std::string> confirmed;
     for (const auto& grant : state.grants)
-        if (grant.expires_at > now) confirmed.insert(grant.env);
+        if (grant->expires_at > now) confirmed.insert(grant->env);
     for (const auto& env : bench.by_operator.environments)
         if (std::find(known.begin(), known.end(), env) != known.end()) confirmed.insert(env);
     if (confirmed.size() == 1) return *confirmed.begin();

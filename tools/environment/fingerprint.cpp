@@ -153,7 +153,7 @@ std::vector<SourceKind> planned_kinds(const Args& args, const Situation& situati
     if (auto kinds = kinds_of(args.sources); !kinds.empty()) return kinds;
     const auto& grants = situation.state.grants;
     for (auto grant = grants.rbegin(); grant != grants.rend(); ++grant)
-        if (grant->env == situation.env && !grant->sources.empty()) return grant->sources;
+        if ((*grant)->env == situation.env && !(*grant)->sources.empty()) return (*grant)->sources;
     std::vector<SourceKind> kinds;
     for (const auto* source : bench.sources.of(situation.env)) kinds.push_back(source->endpoint().kind);
     return kinds;

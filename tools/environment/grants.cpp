@@ -51,11 +51,11 @@ Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case
 
 }  // namespace
 
-Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id,
-                                                  const std::string& env, mcp::CallContext& context) {
+Result<cases::GrantPtr> current_grant(Workbench& bench, const std::string& case_id, const std::string& env,
+                                      mcp::CallContext& context) {
     auto grant = bench.cases.grant(case_id, env, context.principal);
     if (!grant) return grant.error();
-    if (*grant && !counts_here(bench, **grant)) grant = std::optional<cases::Grant>();
+    if (*grant && !counts_here(bench, **grant)) grant = cases::GrantPtr();
     const auto now = bench.clock.now();
     const bool lasts = *grant && (*grant)->expires_at > rfc3339(now);
     // The operator's word was for what stood there when it was first used.
@@ -66,7 +66,7 @@ Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::s
         return grant;
     auto given = grant_by_operator(bench, case_id, env, context);
     if (!given) return given.error();
-    return std::optional<cases::Grant>(*std::move(given));
+    return std::make_shared<const cases::Grant>(*std::move(given));
 }
 
 Drift drift_between(const json::object& confirmed, const json::object& now) {
@@ -91,11 +91,12 @@ Drift drift_between(const json::object& confirmed, const json::object& now) {
     return drift;
 }
 
-sources::Admission admission(const std::vector<cases::Grant>& grants,
+sources::Admission admission(std::vector<cases::GrantPtr> grants,
                              std::function<void(const cases::Grant&, const std::string& why)> on_drift) {
-    return [grants, on_drift = std::move(on_drift)](const sources::Endpoint& endpoint,
-                                                    const json::object& identity) -> Result<void> {
-        for (const auto& grant : grants) {
+    return [grants = std::move(grants), on_drift = std::move(on_drift)](
+               const sources::Endpoint& endpoint, const json::object& identity) -> Result<void> {
+        for (const auto& one_grant : grants) {
+            const auto& grant = *one_grant;
             if (grant.env != endpoint.env) continue;
             for (const auto& one : grant.fingerprints) {
                 const auto& fingerprint = one.as_object();
@@ -264,7 +265,7 @@ Result<bool> was_answered(Workbench& bench, const std::string& case_id, const st
         return value.is_object() && string_or(value.get_object(), "question") == question;
     };
     return std::ranges::any_of(state->grants,
-                               [&](const cases::Grant& grant) { return grant.question == question; }) ||
+                               [&](const cases::GrantPtr& grant) { return grant->question == question; }) ||
            std::ranges::any_of(state->entries,
                                [&](const cases::Entry& entry) { return is_this(entry.value); });
 }

@@ -13,8 +13,8 @@
 namespace casefile::tools {
 
 /// The newest grant of the case for `env`, given now when the operator confirmed the environment in advance.
-Result<std::optional<cases::Grant>> current_grant(Workbench& bench, const std::string& case_id,
-                                                  const std::string& env, mcp::CallContext& context);
+Result<cases::GrantPtr> current_grant(Workbench& bench, const std::string& case_id, const std::string& env,
+                                      mcp::CallContext& context);
 
 /// What of an identity differs from the one that the human saw, one line each: "hostname: confirmed "a", now
 /// "b"". `restarted` is set when it is the run of a Redis server alone.
@@ -26,7 +26,7 @@ Drift drift_between(const json::object& confirmed, const json::object& now);
 
 /// For Control::admit: refuses a source that differs from what was confirmed, and tells `on_drift` which
 /// grant is worth nothing any more, and why.
-sources::Admission admission(const std::vector<cases::Grant>& grants,
+sources::Admission admission(std::vector<cases::GrantPtr> grants,
                              std::function<void(const cases::Grant&, const std::string& why)> on_drift);
 
 /// Ends the grant in the case's record, for good: a human has to see what is there now.

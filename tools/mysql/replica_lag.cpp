@@ -28,8 +28,8 @@ json::object ask(Call& call, sources::mysql::MysqlSource& source) {
 
 bool is_replica(const cases::CaseState& state, const std::string& env) {
     for (auto grant = state.grants.rbegin(); grant != state.grants.rend(); ++grant) {
-        if (grant->env != env) continue;
-        for (const auto& one : grant->fingerprints) {
+        if ((*grant)->env != env) continue;
+        for (const auto& one : (*grant)->fingerprints) {
             const auto& fingerprint = one.as_object();
             if (string_or(fingerprint, "source") != name_of(SourceKind::mysql)) continue;
             const auto* facts = member(fingerprint, "facts");

@@ -106,7 +106,7 @@ class Asking {
         const auto& endpoint = source.endpoint();
         server_ = endpoint.variable + " " + endpoint.address() + " " + call.state.id;
         for (const auto& grant : call.state.grants)
-            if (grant.env == endpoint.env) server_ += " " + std::to_string(grant.record);
+            if (grant->env == endpoint.env) server_ += " " + std::to_string(grant->record);
     }
 
     Result<std::vector<KnownTable>> ask(const std::vector<TableName>& names, int depth) {

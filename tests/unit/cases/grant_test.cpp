@@ -13,13 +13,13 @@ TEST_CASE("a grant counts for its environment and its principal") {
     const auto given = book.give(id, home.grant("PROD"), alice).value();
 
     const auto found = book.grant(id, "PROD", alice).value();
-    REQUIRE(found.has_value());
+    REQUIRE(found != nullptr);
     CHECK(found->record == given.record);
     CHECK(found->principal == alice);
     CHECK(found->variables.at("MYSQL_PROD_URL") == "127.0.0.1:3307");
-    CHECK_FALSE(book.grant(id, "STAGING", alice).value().has_value());
+    CHECK(book.grant(id, "STAGING", alice).value() == nullptr);
     // The home's owner sees the case, yet nobody confirmed the environment for that principal.
-    CHECK_FALSE(book.grant(id, "PROD", owner()).value().has_value());
+    CHECK(book.grant(id, "PROD", owner()).value() == nullptr);
 }
 
 TEST_CASE("the newest grant is the one that counts, and an expired one is still told") {
@@ -35,7 +35,7 @@ TEST_CASE("the newest grant is the one that counts, and an expired one is still 
 
     const auto found = book.grant(id, "PROD", alice).value();
 
-    REQUIRE(found.has_value());
+    REQUIRE(found != nullptr);
     CHECK(found->how == "form");
     CHECK(found->expires_at < rfc3339(home.clock.now()));
 }
@@ -56,14 +56,14 @@ TEST_CASE("a grant whose record was altered no longer counts, not even for a pro
     Casebook book(*home.store);
     const auto id = home.open(book, "Wrong prices").id;
     book.give(id, home.grant("STAGE"), alice).value();
-    REQUIRE(book.grant(id, "STAGE", alice).value().has_value());
+    REQUIRE(book.grant(id, "STAGE", alice).value() != nullptr);
 
     REQUIRE(tamper(home.file(id, "chain.jsonl"), R"("how":"form")", R"("how":"from")"));
 
-    CHECK_FALSE(book.grant(id, "STAGE", alice).value().has_value());
+    CHECK(book.grant(id, "STAGE", alice).value() == nullptr);
     const auto other_store = home.open_store();
     const auto found = Casebook(*other_store).grant(id, "STAGE", alice);
-    CHECK_FALSE((found && found->has_value()));
+    CHECK_FALSE((found && *found != nullptr));
 }
 
 TEST_CASE("a grant signed by another installation's key does not count") {
@@ -77,7 +77,7 @@ TEST_CASE("a grant signed by another installation's key does not count") {
 
     Casebook book(*home.store);
     REQUIRE(book.find(id, alice).has_value());
-    CHECK_FALSE(book.grant(id, "PROD", alice).value().has_value());
+    CHECK(book.grant(id, "PROD", alice).value() == nullptr);
 }
 
 TEST_CASE("a grant that somebody else writes into the journal is bound to its principal") {
