@@ -1,0 +1,38 @@
+/* The floor of a pipeline: the same GETs again and again through hiredis alone. Prints the median in microseconds.
+ * Arguments: port keys rounds. */
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+}
+
+static int before(const void *left, const void *right) {
+    const double l = *(const double *)left, r = *(const double *)right;
+    return (l > r) - (l < r);
+}
+
+int main(int count, char **words) {
+    if (count != 4) return 2;
+    redisContext *connection = redisConnect("127.0.0.1", atoi(words[1]));
+    if (connection == NULL || connection->err) return 1;
+    const int keys = atoi(words[2]), rounds = atoi(words[3]);
+    double *took = malloc((size_t)rounds * sizeof *took);
+    for (int round = 0; round < rounds; round++) {
+        const double began = now();
+        for (int i = 1; i <= keys; i++) redisAppendCommand(connection, "GET order:%d", i);
+        for (int i = 1; i <= keys; i++) {
+            redisReply *reply = NULL;
+            if (redisGetReply(connection, (void **)&reply) != REDIS_OK) return 1;
+            freeReplyObject(reply);
+        }
+        took[round] = now() - began;
+    }
+    qsort(took, (size_t)rounds, sizeof *took, before);
+    printf("%.1f\n", took[rounds / 2]);
+    return 0;
+}
