@@ -11,11 +11,12 @@ const RpcError not_utf8{.code = rpc::internal_error,
 
 std::string text_of(const RequestId& id, MethodResult result) {
     if (result.structured_content.empty()) return json::serialize(make_result(id, std::move(result.members)));
-    auto text = json::serialize(result.members);
-    text.reserve(text.size() + result.structured_content.size() + 128);
-    text.back() = ',';
-    text += R"("structuredContent":)" + result.structured_content + "}";
-    return R"({"jsonrpc":"2.0","id":)" + json::serialize(to_json(id)) + R"(,"result":)" + text + "}";
+    const auto members = json::serialize(result.members);
+    // Copied once: rows make it large.
+    auto text = R"({"jsonrpc":"2.0","id":)" + json::serialize(to_json(id)) + R"(,"result":)";
+    text.reserve(text.size() + members.size() + result.structured_content.size() + 32);
+    text.append(members, 0, members.size() - 1).append(R"(,"structuredContent":)");
+    return text.append(result.structured_content).append("}}");
 }
 
 }  // namespace

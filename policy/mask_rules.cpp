@@ -215,8 +215,19 @@ void make_plain(MaskChanges& changes) {
         }
 }
 
+/// What stands between the two stars of `*word*`; nothing of any other pattern.
+std::optional<std::string_view> word_between_stars(std::string_view pattern) {
+    if (pattern.size() < 3 || pattern.front() != '*' || pattern.find('*', 1) != pattern.size() - 1)
+        return std::nullopt;
+    return pattern.substr(1, pattern.size() - 2);
+}
+
 /// How much of `key` matches the pattern without its last `*`; nothing when the pattern does not match.
 std::optional<std::size_t> shown_of_key(std::string_view key, std::string_view pattern) {
+    if (const auto word = word_between_stars(pattern)) {
+        const auto at = key.find(*word);
+        return at == std::string_view::npos ? std::nullopt : std::optional(at + word->size());
+    }
     if (!matches_glob(key, pattern)) return std::nullopt;
     if (!pattern.ends_with('*')) return key.size();
     pattern.remove_suffix(1);
@@ -241,6 +252,14 @@ std::string plain_name(std::string_view name) {
 }
 
 bool matches_glob(std::string_view text, std::string_view pattern) {
+    // Nearly every pattern is one word with a star at one end or at both.
+    const auto first_star = pattern.find('*');
+    if (first_star == std::string_view::npos) return text == pattern;
+    if (first_star + 1 == pattern.size()) return text.starts_with(pattern.substr(0, first_star));
+    if (const auto word = word_between_stars(pattern)) return text.find(*word) != std::string_view::npos;
+    if (first_star == 0 && pattern.find('*', 1) == std::string_view::npos)
+        return text.ends_with(pattern.substr(1));
+
     std::size_t at = 0, in = 0, star = std::string_view::npos, resume = 0;
     while (at < text.size()) {
         if (in < pattern.size() && pattern[in] == '*') {
