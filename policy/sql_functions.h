@@ -7,9 +7,11 @@
 namespace casefile::policy {
 
 /// `name` in upper case. Built-in functions win over stored ones of the same name, so the name decides, but
-/// for a name that only the other of the two servers knows: there a stored function of that name is called,
-/// and what it may do is left to the read-only session.
+/// for a name that the server does not have built in: there a stored function of that name is called.
 bool is_harmless_function(std::string_view name);
+
+/// Built into every MySQL since 5.0 and every MariaDB.
+bool is_built_in_everywhere(std::string_view name);
 
 /// Of these the server reads `name (`, with a space, as a call of a stored function.
 bool needs_its_bracket_close(std::string_view name);

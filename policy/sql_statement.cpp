@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "base/text.h"
 #include "policy/sql_lexer.h"
@@ -46,30 +47,31 @@ bool starts_query(const SqlToken& token) {
            token.is_word("TABLE") || token.is_word("VALUES");
 }
 
-/// The place after the bracket that opens at `open`, or the end.
-std::size_t after_bracket(SqlTokens tokens, std::size_t open) {
-    std::size_t depth = 0;
-    for (auto i = open; i < tokens.size(); ++i) {
-        if (tokens[i].is_symbol('(')) ++depth;
-        if (tokens[i].is_symbol(')') && --depth == 0) return i + 1;
+/// Where each bracket ends: the place after it, or the end of the tokens.
+std::vector<std::size_t> ends_of_brackets(SqlTokens tokens) {
+    std::vector<std::size_t> ends(tokens.size(), tokens.size()), open;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (tokens[i].is_symbol('(')) open.push_back(i);
+        if (!tokens[i].is_symbol(')') || open.empty()) continue;
+        ends[open.back()] = i + 1;
+        open.pop_back();
     }
-    return tokens.size();
+    return ends;
 }
 
-/// What follows the named queries of a WITH that begins at the first token; nothing when they cannot be
-/// followed.
-std::optional<std::size_t> end_of_with(SqlTokens tokens) {
-    const auto is_open = [&](std::size_t i) { return i < tokens.size() && tokens[i].is_symbol('('); };
-    const auto is_word = [&](std::size_t i, std::string_view word) {
-        return i < tokens.size() && tokens[i].is_word(word);
+/// What follows the named queries of the WITH at `i`; nothing when they cannot be followed.
+std::optional<std::size_t> end_of_with(SqlTokens tokens, const std::vector<std::size_t>& ends,
+                                       std::size_t i) {
+    const auto is_open = [&](std::size_t at) { return at < tokens.size() && tokens[at].is_symbol('('); };
+    const auto is_word = [&](std::size_t at, std::string_view word) {
+        return at < tokens.size() && tokens[at].is_word(word);
     };
-    std::size_t i = is_word(1, "RECURSIVE") ? 2 : 1;
-    for (;; ++i) {
+    for (i += is_word(i + 1, "RECURSIVE") ? 2 : 1;; ++i) {
         if (i >= tokens.size() || !tokens[i].is_name()) return std::nullopt;
         ++i;
-        if (is_open(i)) i = after_bracket(tokens, i);
+        if (is_open(i)) i = ends[i];
         if (!is_word(i, "AS") || !is_open(i + 1)) return std::nullopt;
-        i = after_bracket(tokens, i + 1);
+        i = ends[i + 1];
         if (is_word(i, "CYCLE")) {  // CYCLE a, b RESTRICT
             while (i < tokens.size() && !is_word(i, "RESTRICT")) ++i;
             ++i;
@@ -78,21 +80,25 @@ std::optional<std::size_t> end_of_with(SqlTokens tokens) {
     }
 }
 
+Verdict judge_with(SqlTokens tokens, const std::vector<std::size_t>& ends, std::size_t with) {
+    const auto end = end_of_with(tokens, ends, with);
+    if (!end || *end >= tokens.size())
+        return refuse_sql("the WITH clause cannot be followed", "write WITH name AS (SELECT …) SELECT …");
+    const auto& main = tokens[*end];
+    if (starts_query(main) && !main.is_word("WITH")) return Verdict::yes();
+    return refuse_sql("expected SELECT after the WITH clause, got " + shorten(printable(main.text), 40),
+                      "read the rows with SELECT; casefile never writes");
+}
+
 Verdict judge_query(SqlTokens tokens) {
     std::size_t first = 0;
     while (first < tokens.size() && tokens[first].is_symbol('(')) ++first;
     if (first == tokens.size() || !starts_query(tokens[first]))
         return refuse_sql("a bracket holds no query", "begin with SELECT");
-    if (tokens[first].is_word("WITH")) {
-        const auto end = end_of_with(tokens.subspan(first));
-        if (!end || first + *end >= tokens.size())
-            return refuse_sql("the WITH clause cannot be followed", "write WITH name AS (SELECT …) SELECT …");
-        const auto& main = tokens[first + *end];
-        if (!starts_query(main) || main.is_word("WITH"))
-            return refuse_sql(
-                "expected SELECT after the WITH clause, got " + shorten(printable(main.text), 40),
-                "read the rows with SELECT; casefile never writes");
-    }
+    const auto ends = ends_of_brackets(tokens);
+    for (std::size_t i = first; i < tokens.size(); ++i)
+        if (tokens[i].is_word("WITH") && (i == 0 || tokens[i - 1].is_symbol('(')))
+            if (auto verdict = judge_with(tokens, ends, i); !verdict.allowed) return verdict;
     return scan_sql(tokens);
 }
 

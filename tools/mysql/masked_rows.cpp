@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "policy/sql_literals.h"
 #include "policy/sql_private.h"
+#include "tools/mysql/stored_functions.h"
 #include "tools/mysql/table_facts.h"
 
 namespace casefile::tools::mysql {
@@ -34,6 +35,7 @@ Column as_text(Column column) {
 
 Result<policy::MaskedResult> judge_masks(std::string_view sql, sources::mysql::MysqlSource& source,
                                          const Call& call) {
+    if (auto done = refuse_stored_functions(sql, source, call); !done) return done.error();
     const auto names = policy::tables_of(sql);
     if (!names) return names.error();
     const auto known = table_facts(*names, source, call);

@@ -7,8 +7,8 @@
 
 namespace casefile::tools::mysql {
 
-/// Whether the statement may run, and how its results are masked. Asks the server about tables that are not
-/// known yet. An error of kind denied says what to ask instead.
+/// Whether the statement may run, and how its results are masked. Asks the server about tables and functions
+/// that are not known yet. An error of kind denied says what to ask instead.
 Result<policy::MaskedResult> judge_masks(std::string_view sql, sources::mysql::MysqlSource& source,
                                          const Call& call);
 

@@ -144,7 +144,6 @@ TEST_CASE("every question that may be asked of tables without secrets still runs
     Shop shop;
     int refused_by_masks = 0;
     for (const auto& line : policy::read_corpus("sql_allow.tsv")) {
-        if (line.mark != "proved") continue;
         const auto came = shop.query(policy::decoded(line.text));
         if (!came.is_error || came.structured.at("error").at("layer") != "casefile") continue;
         const auto message = std::string(came.structured.at("error").at("message").as_string());
