@@ -48,6 +48,7 @@ Result<CaseState> Casebook::open(const CaseFields& fields, const std::string& pr
     auto body = write_fields(*checked);
     body["principal"] = principal;
     body["opened_run_id"] = make_run_id(store_.clock().now());
+    body["layout"] = derived_layout;
     if (auto done = check_body(body); !done) return done.error();
     auto id = store_.make_case(std::move(body));
     if (!id) return id.error();

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "cases/casebook.h"
+#include "cases/derived.h"
 #include "cases/export_page.h"
 #include "cases/inspect_log.h"
 #include "evidence/archive.h"
@@ -238,8 +239,8 @@ class Packing {
         list_.case_id = case_id_;
         list_.head = {last.n, static_cast<std::uint64_t>(runs_.size()), last.hash, key.fingerprint()};
         items_[evidence::head_name] = {evidence::write_head(list_.head, last.at, key), {}, {}, {}};
-        items_["case.json"] = {render_case_json(state_, key.fingerprint()), {}, {}, {}};
-        items_[inspect_file_name(state_)] = {render_inspect_log(state_, key.fingerprint()), {}, {}, {}};
+        items_["case.json"] = {signed_case_json(state_, key), {}, {}, {}};
+        items_[inspect_file_name(state_)] = {signed_inspect_log(state_, key), {}, {}, {}};
         PageCase page{.state = state_,
                       .key_fingerprint = key.fingerprint(),
                       .runs = std::move(runs_),
