@@ -42,16 +42,9 @@ Result<std::string> read_small(int folder, const std::string& name, std::uint64_
     return evidence::read_whole(file->get(), bytes_max);
 }
 
-/// "runs/0003-…" below the case, step by step and never through a link; the case itself for an empty path.
+/// "runs/0003-…" below the case; the case itself for an empty path.
 Result<Descriptor> open_below(int case_folder, const std::string& path) {
-    if (path.empty()) return evidence::open_folder_at(case_folder, ".");
-    Descriptor at(-1);
-    for (const auto& part : split(path, '/')) {
-        auto next = evidence::open_folder_at(at ? at.get() : case_folder, part);
-        if (!next) return next;
-        at = *std::move(next);
-    }
-    return at;
+    return evidence::open_folder_beneath(case_folder, path.empty() ? "." : path);
 }
 
 /// Any archive, shell and file system takes such a name as it is.

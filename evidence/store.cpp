@@ -67,9 +67,7 @@ Result<void> make_folders(const std::filesystem::path& path) {
 Result<Descriptor> open_run_folder(const Journal& journal, const RunRecords& run) {
     auto folder = open_folder(journal.folder());
     if (!folder) return folder;
-    auto runs = open_folder_at(folder->get(), "runs");
-    if (!runs) return runs;
-    return open_folder_at(runs->get(), run.folder_name);
+    return open_folder_beneath(folder->get(), "runs/" + run.folder_name);
 }
 
 /// The manifest, when it is still the one that was sealed.
