@@ -39,7 +39,9 @@ Result<std::string> checked_name(const evidence::AttachmentLabel& label, const C
 
 }  // namespace
 
-Casebook::Casebook(evidence::Store& store) : store_(store), impl_(std::make_unique<Impl>(store)) {}
+Casebook::Casebook(evidence::Store& store) : store_(store), impl_(std::make_unique<Impl>(store)) {
+    for (const auto& id : store.left_cases()) impl_->refresh_soon(id);
+}
 Casebook::~Casebook() = default;
 
 Result<CaseState> Casebook::open(const CaseFields& fields, const std::string& principal) {

@@ -131,6 +131,7 @@ Result<std::unique_ptr<Store>> Store::open(std::filesystem::path home, const Clo
 /// What cannot be marked now is marked by a later start; until then it is open, and verify says so.
 void Store::mark_what_was_interrupted(const std::set<std::string>& mended) {
     const auto mark = [this](const std::string& case_id) -> Result<void> {
+        left_.insert(case_id);
         auto journal = this->journal(case_id);
         if (journal) return mark_interrupted(**journal);
         // The case was taken away.

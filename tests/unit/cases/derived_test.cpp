@@ -1,3 +1,8 @@
+#include <sys/wait.h>
+
+#include <array>
+#include <csignal>
+
 #include "tests/support/catch.h"
 
 #include "base/text.h"
@@ -292,4 +297,37 @@ TEST_CASE("files of an older layout are taken as they are, but not in a case tha
     write_text(home.file(fresh, "case.json"), replace(text_of(fresh), now, "\"layout\": 2"));
     CHECK_THAT(check(home, fresh)->what, Catch::Contains("expected a layout of 3..3, got 2"));
     CHECK(second_opinion(home.store->case_folder(fresh)) == "file altered: case.json");
+}
+
+TEST_CASE("a start brings the files up of a case whose process was killed", "[forks]") {
+    CaseHome home;
+    std::string id;
+    {
+        Casebook book(*home.store);
+        id = home.open(book, "Wrong prices").id;
+    }
+    std::array<int, 2> opened{};
+    REQUIRE(::pipe(opened.data()) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const auto store = home.open_store();
+        evidence::Opening opening;
+        opening.tool = "query_mysql";
+        opening.task = "prices";
+        opening.script = {"sql", "SELECT 1"};
+        const auto run = store->begin(id, std::move(opening)).value();
+        if (::write(opened[1], "x", 1) != 1) ::_exit(1);
+        for (;;) ::pause();
+    }
+    char byte = 0;
+    REQUIRE(::read(opened[0], &byte, 1) == 1);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    for (const int end : opened) ::close(end);
+    {
+        const auto store = home.open_store();
+        const Casebook book(*store);
+    }
+    CHECK_THAT(read_text(home.file(id, "case.json")), Catch::Contains(R"("outcome": "interrupted")"));
+    CHECK_FALSE(check(home, id));
 }
