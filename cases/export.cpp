@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cases/casebook.h"
 #include "cases/derived.h"
+#include "cases/drafts.h"
 #include "cases/export_page.h"
 #include "cases/inspect_log.h"
 #include "evidence/archive.h"
@@ -197,6 +198,7 @@ class Packing {
         const auto names = evidence::names_in(folder->get());
         if (!names) return names.error();
         for (const auto& name : *names) {
+            if (name == generated_name) continue;  // of use to the writer alone
             auto text = is_portable_name(name) ? read_small(folder->get(), name, draft_bytes_max)
                                                : Result<std::string>(invalid(name));
             if (!text) {
