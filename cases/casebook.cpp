@@ -39,7 +39,9 @@ Result<std::string> checked_name(const evidence::AttachmentLabel& label, const C
 
 }  // namespace
 
-Casebook::Casebook(evidence::Store& store) : store_(store), impl_(std::make_unique<Impl>(store)) {}
+Casebook::Casebook(evidence::Store& store) : store_(store), impl_(std::make_unique<Impl>(store)) {
+    for (const auto& id : store.left_cases()) impl_->refresh_soon(id);
+}
 Casebook::~Casebook() = default;
 
 Result<CaseState> Casebook::open(const CaseFields& fields, const std::string& principal) {
@@ -48,6 +50,7 @@ Result<CaseState> Casebook::open(const CaseFields& fields, const std::string& pr
     auto body = write_fields(*checked);
     body["principal"] = principal;
     body["opened_run_id"] = make_run_id(store_.clock().now());
+    body["layout"] = derived_layout;
     if (auto done = check_body(body); !done) return done.error();
     auto id = store_.make_case(std::move(body));
     if (!id) return id.error();

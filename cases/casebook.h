@@ -121,8 +121,9 @@ class Casebook {
 };
 
 /// For evidence::verify_case: case.json and the inspect log hold the count of records they were made from;
-/// they must be what those records give.
+/// they must be what those records give. `not_proved`, where given, hears of those that are too old to tell.
 std::optional<evidence::Break> check_derived(const std::filesystem::path& folder,
-                                             const std::vector<evidence::Record>& records);
+                                             const std::vector<evidence::Record>& records,
+                                             std::vector<std::string>* not_proved = nullptr);
 
 }  // namespace casefile::cases

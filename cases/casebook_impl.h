@@ -201,7 +201,7 @@ class Casebook::Impl {
             state = one.state;
         }
         if (state.count == 0) return no_such_case(id);
-        if (auto done = write_derived(*folder, state, store_.key().fingerprint()); !done) return done.error();
+        if (auto done = write_derived(*folder, state, store_.key()); !done) return done.error();
         index_.put(state, journal_bytes, index_units(state, store_.case_folder(id)));
         return {};
     }

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cases/casebook.h"
+#include "cases/derived_seal.h"
 #include "cases/inspect_log.h"
 #include "evidence/files.h"
 #include "evidence/head_file.h"
@@ -26,6 +27,9 @@ struct MadeFrom {
     std::uint64_t records = 0, layout = 0;
 };
 
+/// Whoever names the first layout was changed to pass for old.
+std::uint64_t named_layout(std::uint64_t layout) { return layout == 1 ? 0 : layout; }
+
 MadeFrom told_by_case_json(std::string_view text) {
     const auto parsed = parse_json(text);
     if (!parsed || !parsed->is_object()) return {};
@@ -39,7 +43,7 @@ MadeFrom told_by_case_json(std::string_view text) {
     };
     // The first layout did not name itself: records, head and key.
     if (anchor->get_object().size() == 3) return {number("records"), 1};
-    return {number("records"), number("layout")};
+    return {number("records"), named_layout(number("layout"))};
 }
 
 /// The same of the log, whose last section says it. Nothing that comes from data stands behind it.
@@ -58,19 +62,18 @@ MadeFrom told_by_log(std::string_view text) {
     if (!rest.starts_with(layout)) return {};
     rest.remove_prefix(layout.size());
     take(out.layout);
+    out.layout = named_layout(out.layout);
     return rest.starts_with('\n') ? out : MadeFrom{};
 }
 
-/// True for what this casefile would write, but for the layout that it names: it was changed to pass for old.
-bool pretends_to_be_old(std::string text, std::string expected) {
-    for (auto* one : {&text, &expected})
-        for (const std::string_view mark : {", layout ", "\"layout\": "})
-            for (auto at = one->find(mark); at != std::string::npos; at = one->find(mark, at)) {
-                auto end = at + mark.size();
-                while (end < one->size() && (*one)[end] >= '0' && (*one)[end] <= '9') ++end;
-                one->erase(at, end - at);
-            }
-    return text == expected;
+/// The same text as another layout has it that differs in nothing but its number.
+std::string with_layout(std::string text, std::uint64_t layout) {
+    for (const std::string_view mark : {", layout ", "\"layout\": "})
+        if (const auto at = text.rfind(std::string(mark) + std::to_string(derived_layout));
+            at != std::string::npos)
+            return text.replace(at + mark.size(), std::to_string(derived_layout).size(),
+                                std::to_string(layout));
+    return text;
 }
 
 std::optional<Break> compare(const std::string& name, std::string_view got, std::string_view expected) {
@@ -98,31 +101,66 @@ std::vector<evidence::Record> newer_records(const std::filesystem::path& folder,
     return *std::move(newer);
 }
 
+/// What is known of a case when one of its derived files is looked at.
+struct Checked {
+    const std::filesystem::path& path;
+    int folder;
+    const std::vector<evidence::Record>& records;
+    std::string public_key;
+    std::uint64_t layout_min;
+    std::vector<std::string>* not_proved;
+};
+
+struct Kind {
+    std::string name;
+    SealForm seal;
+    MadeFrom (*told_by)(std::string_view);
+    std::function<std::string(const CaseState&)> render;
+};
+
+/// A signed file against what it has to be; of one of an older layout the signature has to do.
+std::optional<Break> check_signed(const Kind& kind, std::string_view text, const std::string* expected,
+                                  const std::string& public_key) {
+    const auto found = split_seal(kind.seal, text);
+    if (found && seal_is_good(*found, public_key) && (!expected || found->signed_part == *expected))
+        return std::nullopt;
+    if (expected != nullptr && !text.starts_with(*expected)) return compare(kind.name, text, *expected);
+    return Break{"file altered", kind.name, "its signature is not one of the key over its bytes"};
+}
+
 /// Compares one derived file. One that is missing is no break: it can be made again.
-template <class Render>
-std::optional<Break> check_file(const std::filesystem::path& path, int folder, const std::string& name,
-                                const std::vector<evidence::Record>& records,
-                                MadeFrom (*told_by)(std::string_view), Render render) {
-    const auto file = evidence::open_file_at(folder, name);
+std::optional<Break> check_file(const Checked& of, const Kind& kind) {
+    const auto file = evidence::open_file_at(of.folder, kind.name);
     if (!file) {
         if (file.error().kind == ErrorKind::not_found) return std::nullopt;
-        return Break{"file missing", name, file.error().message};
+        return Break{"file altered", kind.name, file.error().message};
     }
     const auto text = evidence::read_whole(file->get(), derived_bytes_max);
-    if (!text) return Break{"file missing", name, text.error().message};
-    const auto [count, layout] = told_by(*text);
-    const auto made_from = count > records.size() ? newer_records(path, records) : records;
+    if (!text) return Break{"file altered", kind.name, text.error().message};
+    const auto [count, layout] = kind.told_by(*text);
+    const auto made_from = count > of.records.size() ? newer_records(of.path, of.records) : of.records;
     if (count == 0 || count > made_from.size())
-        return Break{"file altered", name,
-                     "expected the number of records it was made from, 1.." + std::to_string(records.size()) +
-                         ", got " + std::to_string(count)};
-    if (layout == 0 || layout > derived_layout)
-        return Break{"file altered", name,
-                     "expected a layout of 1.." + std::to_string(derived_layout) + ", got " +
-                         (layout == 0 ? "none" : std::to_string(layout) + ", of a newer casefile")};
-    const auto expected = render(fold(made_from, count));
-    if (layout < derived_layout && !pretends_to_be_old(*text, expected)) return std::nullopt;
-    return compare(name, *text, expected);
+        return Break{"file altered", kind.name,
+                     "expected the number of records it was made from, 1.." +
+                         std::to_string(of.records.size()) + ", got " + std::to_string(count)};
+    if (layout < of.layout_min || layout > derived_layout)
+        return Break{"file altered", kind.name,
+                     "expected a layout of " + std::to_string(of.layout_min) + ".." +
+                         std::to_string(derived_layout) + ", got " +
+                         (layout == 0 ? "none"
+                                      : std::to_string(layout) +
+                                            (layout > derived_layout ? ", of a newer casefile" : ""))};
+    const auto expected = kind.render(fold(made_from, count));
+    if (layout >= first_signed_layout) {
+        const auto part = signed_part(kind.seal, expected);
+        return check_signed(kind, *text, layout == derived_layout ? &part : nullptr, of.public_key);
+    }
+    // The layout before the first signed one differs in its number alone, so that it is compared too.
+    if (layout + 1 == first_signed_layout) return compare(kind.name, *text, with_layout(expected, layout));
+    if (of.not_proved != nullptr)
+        of.not_proved->push_back(kind.name +
+                                 ": written by an older casefile, it is not compared with the journal");
+    return std::nullopt;
 }
 
 }  // namespace
@@ -142,18 +180,26 @@ FolderLock::~FolderLock() {
     const evidence::Descriptor closed(folder_);
 }
 
-Result<void> write_derived(const FolderLock& lock, const CaseState& state,
-                           const std::string& key_fingerprint) {
+std::string signed_case_json(const CaseState& state, const evidence::SigningKey& key) {
+    return sealed(case_json_seal, render_case_json(state, key.fingerprint()), key);
+}
+
+std::string signed_inspect_log(const CaseState& state, const evidence::SigningKey& key) {
+    return sealed(log_seal, render_inspect_log(state, key.fingerprint()), key);
+}
+
+Result<void> write_derived(const FolderLock& lock, const CaseState& state, const evidence::SigningKey& key) {
     // Not synced: what a crash takes is made again from the journal.
     const auto put = [&](const std::string& name, const std::string& text) {
         return evidence::replace_file_at(lock.folder(), name, text, false);
     };
-    if (auto done = put(case_json_name, render_case_json(state, key_fingerprint)); !done) return done.error();
-    return put(inspect_file_name(state), render_inspect_log(state, key_fingerprint));
+    if (auto done = put(case_json_name, signed_case_json(state, key)); !done) return done.error();
+    return put(inspect_file_name(state), signed_inspect_log(state, key));
 }
 
 std::optional<Break> check_derived(const std::filesystem::path& folder,
-                                   const std::vector<evidence::Record>& records) {
+                                   const std::vector<evidence::Record>& records,
+                                   std::vector<std::string>* not_proved) {
     if (records.empty()) return std::nullopt;
     const auto opened = evidence::open_folder(folder);
     if (!opened) return Break{"file missing", folder.filename().string(), opened.error().message};
@@ -169,11 +215,17 @@ std::optional<Break> check_derived(const std::filesystem::path& folder,
         if (name.ends_with(log_ending) && name != log_name)
             return Break{"file added", name, "expected one inspect log, " + log_name};
 
-    if (auto found = check_file(folder, opened->get(), case_json_name, records, told_by_case_json,
-                                [&](const CaseState& state) { return render_case_json(state, key); }))
+    const Checked of{folder,
+                     opened->get(),
+                     records,
+                     (*head)->public_key,
+                     std::max<std::uint64_t>(1, evidence::count_at(records.front().body, "layout")),
+                     not_proved};
+    if (auto found = check_file(of, {case_json_name, case_json_seal, told_by_case_json,
+                                     [&](const CaseState& state) { return render_case_json(state, key); }}))
         return found;
-    return check_file(folder, opened->get(), log_name, records, told_by_log,
-                      [&](const CaseState& state) { return render_inspect_log(state, key); });
+    return check_file(of, {log_name, log_seal, told_by_log,
+                           [&](const CaseState& state) { return render_inspect_log(state, key); }});
 }
 
 }  // namespace casefile::cases

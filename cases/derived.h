@@ -2,12 +2,16 @@
 // The files of a case that are made from its journal: case.json and the inspect log.
 
 #include "cases/case.h"
+#include "evidence/signing_key.h"
 
 namespace casefile::cases {
 
 /// Which way of writing them a version of casefile has; one more whenever the same journal gives other bytes.
-/// A file of an older layout is not compared, and is written anew with the next record of its case.
-inline constexpr std::uint64_t derived_layout = 2;
+/// A file of an older layout is written anew with the next record of its case. The opening record of a case
+/// tells the layout that its files have at least.
+inline constexpr std::uint64_t derived_layout = 3;
+/// From this layout on the files are signed.
+inline constexpr std::uint64_t first_signed_layout = 3;
 
 /// Holds off other processes and threads that would write into the same case folder by name, while it lives.
 class FolderLock {
@@ -24,7 +28,10 @@ class FolderLock {
 };
 
 /// Each is replaced in one step, mode 0600.
-Result<void> write_derived(const FolderLock& lock, const CaseState& state,
-                           const std::string& key_fingerprint);
+Result<void> write_derived(const FolderLock& lock, const CaseState& state, const evidence::SigningKey& key);
+
+/// As they are written.
+std::string signed_case_json(const CaseState& state, const evidence::SigningKey& key);
+std::string signed_inspect_log(const CaseState& state, const evidence::SigningKey& key);
 
 }  // namespace casefile::cases

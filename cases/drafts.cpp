@@ -10,7 +10,6 @@ namespace casefile::cases {
 namespace {
 
 constexpr const char* folder_name = "drafts";
-constexpr const char* generated_name = "generated";
 constexpr int drafts_max = 1'000;
 constexpr std::uint64_t draft_bytes_max = 16 * 1024 * 1024;
 

@@ -6,6 +6,9 @@
 
 namespace casefile::cases {
 
+/// Within drafts/: what each write-up was made as, so that a person's edits can be merged.
+inline constexpr const char* generated_name = "generated";
+
 struct FiledDraft {
     std::string path;  ///< relative to the case: "drafts/leader.md"
     std::string sha256;

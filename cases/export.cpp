@@ -8,6 +8,8 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "cases/casebook.h"
+#include "cases/derived.h"
+#include "cases/drafts.h"
 #include "cases/export_page.h"
 #include "cases/inspect_log.h"
 #include "evidence/archive.h"
@@ -41,16 +43,9 @@ Result<std::string> read_small(int folder, const std::string& name, std::uint64_
     return evidence::read_whole(file->get(), bytes_max);
 }
 
-/// "runs/0003-…" below the case, step by step and never through a link; the case itself for an empty path.
+/// "runs/0003-…" below the case; the case itself for an empty path.
 Result<Descriptor> open_below(int case_folder, const std::string& path) {
-    if (path.empty()) return evidence::open_folder_at(case_folder, ".");
-    Descriptor at(-1);
-    for (const auto& part : split(path, '/')) {
-        auto next = evidence::open_folder_at(at ? at.get() : case_folder, part);
-        if (!next) return next;
-        at = *std::move(next);
-    }
-    return at;
+    return evidence::open_folder_beneath(case_folder, path.empty() ? "." : path);
 }
 
 /// Any archive, shell and file system takes such a name as it is.
@@ -203,6 +198,7 @@ class Packing {
         const auto names = evidence::names_in(folder->get());
         if (!names) return names.error();
         for (const auto& name : *names) {
+            if (name == generated_name) continue;  // of use to the writer alone
             auto text = is_portable_name(name) ? read_small(folder->get(), name, draft_bytes_max)
                                                : Result<std::string>(invalid(name));
             if (!text) {
@@ -238,8 +234,8 @@ class Packing {
         list_.case_id = case_id_;
         list_.head = {last.n, static_cast<std::uint64_t>(runs_.size()), last.hash, key.fingerprint()};
         items_[evidence::head_name] = {evidence::write_head(list_.head, last.at, key), {}, {}, {}};
-        items_["case.json"] = {render_case_json(state_, key.fingerprint()), {}, {}, {}};
-        items_[inspect_file_name(state_)] = {render_inspect_log(state_, key.fingerprint()), {}, {}, {}};
+        items_["case.json"] = {signed_case_json(state_, key), {}, {}, {}};
+        items_[inspect_file_name(state_)] = {signed_inspect_log(state_, key), {}, {}, {}};
         PageCase page{.state = state_,
                       .key_fingerprint = key.fingerprint(),
                       .runs = std::move(runs_),

@@ -14,7 +14,7 @@
 namespace casefile::cases {
 namespace {
 
-constexpr int schema_version = 3;
+constexpr int schema_version = 4;
 constexpr int busy_milliseconds = 2'000;
 constexpr std::int64_t hits_max = 3;
 constexpr std::int64_t texts_ranked_max = 2'000;

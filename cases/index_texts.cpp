@@ -41,12 +41,42 @@ std::string first_of(const std::vector<std::string>& runs) {
 }
 
 Result<evidence::Descriptor> open_run(const std::filesystem::path& folder, const RunLine& run) {
-    const auto slash = run.folder.find('/');
     auto at = evidence::open_folder(folder);
     if (!at) return at;
-    auto runs = evidence::open_folder_at(at->get(), run.folder.substr(0, slash));
-    if (!runs || !evidence::is_plain_name(run.folder.substr(slash + 1))) return runs;
-    return evidence::open_folder_at(runs->get(), run.folder.substr(slash + 1));
+    return evidence::open_folder_beneath(at->get(), run.folder);
+}
+
+/// Members of the scripts of our tools whose texts are names, not values that were asked for.
+constexpr std::array name_members = {"topic", "topics", "group", "groups", "table", "file", "env"};
+
+void add_names(const json::value& value, std::string_view key, std::string& out) {
+    const auto is_one = [&](const auto& names) { return std::ranges::find(names, key) != names.end(); };
+    if (const auto* object = value.if_object()) {
+        for (const auto& pair : *object) {
+            out += " " + std::string(pair.key());
+            add_names(pair.value(), pair.key(), out);
+        }
+    } else if (const auto* array = value.if_array()) {
+        for (const auto& item : *array) add_names(item, key, out);
+    } else if (value.is_string()) {
+        const std::string text(value.get_string());
+        if (is_one(name_members)) out += " " + text;
+        if (key == "sql") out += " " + without_literals(text, ScriptKind::sql);
+        if (key == "key_template" || key == "match") out += " " + without_literals(text, ScriptKind::redis);
+    }
+}
+
+/// Of a script that is cut off, nothing.
+std::string names_in_json(std::string_view script) {
+    std::string out;
+    if (const auto value = parse_json(trim(script))) add_names(*value, {}, out);
+    return std::string(trim(out));
+}
+
+ScriptKind kind_of_script(std::string_view name) {
+    return name.ends_with(".sql")    ? ScriptKind::sql
+           : name.ends_with(".json") ? ScriptKind::json
+                                     : ScriptKind::redis;
 }
 
 std::vector<IndexText> texts_of_run(const std::filesystem::path& folder, const RunLine& run) {
@@ -66,7 +96,7 @@ std::vector<IndexText> texts_of_run(const std::filesystem::path& folder, const R
         if (name == run.task + ".log")
             add("log", head_of(file, log_bytes_max));
         else if (name.starts_with(run.task + "."))
-            add("script", without_literals(head_of(file, script_bytes_max)));
+            add("script", without_literals(head_of(file, script_bytes_max), kind_of_script(name)));
         else if (is_text_file(name))
             add("output", name + " " + head_of(file, output_bytes_max));
     }
@@ -113,16 +143,21 @@ std::vector<IndexUnit> index_units(const CaseState& state, const std::filesystem
     return units;
 }
 
-std::string without_literals(std::string_view script) {
+std::string without_literals(std::string_view script, ScriptKind kind) {
+    if (kind == ScriptKind::json) return names_in_json(script);
     std::string out, word;
     bool has_digit = false;
     const auto finish = [&] {
-        if (!word.empty() && !has_digit) out += (out.empty() ? "" : " ") + word;
+        // In SQL a word that begins with a letter is a name, whatever digits follow.
+        const bool is_name = !has_digit || (kind == ScriptKind::sql && (word[0] < '0' || word[0] > '9'));
+        if (!word.empty() && is_name) out += (out.empty() ? "" : " ") + word;
         word.clear();
         has_digit = false;
     };
     for (std::size_t i = 0; i < script.size(); ++i) {
         const char c = script[i];
+        // x'4f' is a value as well.
+        if (kind == ScriptKind::sql && (c == '\'' || c == '"') && word.size() == 1) word.clear();
         if (c == '\'' || c == '"') {
             finish();
             // To the quote that closes it, or to the end: what is left open is a value as well.

@@ -23,8 +23,11 @@ struct IndexUnit {
 /// `folder` is that of the case. A file that is gone, or is a link, has no text.
 std::vector<IndexUnit> index_units(const CaseState& state, const std::filesystem::path& folder);
 
-/// A script without what stands in quotes and without every word that has a digit: what was asked of which
-/// table can be found, and no value that it was asked for.
-std::string without_literals(std::string_view script);
+enum class ScriptKind { sql, redis, json };
+
+/// What was asked of which table, key pattern, topic or group, and no value that it was asked for: SQL
+/// without what stands in quotes and without numbers; Redis commands also without every word that has a
+/// digit; of JSON the members' names, the texts that are names, and the SQL and key patterns in it.
+std::string without_literals(std::string_view script, ScriptKind kind);
 
 }  // namespace casefile::cases

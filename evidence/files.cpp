@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -76,6 +78,26 @@ Result<Descriptor> open_folder_at(int folder, const std::string& name) {
         return file_error("cannot open the folder", name);
     }
     return child;
+}
+
+Result<Descriptor> open_folder_beneath(int folder, const std::string& path) {
+    open_how how{};
+    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    long opened = -1;
+    // EAGAIN: something on the way was renamed meanwhile.
+    for (int attempts_left = 100; attempts_left > 0 && opened < 0; --attempts_left) {
+        opened = ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how);
+        if (opened < 0 && errno != EAGAIN && errno != EINTR) break;
+    }
+    if (opened >= 0) return Descriptor(static_cast<int>(opened));
+    if (errno == ELOOP || errno == ENOTDIR || errno == EXDEV)
+        return invalid(path + ": expected a folder, got a link or something else on the way");
+    if (errno == ENOSYS || errno == EPERM)
+        return unavailable(
+            path + ": this system has no openat2, which keeps links in a case from being followed",
+            "use Linux 5.6 or newer, and let the container's system call filter allow openat2");
+    return file_error("cannot open the folder", path);
 }
 
 Result<Descriptor> open_file_at(int folder, const std::string& name) {

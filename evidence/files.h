@@ -39,6 +39,9 @@ bool is_plain_name(std::string_view name);
 /// Follows links: the path is the caller's own.
 Result<Descriptor> open_folder(const std::filesystem::path& path);
 Result<Descriptor> open_folder_at(int folder, const std::string& name);
+/// A folder some components beneath an open one, none of which may be a link or lead out: the kernel sees to
+/// it in one step. `unavailable`, with what to do, where the kernel cannot (Linux before 5.6, or a filter).
+Result<Descriptor> open_folder_beneath(int folder, const std::string& path);
 /// A regular file for reading; not_found when there is none, invalid_argument when it is a link or no file.
 Result<Descriptor> open_file_at(int folder, const std::string& name);
 /// A file that was not there before, mode 0600.

@@ -67,9 +67,7 @@ Result<void> make_folders(const std::filesystem::path& path) {
 Result<Descriptor> open_run_folder(const Journal& journal, const RunRecords& run) {
     auto folder = open_folder(journal.folder());
     if (!folder) return folder;
-    auto runs = open_folder_at(folder->get(), "runs");
-    if (!runs) return runs;
-    return open_folder_at(runs->get(), run.folder_name);
+    return open_folder_beneath(folder->get(), "runs/" + run.folder_name);
 }
 
 /// The manifest, when it is still the one that was sealed.
@@ -133,6 +131,7 @@ Result<std::unique_ptr<Store>> Store::open(std::filesystem::path home, const Clo
 /// What cannot be marked now is marked by a later start; until then it is open, and verify says so.
 void Store::mark_what_was_interrupted(const std::set<std::string>& mended) {
     const auto mark = [this](const std::string& case_id) -> Result<void> {
+        left_.insert(case_id);
         auto journal = this->journal(case_id);
         if (journal) return mark_interrupted(**journal);
         // The case was taken away.

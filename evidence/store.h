@@ -56,6 +56,10 @@ class Store {
     /// What the journal tells of one run.
     Result<RunRecords> run(const std::string& case_id, const std::string& run_id);
 
+    /// Cases that others had in hand when they ended, looked through at this start: what is made from their
+    /// journals may be behind.
+    const std::set<std::string>& left_cases() const { return left_; }
+
     /// Opens one file named in a sealed run's manifest, never following a link. not_found for any other name.
     Result<int> open_file(const std::string& case_id, const std::string& run_id, const std::string& name);
 
@@ -72,6 +76,7 @@ class Store {
     AnchorFile anchors_;
     std::mutex mutex_;
     std::set<std::string> marked_;
+    std::set<std::string> left_;
     Writer writer_;
     std::list<Journal*> open_;  ///< those that keep files open, the last used first
     std::map<std::string, std::unique_ptr<Journal>> journals_;

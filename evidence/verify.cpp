@@ -251,7 +251,7 @@ Result<Verification> verify_once(const std::filesystem::path& folder, const std:
     if (!found) return found.error();
     if (*found) return broken(**found);
     if (check_derived)
-        if (auto derived = check_derived(folder, records)) return broken(*derived);
+        if (auto derived = check_derived(folder, records, &out.not_proved)) return broken(*derived);
 
     say_what_stays_open(*snapshot, !expected_key.empty(), static_cast<bool>(check_derived), out);
     out.ok = true;

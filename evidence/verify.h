@@ -40,7 +40,8 @@ struct Verification {
 /// `check_derived` compares files that are rebuilt from the journal (case.json, the inspect log); given by
 /// `cases`.
 using CheckDerived = std::function<std::optional<Break>(const std::filesystem::path& folder,
-                                                        const std::vector<Record>& records)>;
+                                                        const std::vector<Record>& records,
+                                                        std::vector<std::string>* not_proved)>;
 /// `anchors` is an anchor file (evidence/anchors.h); without one a cut tail cannot be seen when head.json was
 /// cut with it.
 Result<Verification> verify_case(const std::filesystem::path& folder, const std::string& expected_key,

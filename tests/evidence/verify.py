@@ -4,7 +4,7 @@
     verify.py [--key FINGERPRINT] [--anchors FILE] CASE_FOLDER...
 
 Prints "ok RECORDS RUNS HEAD" for each folder, or the first break as "KIND: WHERE", and then ends with 1. Needs the standard
-library and the openssl command; leaves case.json and the inspect log to casefile.
+library and the openssl command.
 """
 import argparse, base64, functools, hashlib, json, os, re, stat, subprocess, sys, tempfile
 from pathlib import Path
@@ -15,6 +15,8 @@ LINE = re.compile(rb'\{"at":"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","bo
 NAME = re.compile(r"\d{4,}-[a-z0-9-]{1,40}\.\d{8}_\d{6}_[0-9a-f]{8}")
 ANCHOR = re.compile(rb'\{"at":"[^"]+","case":"[^"]+","count":[1-9]\d*,"hash":"[0-9a-f]{64}","key_fingerprint":"[0-9a-f]{64}"\}')
 TOP = re.compile(r"(?s)(chain\.jsonl|head\.json|case\.json|.*\.inspect\.md)(\.new)?|runs|drafts|attachments")
+MADE = re.compile(rb'(?s)(.*\n *(?:"r|- R)ecords"?: (\d+),[^`{}]*?(?:"h|- H)ead"?: ["`]([0-9a-f]{64})["`],?\n.*\n)'  # and the line of the signature
+                  rb'(?:  "sig": "([A-Za-z0-9+/]{86}==)"\n\}|- Signature: `([A-Za-z0-9+/]{86}==)`)\n')
 CASE = re.compile(r"INC-\d{4}-\d\d-\d\d-\d{3,9}|_unfiled")
 sha256 = lambda data: hashlib.sha256(data).hexdigest()
 canonical = lambda value, **options: json.dumps(value, sort_keys=True, separators=(",", ":"), **options).encode()
@@ -22,8 +24,7 @@ SIGNED = {"head.json": {"at", "count", "format", "hash", "key_fingerprint", "pub
           "export.json": {"case", "count", "files", "format", "hash", "key_fingerprint", "runs", "withheld"}}
 class Break(Exception): """Its text is the kind and the place."""
 def expect(truth, kind, where="chain.jsonl"):
-    if not truth:
-        raise Break(f"{kind}: {where}")
+    if not truth: raise Break(f"{kind}: {where}")
 def decode(text, size):  # base64 in its one canonical spelling, or None
     raw = base64.b64decode(text)
     return raw if (len(raw), base64.b64encode(raw).decode()) == (size, text) else None
@@ -35,11 +36,9 @@ def signed(public_key, hash_hex, sig):
         command = "openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in hash -sigfile sig".split()
         return subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
 def merkle(hashes):
-    if len(hashes) < 2:
-        return hashlib.sha256(b"".join(b"\0" + one for one in hashes)).digest()
+    if len(hashes) < 2: return hashlib.sha256(b"".join(b"\0" + one for one in hashes)).digest()
     half = 1 << (len(hashes) - 1).bit_length() - 1
     return hashlib.sha256(b"\1" + merkle(hashes[:half]) + merkle(hashes[half:])).digest()
-
 def read_signed(folder, name, public_key=None):
     try:
         text = Path(folder, name).read_bytes()
@@ -49,8 +48,7 @@ def read_signed(folder, name, public_key=None):
         good = (set(unsigned) == SIGNED[name] and head["format"] == 1 and canonical(head) + b"\n" == text
                 and sha256(public_key) == head["key_fingerprint"]
                 and signed(public_key, sha256(canonical(unsigned)), head["sig"]))
-    except (ValueError, KeyError, TypeError, OSError):
-        good = False
+    except (ValueError, KeyError, TypeError, OSError): good = False
     expect(good, "file altered" if os.path.lexists(f"{folder}/{name}") else "file missing", name)
     return head, public_key
 def holds(body, text):  # each file has the hash that the body names, and all of it its one spelling
@@ -60,14 +58,12 @@ def holds(body, text):  # each file has the hash that the body names, and all of
         held = json.loads(text)
         good = [name in body.get("held", held) and sha256(value.encode() if isinstance(value, str) else base64.b64decode(
             value["base64"])) == known.get(name, body.get("manifest_sha256")) for name, value in held.items()]
-    except (ValueError, KeyError, TypeError):
-        return False
+    except (ValueError, KeyError, TypeError): return False
     return all(good) and canonical(held, ensure_ascii=False) == text
 def parse(line):
     match = LINE.fullmatch(line)
-    if (not match or sha256(match["body"]) != match["body_sha256"].decode()
-            or match["held"] and not holds(json.loads(match["body"]), match["held"])):
-        return None
+    if not match or sha256(match["body"]) != match["body_sha256"].decode(): return None
+    if match["held"] and not holds(json.loads(match["body"]), match["held"]): return None
     record = {key: value.decode() for key, value in match.groupdict().items() if key not in ("body", "held")}
     record["n"] = int(record["n"])
     hashed = canonical({key: value for key, value in record.items() if key != "sig"})
@@ -80,8 +76,7 @@ def kind_of_break(records, i, prev, head, genuine):  # record i is not signed, o
         covered = after["prev"] if after else head["hash"] if head["count"] == n else None
         added = fits and ((after["n"], after["prev"]) == (n, prev) if after else head["count"] == i)
         return "signature wrong" if fits and covered == record["hash"] else "record added" if added else "record altered"
-    if n < expected:
-        return "record duplicated" if records[n - 1]["hash"] == record["hash"] else "record reordered"
+    if n < expected: return "record duplicated" if records[n - 1]["hash"] == record["hash"] else "record reordered"
     later = any(other and other["n"] == expected for other in records[i:])
     return "record replaced" if n == expected else "record reordered" if later else "record removed"
 def read_chain(folder, head, public_key):
@@ -104,7 +99,6 @@ def check_anchors(lines, case, records, key):
             expect(anchor["key_fingerprint"] == key, "anchor differs", "head.json")
             expect(anchor["count"] <= len(records), "tail cut")
             expect(records[anchor["count"] - 1]["hash"] == anchor["hash"], "anchor differs", f'chain.jsonl line {anchor["count"]}')
-
 def runs_of(records, withheld):
     runs = {}
     for record in records:
@@ -157,7 +151,14 @@ def check_run(folder, run):
             moved = any(digest(os.path.join(path, other)) == expected for other in others)
             raise Break(f'file {"renamed" if moved else "missing"}: {where}/{name}')
     expect(not (run["sealed"] and others), "file added", f"{where}/{''.join(others[:1])}")
-
+def check_derived(folder, records, public_key):  # signed since the opening record tells a layout
+    opened = records[0]["body"]
+    topic = re.sub(rb"[^a-z0-9]+", b"-", opened.get("topic", "").encode().lower()).lstrip(b"-")[:64].rstrip(b"-") or b"case"
+    for name in (name for name in os.listdir(folder) if "layout" in opened and re.fullmatch(r"(?s)case\.json|.*\.inspect\.md", name)):
+        expect(name in ("case.json", f'{topic.decode()}.{opened["opened_run_id"]}.inspect.md'), "file added", name)
+        made = MADE.fullmatch(Path(folder, name).read_bytes() if digest(Path(folder, name)) != "no file" else b"")
+        fits = made and made[3].decode() in [record["hash"] for record in records if record["n"] == int(made[2])]
+        expect(fits and signed(public_key, sha256(made[1]), (made[4] or made[5]).decode()), "file altered", name)
 def verify(folder, key, anchors):
     for name in "chain.jsonl", "head.json", "runs":
         expect(not os.path.islink(os.path.join(folder, name)), "file altered", name)
@@ -185,15 +186,13 @@ def verify(folder, key, anchors):
         expect(name in [run["name"] for run in runs] or re.fullmatch(r"(?s)\..*\.new", name), "file added", "runs/" + name)
     for name in sorted(os.listdir(folder)):
         expect(TOP.fullmatch(name) or exported and name in ("export.json", "index.html"), "file added", name)
+    check_derived(folder, records, public_key)
     return f'ok {len(records)} {len(runs)} {records[-1]["hash"]}'
 options = argparse.ArgumentParser()
-options.add_argument("--key", default="")
-options.add_argument("--anchors", type=lambda name: Path(name).read_bytes().splitlines(), default=[])
-options.add_argument("folders", nargs="+")
+for name, about in ("--key", {"default": ""}), ("--anchors", {"type": lambda name: Path(name).read_bytes().splitlines(), "default": []}), ("folders", {"nargs": "+"}):
+    options.add_argument(name, **about)
 given, broken = options.parse_args(), 0
 for each in given.folders:
-    try:
-        print(verify(each, given.key, given.anchors))
-    except Break as found:
-        broken = print(found) or 1
+    try: print(verify(each, given.key, given.anchors))
+    except Break as found: broken = print(found) or 1
 sys.exit(broken)

@@ -108,7 +108,9 @@ std::string line_of(const json::object& file) {
     if (file.contains("columns_now"))
         line +=
             ", columns then " + string_or(file, "columns_then") + ", now " + string_or(file, "columns_now");
-    if (file.contains("values_differ")) line += ", " + count("values_differ") + " values differ";
+    if (file.contains("values_differ"))
+        line += ", " + count("values_differ") + " values differ, and " + count("times_differ") +
+                " that tell when it was read";
     if (file.contains("note")) line += ", " + string_or(file, "note");
     return line + "\n";
 }
@@ -209,7 +211,10 @@ Result<Replayed> replay(Workbench& bench, const mcp::Catalog& catalog, const std
     auto files = compare_runs(bench, case_id, then->run_id, now->run_id);
     if (!files) return files.error();
     bool same = then->outcome == now->outcome;
-    for (const auto& file : *files) same = same && string_or(file.as_object(), "verdict") == "identical";
+    for (const auto& file : *files) {
+        const auto verdict = string_or(file.as_object(), "verdict");
+        same = same && (verdict == "identical" || verdict == times_only);
+    }
     Replayed out{
         same, {{"same", same}, {"then", told(*then)}, {"now", told(*now)}, {"files", std::move(*files)}}, {}};
     const auto receipt = file_difference(bench, *state, *then, out.difference, context);

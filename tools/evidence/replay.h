@@ -11,7 +11,7 @@ namespace casefile::tools::evidence_record {
 using CallTool = std::function<mcp::ToolOutcome(const mcp::Tool&, const json::object& arguments)>;
 
 struct Replayed {
-    bool same = false;  ///< every output is what it was, byte for byte
+    bool same = false;  ///< every output is what it was, but for when it was read
     json::object difference;
     std::string text;  ///< for a terminal
 };

@@ -180,8 +180,10 @@ std::vector<std::string> notes_on(const ReadEnd& end) {
     std::int64_t holes = 0;
     for (const auto& stretch : end.stretches) holes += stretch.holes;
     if (holes == 0) return {};
-    return {std::to_string(holes) +
-            " offsets of those looked at hold no message: marks of transactions, or what compaction took"};
+    return {
+        std::to_string(holes) +
+        " offsets of those looked at hold no message: marks of transactions, or what compaction took; where "
+        "producers use transactions, a message of an aborted one looks like any other here"};
 }
 
 Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call) {

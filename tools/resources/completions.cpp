@@ -52,6 +52,12 @@ std::vector<std::string> drafts_of(const cases::CaseState& state) {
     return {kinds.begin(), kinds.end()};
 }
 
+std::vector<std::string> attachments_of(const cases::CaseState& state) {
+    std::vector<std::string> names;
+    for (const auto& one : state.attachments) names.push_back(string_or(one, "name"));
+    return names;
+}
+
 std::vector<std::string> hypotheses_of(const cases::CaseState& state) {
     std::vector<std::string> keys;
     for (const auto& one : cases::hypotheses(state)) keys.push_back(printable(one.key));
@@ -71,6 +77,7 @@ std::vector<std::string> values_of_case(Workbench& bench, const CompletionReques
     const auto env = given(request, "env");
     if (request.argument == "run") return runs_of(*state);
     if (request.argument == "kind") return drafts_of(*state);
+    if (request.argument == "name") return attachments_of(*state);
     if (request.argument == "table") return filed_tables(bench, *state, env);
     if (request.argument == "group") return filed_groups(bench, *state, env);
     if (request.argument == "entity") return entities_of(*state);

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sandbox/mariadb_client.h"
+#include "sandbox/redis_client.h"
 #include "tests/support/servers.h"
 
 using namespace casefile;
@@ -91,6 +92,61 @@ TEST_CASE("casefile replay asks the same again, tells what changed, and files it
         TestServers::get().variables("DEV"));
     CHECK_THAT(seen.out,
                Catch::Contains("- 1,9.99") && Catch::Contains("+ 4,1.00") && Catch::Contains("filed as run"));
+}
+
+TEST_CASE("reads of Redis and Kafka and diffs are replayed, and the clock alone is no change") {
+    auto& servers = TestServers::get();
+    auto cache = sandbox::RedisClient::connect(servers.redis.port, servers.redis.password);
+    REQUIRE(cache);
+    const auto set = [&](const std::string& price, const char* ttl_ms) {
+        REQUIRE(cache->run({"SET", "replayed:1", R"({"price":")" + price + R"("})", "PX", ttl_ms}));
+    };
+    set("9.99", "9000000");
+    execute("CREATE OR REPLACE TABLE casefile_test.cached (id INT PRIMARY KEY, price DECIMAL(8,2))");
+    execute("INSERT INTO casefile_test.cached VALUES (1, 9.99)");
+    REQUIRE(servers.kafka->create_topic("replayed", 1));
+    const auto produce = [&](const std::string& key) {
+        REQUIRE(servers.kafka->produce({{.topic = "replayed", .key = key, .value = "v"}}));
+    };
+    produce("a");
+    produce("b");
+    REQUIRE(servers.kafka->commit("replayers", {{"replayed", {{0, 1}}}}));
+    Shell shell;
+    const auto left = json::object{{"mysql", {{"sql", "SELECT id, price FROM cached"}}}},
+               right = json::object{{"redis", {{"key_template", "replayed:{id}"}, {"type", "json"}}}};
+    const std::vector<std::pair<std::string, json::object>> questions = {
+        {"read_redis", {{"commands", json::array{json::array{"GET", "replayed:1"}}}, {"task", "read"}}},
+        {"scan_redis", {{"match", "replayed:*"}, {"task", "scan"}}},
+        {"kafka_lag", {{"groups", json::array{"replayers"}}, {"task", "lag"}}},
+        {"read_kafka", {{"topic", "replayed"}, {"task", "peek"}}},
+        {"diff", {{"left", left}, {"right", right}, {"key", json::array{"id"}}, {"task", "prices"}}}};
+    std::vector<std::string> runs;
+    for (const auto& [tool, arguments] : questions) runs.push_back(shell.run_of(shell.call(tool, arguments)));
+    const auto replayed = [&](std::size_t question) {
+        return Shell::structured(shell.casefile({"replay", shell.id, runs[question]}));
+    };
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const auto same = replayed(i);
+        INFO(questions[i].first << " " << json::serialize(same));
+        CHECK(same.at("same") == true);
+    }
+
+    set("8.99", "9500000");
+    produce("c");
+    const auto first_difference = [&](std::size_t question, std::size_t file, const char* path) {
+        const auto now = replayed(question);
+        INFO(questions[question].first << " " << json::serialize(now));
+        CHECK(now.at("same") == false);
+        for (const auto& one : now.at("files").at(file).at("differences").as_array())
+            if (one.at("path") == path) return json::serialize(one.at("now"));
+        return std::string("nothing at ") + path;
+    };
+    CHECK(first_difference(0, 0, "/replies/0/value") == R"("{\"price\":\"8.99\"}")");
+    CHECK(first_difference(1, 0, "/keys/0/ttl_ms").starts_with("9"));
+    CHECK(first_difference(2, 0, "/partitions/0/lag") == R"("2")");
+    CHECK(first_difference(3, 0, "/ends/0/end") == R"("3")");
+    CHECK(first_difference(4, 1, "/counts/changed") == "1");
+    CHECK(shell.casefile({"verify", shell.id}).exit_code == 0);
 }
 
 TEST_CASE("a replay is refused like any call, and what cannot be asked again is refused with the reason") {

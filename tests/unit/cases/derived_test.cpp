@@ -1,5 +1,11 @@
+#include <sys/wait.h>
+
+#include <array>
+#include <csignal>
+
 #include "tests/support/catch.h"
 
+#include "base/text.h"
 #include "cases/derived.h"
 #include "cases/inspect_log.h"
 #include "evidence/prune.h"
@@ -208,37 +214,120 @@ TEST_CASE(
     CHECK_FALSE(check(home, state.id).has_value());
 }
 
-TEST_CASE("files of an older layout are taken as they are, and files that only claim to be old are not") {
+TEST_CASE("both verifiers find a changed byte of a derived file, and one of another case or key") {
     CaseHome home;
-    std::string id, log;
-    {
-        Casebook book(*home.store);
-        const auto state = home.open(book, "Wrong prices");
-        id = state.id;
-        log = inspect_file_name(state);
-        REQUIRE(book.refresh(id, true));
+    Casebook book(*home.store);
+    const auto state = home.open(book, "Wrong prices");
+    home.run(state.id, "query_mysql", "3 rows");
+    const auto before = read_text(home.file(state.id, "case.json"));
+    book.write(state.id, entry_of("note", "x"), alice).value();
+    const auto folder = home.store->case_folder(state.id);
+    const auto other = home.open(book, "Wrong prices").id;
+    const auto opinion = [&] { return second_opinion(folder); };
+    REQUIRE(opinion() == "ok");
+
+    for (const auto& name : {std::string("case.json"), inspect_file_name(state)}) {
+        const auto file = home.file(state.id, name);
+        const auto good = read_text(file);
+        const auto is_found = [&](const std::string& bad) {
+            write_text(file, bad);
+            const auto found = check(home, state.id);
+            REQUIRE(found.has_value());
+            CHECK(found->where == name);
+            CHECK(opinion() == "file altered: " + name);
+        };
+        for (const auto at : {std::size_t{3}, good.size() / 3, good.size() - 170, good.size() - 30}) {
+            auto bad = good;
+            bad[at] = static_cast<char>(bad[at] ^ 1);
+            INFO(name << " byte " << at);
+            is_found(bad);
+        }
+        is_found(good + "\n");
+        is_found("");
+        // Signed by another key; and taken from another case.
+        const auto mine = evidence::SigningKey::load_or_make(home.folder.path()).value();
+        is_found(name == "case.json" ? signed_case_json(state, mine) : signed_inspect_log(state, mine));
+        is_found(read_text(name == "case.json"
+                               ? home.file(other, name)
+                               : home.file(other, inspect_file_name(book.find(other, alice).value()))));
+        write_text(file, good);
     }
-    const auto change = [&](const std::string& name, const std::string& from, const std::string& to) {
-        auto text = read_text(home.file(id, name));
+    std::filesystem::rename(home.file(state.id, inspect_file_name(state)), folder / "other.inspect.md");
+    CHECK(check(home, state.id)->kind == "file added");
+    CHECK(opinion() == "file added: other.inspect.md");
+    std::filesystem::remove(folder / "other.inspect.md");
+    write_text(home.file(state.id, "case.json"), before);  // an earlier one is no break
+    CHECK(opinion() == "ok");
+}
+
+TEST_CASE("files of an older layout are taken as they are, but not in a case that never had one") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto text_of = [&](const std::string& id) {
+        return render_case_json(book.find(id, alice).value(), home.store->key().fingerprint());
+    };
+    const auto replace = [](std::string text, const std::string& from, const std::string& to) {
         const auto at = text.rfind(from);
         REQUIRE(at != std::string::npos);
-        std::ofstream(home.file(id, name)) << text.replace(at, from.size(), to);
+        return text.replace(at, from.size(), to);
     };
-    const auto now = std::to_string(derived_layout), before = std::to_string(derived_layout - 1),
-               newer = std::to_string(derived_layout + 1);
-
-    change(log, ", layout " + now, ", layout " + before);
-    CHECK(check(home, id)->kind == "file altered");
-    change(log, "# Wrong prices", "# An older heading");
+    const auto now = "\"layout\": " + std::to_string(derived_layout);
+    const auto id = home.store->make_case({{"topic", "Old prices"}, {"principal", alice}}).value();
+    REQUIRE(book.refresh(id, true));
     CHECK_FALSE(check(home, id));
-    change(log, ", layout " + before, ", layout " + newer);
-    CHECK_THAT(check(home, id)->what, Catch::Contains("of a newer casefile"));
-    change(log, ", layout " + newer, ", layoux " + newer);
-    CHECK(check(home, id)->kind == "file altered");
+    const auto found_in = [&](const std::string& text) {
+        write_text(home.file(id, "case.json"), text);
+        return check(home, id);
+    };
 
-    change(log, ", layoux " + newer, ", layout " + before);
-    change("case.json", "\"layout\": " + now, "\"layout\": " + before);
-    CHECK(check(home, id)->kind == "file altered");
-    change("case.json", "Wrong prices", "Old prices");
+    const auto second = replace(text_of(id), now, "\"layout\": 2");
+    CHECK_FALSE(found_in(second));
+    CHECK(found_in(replace(second, "Old prices", "Odd prices"))->kind == "file altered");
+    CHECK(found_in(replace(second, "\"layout\": 2", "\"layout\": 1"))->kind == "file altered");
+    CHECK_THAT(found_in(replace(second, "\"layout\": 2", "\"layout\": 4"))->what,
+               Catch::Contains("of a newer casefile"));
+
+    const auto first = replace(replace(second, "    \"layout\": 2,\n", ""), "Old prices", "Odd prices");
+    CHECK_FALSE(found_in(first));
+    const auto told = book.verify(id, alice).value();
+    CHECK(told.ok);
+    CHECK_THAT(join(told.not_proved, "\n"), Catch::Contains("case.json: written by an older casefile"));
+
+    const auto fresh = home.open(book, "Wrong prices").id;
+    write_text(home.file(fresh, "case.json"), replace(text_of(fresh), now, "\"layout\": 2"));
+    CHECK_THAT(check(home, fresh)->what, Catch::Contains("expected a layout of 3..3, got 2"));
+    CHECK(second_opinion(home.store->case_folder(fresh)) == "file altered: case.json");
+}
+
+TEST_CASE("a start brings the files up of a case whose process was killed", "[forks]") {
+    CaseHome home;
+    std::string id;
+    {
+        Casebook book(*home.store);
+        id = home.open(book, "Wrong prices").id;
+    }
+    std::array<int, 2> opened{};
+    REQUIRE(::pipe(opened.data()) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const auto store = home.open_store();
+        evidence::Opening opening;
+        opening.tool = "query_mysql";
+        opening.task = "prices";
+        opening.script = {"sql", "SELECT 1"};
+        const auto run = store->begin(id, std::move(opening)).value();
+        if (::write(opened[1], "x", 1) != 1) ::_exit(1);
+        for (;;) ::pause();
+    }
+    char byte = 0;
+    REQUIRE(::read(opened[0], &byte, 1) == 1);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    for (const int end : opened) ::close(end);
+    {
+        const auto store = home.open_store();
+        const Casebook book(*store);
+    }
+    CHECK_THAT(read_text(home.file(id, "case.json")), Catch::Contains(R"("outcome": "interrupted")"));
     CHECK_FALSE(check(home, id));
 }

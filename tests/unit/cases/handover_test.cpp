@@ -74,6 +74,15 @@ TEST_CASE("the same state of a case gives the same archive, whoever makes it and
     CHECK(sender.send().digest.sha256 != first.digest.sha256);
 }
 
+TEST_CASE("an export holds the write-ups, and tells of those that no archive should carry") {
+    Sender sender;
+    sender.book.file_draft(sender.id, "teammate", "what happened", alice).value();
+    CHECK(sender.send().left_out.empty());
+    CHECK(unpacked(sender.archive, sender.id + "/drafts/teammate.md") == "what happened");
+    write_text(sender.home.file(sender.id, "drafts/two words.md"), "x");
+    CHECK(sender.send().left_out == std::vector<std::string>{"drafts/two words.md"});
+}
+
 TEST_CASE("an archive never takes the place of a file that is there") {
     Sender sender;
     write_text(sender.archive, "mine");

@@ -139,11 +139,13 @@ TEST_CASE("what is not proved is said") {
 TEST_CASE("files that are made from the journal are checked by whoever makes them") {
     const KnownCase known;
     std::size_t seen = 0;
-    const auto agrees = [&](const fs::path&, const std::vector<Record>& records) -> std::optional<Break> {
+    const auto agrees = [&](const fs::path&, const std::vector<Record>& records,
+                            std::vector<std::string>*) -> std::optional<Break> {
         seen = records.size();
         return std::nullopt;
     };
-    const auto differs = [](const fs::path&, const std::vector<Record>&) -> std::optional<Break> {
+    const auto differs = [](const fs::path&, const std::vector<Record>&,
+                            std::vector<std::string>*) -> std::optional<Break> {
         return Break{"file altered", "case.json", "expected what the journal gives"};
     };
 

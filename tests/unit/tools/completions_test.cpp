@@ -75,6 +75,9 @@ TEST_CASE("the variables of a template are completed from the case and the run t
     REQUIRE(desk.bench.cases().file_draft(desk.bench.case_id, "leader", "x", desk.bench.principal));
     CHECK(desk.values("run", "", desk.of_case(), Of::resource_template) == Values{desk.run});
     CHECK(desk.values("kind", "", desk.of_case(), Of::resource_template) == Values{"leader"});
+    REQUIRE(desk.bench.cases().attach(desk.bench.case_id, {"", "Expected.csv", {}},
+                                      evidence::bytes_from("a\n1\n"), desk.bench.principal));
+    CHECK(desk.values("name", "exp", desk.of_case(), Of::resource_template) == Values{"expected.csv"});
     const auto files = desk.values("file", "db", desk.of_case({{"run", desk.run}}), Of::resource_template);
     CHECK(files == Values{"db_schema.describe.json"});
     CHECK(desk.values("file", "", desk.of_case(), Of::resource_template).empty());

@@ -1,0 +1,36 @@
+#include "cases/derived_seal.h"
+
+#include "base/hash.h"
+#include "evidence/record_line.h"
+
+namespace casefile::cases {
+namespace {
+
+std::string bytes_to_sign(std::string_view text) { return evidence::hash_bytes(sha256_hex(text)); }
+
+}  // namespace
+
+std::string signed_part(const SealForm& form, std::string text) {
+    text.resize(text.size() - form.unsigned_end.size());
+    return text.append(form.joint);
+}
+
+std::string sealed(const SealForm& form, std::string text, const evidence::SigningKey& key) {
+    text = signed_part(form, std::move(text));
+    const auto sig = key.sign(bytes_to_sign(text));
+    return text.append(form.before).append(sig).append(form.after);
+}
+
+std::optional<SealedText> split_seal(const SealForm& form, std::string_view text) {
+    const auto at = text.rfind(form.before);
+    if (at == std::string_view::npos || !text.ends_with(form.after)) return std::nullopt;
+    const auto sig_at = at + form.before.size();
+    if (sig_at + form.after.size() > text.size()) return std::nullopt;
+    return SealedText{text.substr(0, at), text.substr(sig_at, text.size() - sig_at - form.after.size())};
+}
+
+bool seal_is_good(const SealedText& text, std::string_view public_key) {
+    return evidence::signature_is_good(public_key, bytes_to_sign(text.signed_part), text.sig);
+}
+
+}  // namespace casefile::cases
