@@ -55,6 +55,19 @@ json::value shown_within(const json::value& value, std::size_t& left, bool& cut)
     return value;
 }
 
+namespace {
+
+std::string document_of(const json::object& head, std::string_view name, std::string lines) {
+    auto begin = json::serialize(head);
+    begin.pop_back();
+    if (!head.empty()) begin += ',';
+    begin += json::serialize(json::value(name)) + ":[";
+    lines.insert(0, begin);
+    return lines.append("\n]}\n");
+}
+
+}  // namespace
+
 bool keep_within(std::vector<json::object>& items, std::size_t& left) {
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto bytes = json::serialize(items[i]).size() + 1;
@@ -69,12 +82,13 @@ bool keep_within(std::vector<json::object>& items, std::size_t& left) {
 
 std::string list_document(const json::object& head, std::string_view name,
                           const std::vector<json::object>& items) {
-    auto out = json::serialize(head);
-    out.pop_back();
-    if (!head.empty()) out += ',';
-    out += json::serialize(json::value(name)) + ":[";
-    for (std::size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "\n" : ",\n") + json::serialize(items[i]);
-    return out + "\n]}\n";
+    std::string lines;
+    for (const auto& item : items) lines += (lines.empty() ? "\n" : ",\n") + json::serialize(item);
+    return document_of(head, name, std::move(lines));
+}
+
+std::string ListDocument::finish(const json::object& head, std::string_view name) {
+    return document_of(head, name, std::move(lines_));
 }
 
 }  // namespace casefile::tools

@@ -79,7 +79,8 @@ class GroupQuestions {
         }
     }
 
-    Result<std::vector<Group>> run(const std::vector<Partition>& partitions) {
+    Result<std::vector<Group>> run(std::vector<Partition> partitions) {
+        std::sort(partitions.begin(), partitions.end());
         auto listing = ask_for_list(handle_, control_);
         if (!listing) return listing.error();
         // A broker that cannot list groups cannot describe them, and librdkafka 2.0.2 does not survive asking
@@ -255,7 +256,7 @@ class GroupQuestions {
     /// A group has to do with a topic when it committed on any of its partitions or has members that read it.
     /// Partitions of it without a commit are said, those of other topics are left out, whichever way the
     /// broker answered.
-    static void complete_offsets(Group& group, const std::vector<Partition>& partitions) {
+    static void complete_offsets(Group& group, const std::vector<Partition>& sorted) {
         std::set<std::string> topics;
         std::set<Partition> present;
         for (const auto& one : group.offsets) {
@@ -266,9 +267,12 @@ class GroupQuestions {
             for (const auto& partition : member.assigned) topics.insert(partition.topic);
         std::erase_if(group.offsets,
                       [&](const Committed& one) { return !topics.contains(one.partition.topic); });
-        for (const auto& partition : partitions)
-            if (topics.contains(partition.topic) && present.insert(partition).second)
-                group.offsets.push_back({.partition = partition, .offset = std::nullopt, .error = {}});
+        for (const auto& topic : topics) {
+            auto one = std::ranges::lower_bound(sorted, topic, {}, &Partition::topic);
+            for (; one != sorted.end() && one->topic == topic; ++one)
+                if (present.insert(*one).second)
+                    group.offsets.push_back({.partition = *one, .offset = std::nullopt, .error = {}});
+        }
         std::sort(
             group.offsets.begin(), group.offsets.end(),
             [](const Committed& left, const Committed& right) { return left.partition < right.partition; });

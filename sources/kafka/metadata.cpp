@@ -5,22 +5,37 @@
 namespace casefile::sources::kafka {
 namespace {
 
-/// Asks for these offsets by kind: -1 the end, -2 the start, otherwise a time. One request for each leader.
+/// librdkafka compares each partition of an answer with each of the question, so that one large question
+/// costs more than the round trips of several.
+constexpr std::size_t partitions_at_once = 250;
+
+/// Asks for these offsets by kind: -1 the end, -2 the start, otherwise a time. One request for each leader
+/// and part of the list.
 Result<PartitionListPtr> fetch_offsets(ClusterHandle& handle, std::int64_t kind,
                                        const std::vector<Partition>& partitions, const Control& control) {
-    PartitionListPtr list;
-    if (partitions.empty()) return list_of(partitions, kind);
-    auto done = handle.patiently("reading offsets", control, [&](int timeout_ms) {
-        // A failed attempt may have changed the list, so each has its own.
-        list = list_of(partitions, kind);
-        return rd_kafka_offsets_for_times(handle.get(), list.get(), timeout_ms);
-    });
-    if (!done) return done.error();
+    PartitionListPtr all(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    for (std::size_t begin = 0; begin < partitions.size(); begin += partitions_at_once) {
+        const auto count = std::min(partitions_at_once, partitions.size() - begin);
+        const auto part = std::span(partitions).subspan(begin, count);
+        PartitionListPtr list;
+        auto done = handle.patiently("reading offsets", control, [&](int timeout_ms) {
+            // A failed attempt may have changed the list, so each has its own.
+            list = list_of(part, kind);
+            return rd_kafka_offsets_for_times(handle.get(), list.get(), timeout_ms);
+        });
+        if (!done) return done.error();
+        for (int i = 0; i < list->cnt; ++i) {
+            const auto& from = list->elems[i];
+            auto* to = rd_kafka_topic_partition_list_add(all.get(), from.topic, from.partition);
+            to->offset = from.offset;
+            to->err = from.err;
+        }
+    }
     // A leader that could not be reached may also show as an error of its partitions alone.
     if (auto missing = handle.missing_tunnel())
-        for (int i = 0; i < list->cnt; ++i)
-            if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return *std::move(missing);
-    return list;
+        for (int i = 0; i < all->cnt; ++i)
+            if (all->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return *std::move(missing);
+    return all;
 }
 
 /// Why nothing can be asked of a partition; empty when it can.
@@ -39,7 +54,7 @@ std::map<Partition, std::string> obstacles_of(const rd_kafka_metadata_t& metadat
 
 }  // namespace
 
-PartitionListPtr list_of(const std::vector<Partition>& partitions, std::int64_t offset) {
+PartitionListPtr list_of(std::span<const Partition> partitions, std::int64_t offset) {
     PartitionListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
     for (const auto& one : partitions)
         rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.partition)->offset = offset;

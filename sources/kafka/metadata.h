@@ -1,6 +1,8 @@
 #pragma once
 // Topics, partitions and the offsets at their two ends.
 
+#include <span>
+
 #include "sources/kafka/cluster_handle.h"
 
 namespace casefile::sources::kafka {
@@ -21,6 +23,6 @@ Result<std::map<Partition, std::int64_t>> fetch_offsets_at(ClusterHandle& handle
                                                            const std::vector<Partition>& partitions,
                                                            const Control& control);
 
-PartitionListPtr list_of(const std::vector<Partition>& partitions, std::int64_t offset);
+PartitionListPtr list_of(std::span<const Partition> partitions, std::int64_t offset);
 
 }  // namespace casefile::sources::kafka

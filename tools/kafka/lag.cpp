@@ -93,10 +93,11 @@ json::value drain_seconds(std::int64_t lag, double produced, double consumed) {
     return static_cast<std::int64_t>(std::ceil(static_cast<double>(lag) / (consumed - produced)));
 }
 
-json::object write(const View& view) {
+json::object write(const View& view, const json::storage_ptr& memory) {
     const auto& facts = view.facts;
     const auto& now = facts.latest();
-    json::object line{
+    json::object line(memory);
+    line = {
         {"group", view.group},
         {"topic", view.partition.topic},
         {"partition", view.partition.partition},
@@ -238,7 +239,10 @@ Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std
         answer.verdicts[name_of(verdict)] = count;
         answer.told += (answer.told.empty() ? "" : ", ") + std::to_string(count) + " " + name_of(verdict);
     }
-    for (const auto& view : picture.views) answer.partitions.push_back(write(view));
+    ListDocument partitions(preview_bytes(call.bench.limits));
+    for (const auto& view : picture.views)
+        partitions.add([&](const json::storage_ptr& memory) { return write(view, memory); });
+    answer.partitions = partitions.take_shown();
     answer.groups_from = scope.groups_from;
     answer.taken_at = rfc3339(call.bench.clock.now());
 
@@ -247,7 +251,7 @@ Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std
                             {"sample_seconds", args.sample_seconds},
                             {"groups", std::move(groups)}};
     if (auto done = call.run.write_output("kafka_offsets." + call.task() + ".json", "data", "json",
-                                          list_document(head, "partitions", answer.partitions));
+                                          partitions.finish(head, "partitions"));
         !done)
         return done.error();
 
@@ -255,12 +259,13 @@ Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std
     if (!scope.note.empty()) reasons.push_back(scope.note);
     if (scope.groups.empty()) reasons.push_back("there is no group to ask for; name them in groups");
     if (!time_note.empty()) reasons.push_back(std::move(time_note));
-    const auto all_groups = answer.groups.size(), all_partitions = answer.partitions.size();
+    const auto all_groups = answer.groups.size(), all_partitions = partitions.size();
     auto left = preview_bytes(call.bench.limits);
     auto half = left / 2;
     answer.truncated = keep_within(answer.groups, half);
     left -= std::min(left, preview_bytes(call.bench.limits) / 2 - half);
-    answer.truncated = keep_within(answer.partitions, left) || answer.truncated;
+    keep_within(answer.partitions, left);
+    answer.truncated = answer.truncated || answer.partitions.size() < all_partitions;
     if (answer.truncated)
         reasons.push_back("shown are the worst " + std::to_string(answer.groups.size()) + " of " +
                           std::to_string(all_groups) + " groups and " +
