@@ -112,6 +112,9 @@ TEST_CASE("what is sensitive stays out of files and journal, and the case still 
     CHECK(verified.ok);
     CHECK(verified.withheld.size() == exported.withheld.size());
     CHECK(second_opinion(there / sender.id) == "ok");
+    fs::remove(there / sender.id / "index.html");  // which is no evidence
+    CHECK(evidence::verify_case(there / sender.id, {}, check_derived).value().ok);
+    CHECK(second_opinion(there / sender.id) == "ok");
     fs::remove(there / sender.id / "export.json");
     CHECK_FALSE(evidence::verify_case(there / sender.id, {}, check_derived).value().ok);
     CHECK(second_opinion(there / sender.id) != "ok");
