@@ -58,11 +58,10 @@ Result<cases::DiffFound> read_diff(Workbench& bench, const cases::CaseState& sta
         return not_found("run: expected an answered diff of this case" +
                              (wanted.empty() ? "" : ", got '" + printable(shorten(wanted, 60)) + "'"),
                          "compare with diff first; its run lists the affected keys");
-    const auto file = std::find_if(run->files.begin(), run->files.end(), [](const std::string& name) {
-        return name.starts_with("diff.") && name.ends_with(".json");
-    });
-    if (file == run->files.end()) return not_found("run: the diff has no file of differences");
-    auto opened = bench.cases.store().open_file(state.id, run->run_id, *file);
+    const auto file = "diff." + run->task + ".json";
+    if (std::find(run->files.begin(), run->files.end(), file) == run->files.end())
+        return not_found("run: the diff has no file of differences");
+    auto opened = bench.cases.store().open_file(state.id, run->run_id, file);
     if (!opened) return opened.error();
     const evidence::Descriptor descriptor(*opened);
     const auto text = evidence::read_whole(descriptor.get(), file_bytes_max);

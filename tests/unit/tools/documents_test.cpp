@@ -144,15 +144,17 @@ TEST_CASE("a pull request has its six sections, and its patch applies") {
 }
 
 TEST_CASE("a data correction lists the keys of a diff for a person to review") {
+    // Also of one that has the name that a diff takes when nobody gives one: its script is diff.json.
+    const auto task = GENERATE(std::string("prices"), std::string("diff"));
     ToolBench bench;
     evidence::Opening opening;
     opening.tool = "diff";
-    opening.task = "prices";
+    opening.task = task;
     opening.env = "DEV";
     opening.principal = bench.principal;
     opening.script = {"json", "{}"};
     auto run = bench.cases().store().begin(bench.case_id, std::move(opening)).value();
-    run.write_output("diff.prices.json", "data", "json",
+    run.write_output("diff." + task + ".json", "data", "json",
                      R"({"left":{"mysql":{}},"right":{"redis":{}},"differences":[
 {"key":{"id":"4711"},"verdict":"changed","state":"settled","fields":[{"field":"price","verdict":"stale","left":"12.50","right":"11.00"}]},
 {"key":{"id":"4712"},"verdict":"missing_right","state":"settled"}],"complete":true})")
