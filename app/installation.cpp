@@ -10,6 +10,7 @@
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "tools/redis/second_opinion.h"
 #include "tools/resources/case_news.h"
 #include "tools/resources/case_resources.h"
@@ -69,6 +70,32 @@ std::string confirm_options(const Options& options) {
     return text;
 }
 
+bool names_tool(std::string_view text, const std::string& tool) {
+    const auto is_word = [&](std::size_t at) {
+        return at < text.size() && ((text[at] >= 'a' && text[at] <= 'z') || text[at] == '_');
+    };
+    for (auto at = text.find(tool); at != std::string_view::npos; at = text.find(tool, at + 1))
+        if (!is_word(at + tool.size()) && (at == 0 || !is_word(at - 1))) return true;
+    return false;
+}
+
+/// A line for a prompt that names tools which this server does not offer; otherwise nothing.
+std::string how_to_get_tools(std::string_view text, const std::map<std::string, std::string>& beyond,
+                             const mcp::Catalog& catalog) {
+    std::vector<std::string> names, toolsets{"default"};
+    for (const auto& [tool, toolset] : beyond) {
+        if (catalog.find_tool(tool) != nullptr || !names_tool(text, tool)) continue;
+        names.push_back(tool);
+        if (toolsets.back() != toolset) toolsets.push_back(toolset);
+    }
+    if (names.empty()) return {};
+    std::sort(toolsets.begin() + 1, toolsets.end());
+    toolsets.erase(std::unique(toolsets.begin(), toolsets.end()), toolsets.end());
+    return "\nNot offered by this server as it was started: " + join(names, ", ") +
+           ". The user can restart it with --toolsets " + join(toolsets, ",") +
+           "; until then keep the same with write_log, and say so.\n";
+}
+
 std::string read_file(const std::filesystem::path& file) {
     std::ifstream in(file);
     return {(std::istreambuf_iterator<char>(in)), {}};
@@ -125,12 +152,13 @@ std::string Installation::key_for(std::string_view purpose) const {
 
 std::string Installation::state_key() const { return key_for("casefile requestState"); }
 
-Result<void> Installation::add_prompts() {
+Result<std::vector<mcp::Prompt>> Installation::read_prompts() {
+    std::vector<mcp::Prompt> prompts;
     std::set<std::string> names;
     const auto add = [&](const std::string& text, const std::string& from) -> Result<void> {
         auto prompt = mcp::parse_prompt(text);
         if (!prompt) return invalid("prompt " + from + ": " + prompt.error().message, prompt.error().hint);
-        if (names.insert(prompt->name).second) catalog_.add(*std::move(prompt));
+        if (names.insert(prompt->name).second) prompts.push_back(*std::move(prompt));
         return {};
     };
     // A person's own prompt of the same name stands in front of the embedded one.
@@ -145,7 +173,7 @@ Result<void> Installation::add_prompts() {
         }
     for (const auto& [name, text] : embedded_prompts())
         if (auto done = add(std::string(text), std::string(name)); !done) return done.error();
-    return {};
+    return prompts;
 }
 
 Result<std::unique_ptr<Installation>> Installation::build(const Options& options) {
@@ -172,7 +200,8 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
     built->casebook_ = std::make_unique<cases::Casebook>(*built->store_);
     auto confirmation = confirmation_of(options, built->rules_, built->clock_.now());
     if (!confirmation) return confirmation.error();
-    if (auto done = built->add_prompts(); !done) return done.error();
+    auto prompts = built->read_prompts();
+    if (!prompts) return prompts.error();
     built->masks_ = std::make_unique<tools::Masks>(policy::MaskRules(built->config_.masks),
                                                    built->key_for("casefile masks"));
     built->bench_ = std::make_unique<tools::Workbench>(
@@ -191,6 +220,11 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .masks = *built->masks_,
                          .pages_folder = built->config_.pages_folder});
     tools::add_tools(built->catalog_, *built->bench_, options.toolsets);
+    const auto beyond = tools::tools_beyond_default(*built->bench_);
+    for (auto& prompt : *prompts) {
+        prompt.text += how_to_get_tools(prompt.text, beyond, built->catalog_);
+        built->catalog_.add(std::move(prompt));
+    }
     built->catalog_.wrap_tools(
         [&](std::unique_ptr<mcp::Tool> tool) { return built->metrics_.counted(std::move(tool)); });
     built->catalog_.set(tools::resources::case_resources(*built->bench_));

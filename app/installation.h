@@ -41,7 +41,7 @@ class Installation {
 
   private:
     Installation() = default;
-    Result<void> add_prompts();
+    Result<std::vector<mcp::Prompt>> read_prompts();
     /// Derived from the installation's key, one for each purpose.
     std::string key_for(std::string_view purpose) const;
 

@@ -159,7 +159,10 @@ std::string markdown_text(std::string_view text) {
         } else if (c == '&') {
             out += "&amp;";
         } else {
-            if (std::string_view("\\`*_{}[]()#+!|~$").find(c) != std::string_view::npos) out += '\\';
+            // A parenthesis means something only where it could be the target of a link; what begins a list
+            // does so at the start of a line alone.
+            const bool target = c == '(' && out.ends_with(']');
+            if (target || std::string_view("\\`*_{}[]#|~$").find(c) != std::string_view::npos) out += '\\';
             out += c;
         }
     }

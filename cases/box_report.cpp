@@ -5,11 +5,12 @@
 #include "cases/figures.h"
 #include "cases/milestones.h"
 #include "cases/told.h"
+#include "cases/zone.h"
 
 namespace casefile::cases {
 namespace {
 
-constexpr std::size_t width = 64;
+constexpr std::size_t width = 64, box_columns_max = 90;
 
 std::string rule() {
     std::string out;
@@ -31,12 +32,22 @@ std::string plain(std::string_view text, std::size_t bytes_max = 300) {
     return out;
 }
 
-/// "14:23" of a time as it was told; the whole text where it is none.
-std::string clock_of(const std::string& at) { return parse_rfc3339(at) ? at.substr(11, 5) : plain(at, 40); }
+/// `text` in lines of at most `columns_max`, broken at spaces.
+std::vector<std::string> wrapped(const std::string& text, std::size_t columns_max) {
+    std::vector<std::string> lines;
+    for (const auto& word : split(text, ' ')) {
+        if (lines.empty() || columns_of(lines.back()) + 1 + columns_of(word) > columns_max)
+            lines.push_back(word);
+        else
+            lines.back() += " " + word;
+    }
+    return lines;
+}
 
 class Boxes {
   public:
-    explicit Boxes(const CaseState& state) : state_(state) {}
+    explicit Boxes(const CaseState& state)
+        : state_(state), zone_(state.fields.time_window.value_or(TimeWindow{}).timezone) {}
 
     std::string text() {
         add("PRODUCTION INCIDENT REPORT  " + state_.id);
@@ -53,7 +64,11 @@ class Boxes {
 
   private:
     void add(const std::string& line) { out_ += line + "\n"; }
-    void heading(const char* name) { add(std::string("\n") + name + ":"); }
+    /// "14:23" in the zone of the case, as it was told where the case has none; text where it is no time.
+    std::string clock_of(const std::string& at) const {
+        return parse_rfc3339(at) ? shown_in(zone_, at).substr(11, 5) : plain(at, 40);
+    }
+    void heading(const std::string& name) { add("\n" + name + ":"); }
     std::string runs_of(const std::vector<std::string>& evidence) const {
         std::vector<std::string> numbers;
         for (const auto& run_id : evidence)
@@ -72,7 +87,7 @@ class Boxes {
     }
     /// Events that people put in, as they told them, and the changes of status.
     void events() {
-        heading("INCIDENT TIMELINE");
+        heading(zone_.empty() ? "INCIDENT TIMELINE" : "INCIDENT TIMELINE, " + plain(zone_, 60));
         for (const auto& event : timeline(state_))
             if (event.kind == "event" || event.kind == "status")
                 add(clock_of(event.at) + " - " + plain(event.text) + runs_of(event.evidence));
@@ -130,17 +145,33 @@ class Boxes {
         heading("POST-INCIDENT ACTIONS");
         const auto all = told(state_, "action");
         if (all.empty()) add("not told yet");
-        for (const auto& action : all) add((action.state == "done" ? "☑ " : "□ ") + plain(action.text));
+        for (const auto& action : all) {
+            std::vector<std::string> who;
+            if (const auto* value = action.value.if_object())
+                for (const auto* name : {"owner", "due"})
+                    if (const auto told = string_or(*value, name); !told.empty())
+                        who.push_back(plain(told, 60));
+            add((action.state == "done" ? "☑ " : "□ ") + plain(action.text) +
+                (who.empty() ? "" : " (" + join(who, ", ") + ")"));
+        }
     }
 
     void box(const std::string& title, const std::vector<std::string>& lines) {
+        std::vector<std::string> rows;
+        for (const auto& line : lines) {
+            const char* mark = "• ";
+            for (const auto& part : wrapped(line, box_columns_max)) {
+                rows.push_back(mark + part);
+                mark = "  ";
+            }
+        }
         std::size_t inner = std::max(width - 2, columns_of(title) + 4);
-        for (const auto& line : lines) inner = std::max(inner, columns_of(line) + 4);
+        for (const auto& row : rows) inner = std::max(inner, columns_of(row) + 2);
         std::string top = "┌─ " + title + " ";
         for (std::size_t i = columns_of(top); i < inner + 1; ++i) top += "─";
         add("\n" + top + "┐");
         if (lines.empty()) add(boxed("not told yet", inner));
-        for (const auto& line : lines) add(boxed("• " + line, inner));
+        for (const auto& row : rows) add(boxed(row, inner));
         std::string bottom = "└";
         for (std::size_t i = 0; i < inner; ++i) bottom += "─";
         add(bottom + "┘");
@@ -150,6 +181,7 @@ class Boxes {
     }
 
     const CaseState& state_;
+    std::string zone_;
     std::string out_;
 };
 
@@ -163,6 +195,7 @@ Draft box_report(const CaseState& state, const std::string& key_fingerprint) {
     writer.part("root_cause", "- **Cause:** ");
     writer.part("impact", "- **Impact:** ");
     writer.figures_list();
+    writer.heading("Evidence");
     writer.evidence();
     return writer.finish(key_fingerprint);
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cases/draft_writer.h"
+#include "cases/figures.h"
 #include "cases/markdown.h"
 #include "cases/milestones.h"
 #include "cases/told.h"
@@ -51,7 +52,10 @@ class Message {
     }
     /// A sentence of the case, or a gap that a person has to fill.
     std::string sentence_of(const std::string& text, const char* missing) {
-        if (!trim(text).empty()) return writer_.shown(text, sentence);
+        return sentence_or_gap(writer_.shown(text, sentence), missing);
+    }
+    std::string sentence_or_gap(const std::string& markdown, const char* missing) {
+        if (!trim(markdown).empty()) return markdown;
         writer_.miss(missing);
         return std::string("_[") + missing + "]_";
     }
@@ -61,65 +65,100 @@ class Message {
     }
     std::string at(std::string_view name) const {
         const auto told = milestone(state_, name);
-        return told ? rfc3339(told->at) : "";
+        return told ? writer_.time(rfc3339(told->at)) : "";
+    }
+    /// One thing to read: a point of a list inside, a paragraph outside, where people read mail.
+    void say(const char* name, const std::string& text) {
+        if (audience_ == "internal")
+            writer_.line("- **" + std::string(name) + ":** " + text);
+        else
+            writer_.line(std::string(name) + ": " + text + "\n");
+    }
+    /// What the case tells in the words of the inside: people outside get it in theirs.
+    std::string in_their_words(std::string_view key) {
+        const auto text = newest(state_, key);
+        if (text.empty() || audience_ == "internal") return writer_.shown(text, sentence);
+        writer_.miss(std::string(key) + ": say it in the words of those who read it");
+        return "_[in their words: " + writer_.shown(text, sentence) + "]_";
     }
     void next_update() {
         const auto next = string_or(state_.fields.metadata.value_or(json::object()), "next_update");
-        writer_.line("\nNext update: " + sentence_of(next, "metadata.next_update: when do they hear again?"));
+        say("Next update", sentence_of(next, "metadata.next_update: when do they hear again?"));
     }
 
     void first(bool inside) {
-        writer_.line(
-            (inside ? "Seen: " : "We are aware of a problem with " + line_of(service(), 200) + ". ") +
-            seen());
-        writer_.line("Since: " + sentence_of(at("started"), "milestone started: since when?"));
-        if (inside) {
-            writer_.line("Severity: " + state_.fields.severity.value_or("not told"));
-            writer_.line("Impact so far:");
-            writer_.figures_list();
-            for (const auto& one : newest_of(state_, "handoff"))
-                writer_.line("- " + line_of(member_of(one, "to"), 40) + " has it since " + one.at);
+        if (!inside) {
+            writer_.line("We are aware of a problem with " + line_of(service(), 200) + ": " + seen() + "\n");
+            say("Since", sentence_of(at("started"), "milestone started: since when?"));
+            writer_.line("Our engineers are working on it.\n");
         } else {
-            writer_.line("Our engineers are working on it.");
+            say("Seen", seen());
+            say("Since", sentence_of(at("started"), "milestone started: since when?"));
+            say("Severity", state_.fields.severity.value_or("not told"));
+            impact_so_far();
+            for (const auto& one : newest_of(state_, "handoff"))
+                say("Working on it", line_of(member_of(one, "to"), 40) + ", since " + writer_.time(one.at));
         }
         workaround();
         next_update();
     }
+    /// Figures where there are some, otherwise what was reported, otherwise that nobody knows.
+    void impact_so_far() {
+        if (!figures(state_).empty()) {
+            writer_.line("- **Impact so far:**");
+            return writer_.figures_list("  ");
+        }
+        const auto reported = string_or(state_.fields.framing.value_or(json::object()), "impact");
+        const auto told = newest(state_, "impact");
+        say("Impact so far", !told.empty()       ? writer_.shown(told, sentence)
+                             : !reported.empty() ? writer_.shown(reported, sentence) + " (as reported)"
+                                                 : "not measured yet");
+    }
     void update(bool inside) {
-        writer_.line("Status: " + state_.status() + ". " + seen());
-        if (inside)
-            writer_.line("Cause: " + sentence_of(newest(state_, "root_cause"), "root_cause: what is known?"));
-        else
-            writer_.line(state_.status() == "mitigated" ? "The worst is over; we are watching it."
-                                                        : "We are still working on it.");
+        const auto status = state_.status();
+        if (inside) {
+            say("Status", status);
+            say("Seen", seen());
+            say("Cause", sentence_of(newest(state_, "root_cause"), "root_cause: what is known?"));
+        } else {
+            writer_.line("About " + line_of(service(), 200) + ": " + seen() + "\n");
+            writer_.line(std::string(status == "mitigated"     ? "The worst is over; we are watching it."
+                                     : is_past_finding(status) ? "We know the cause and are putting it right."
+                                                               : "We are still looking for the cause.") +
+                         "\n");
+        }
         workaround();
-        writer_.line("Right again: " + sentence_of(newest(state_, "eta"), "eta: when is it right again?"));
+        say("Right again", sentence_of(newest(state_, "eta"), "eta: when is it right again?"));
         next_update();
     }
     void resolved(bool inside) {
-        writer_.line("It is resolved. From " + sentence_of(at("started"), "milestone started: since when?") +
-                     " to " + sentence_of(at("recovered"), "milestone recovered: until when?") + ". " +
-                     seen());
+        if (state_.status() != "resolved" && state_.status() != "closed")
+            writer_.miss("status: the case is " + state_.status() + "; this says that it is over");
+        const auto from = sentence_of(at("started"), "milestone started: since when?"),
+                   until = sentence_of(at("recovered"), "milestone recovered: until when?");
         if (inside) {
-            writer_.line("Cause: " + sentence_of(newest(state_, "root_cause"), "root_cause: what was it?"));
-            writer_.figures_list();
+            say("Resolved", "from " + from + " to " + until);
+            say("What was seen", seen());
+            say("Cause", sentence_of(newest(state_, "root_cause"), "root_cause: what was it?"));
+            impact_so_far();
             writer_.line("\nTo be done:\n");
             writer_.actions();
             return;
         }
-        writer_.line("Your data: " + sentence_of(newest(state_, "data_correction"),
-                                                 "data_correction: what happens to wrong data?"));
+        writer_.line("The problem with " + line_of(service(), 200) + " is solved. From " + from + " to " +
+                     until + " this was seen: " + seen() + "\n");
+        const auto data = in_their_words("data_correction");
+        say("Your data", sentence_or_gap(data, "data_correction: what happens to wrong data?"));
         if (audience_ == "partner")
-            writer_.line("Service level: " + sentence_of(newest_slo(), "slo: compute_slo with the case"));
-        writer_.line("We are sorry for the trouble.");
+            say("Service level", sentence_of(newest_slo(), "slo: compute_slo with the case"));
+        writer_.line("We are sorry for the trouble.\n");
     }
     std::string newest_slo() const {
         const auto* slo = newest_with_key(state_, "slo");
         return slo == nullptr ? "" : slo->text;
     }
     void workaround() {
-        if (const auto text = newest(state_, "workaround"); !text.empty())
-            writer_.line("What you can do: " + writer_.shown(text, sentence));
+        if (const auto text = in_their_words("workaround"); !text.empty()) say("What you can do", text);
     }
     /// Facts with their runs, not to be sent.
     void for_the_sender() {

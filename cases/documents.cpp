@@ -47,6 +47,11 @@ Draft prevention(const CaseState& state, const std::string& key_fingerprint) {
     return writer.finish(key_fingerprint);
 }
 
+/// Letters and underscores alone: the name of a tool.
+bool is_word(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
+}
+
 Draft runbook(const CaseState& state, const std::string& key_fingerprint) {
     DraftWriter writer(state, "runbook");
     writer.title("Runbook");
@@ -58,12 +63,14 @@ Draft runbook(const CaseState& state, const std::string& key_fingerprint) {
     int number = 0;
     std::vector<std::string> seen;
     for (const auto& run : state.runs) {
-        if (run.outcome != "answered" ||
+        // The tool as it is spelled: find_runbook looks for it, and so does who reads.
+        if (run.outcome != "answered" || run.tool == "confirm_environment" || !is_word(run.tool) ||
             std::find(seen.begin(), seen.end(), run.tool + run.task) != seen.end())
             continue;
         seen.push_back(run.tool + run.task);
-        writer.line(std::to_string(++number) + ". " + inline_text(run.tool) + ": " + line_of(run.task, 60) +
-                    " (" + links_to_runs(state, {run.run_id}, "../", 1) + ")");
+        writer.line(std::to_string(++number) + ". `" + run.tool + "`, " + line_of(run.task, 60) +
+                    "; it showed: " + line_of(run.summary, 200) + " (" +
+                    links_to_runs(state, {run.run_id}, "../", 1) + ")");
     }
     if (number == 0) writer.miss("runs: which reads showed it?");
     writer.heading("Decide, by people");
@@ -77,6 +84,12 @@ Draft runbook(const CaseState& state, const std::string& key_fingerprint) {
 
 std::string branch_of(const Entry& fix) { return "hotfix/" + slug(fix.text, 50); }
 
+/// "Fails before" of fails_before.
+std::string titled(std::string member) {
+    std::replace(member.begin(), member.end(), '_', ' ');
+    return upper(member.substr(0, 1)) + member.substr(1);
+}
+
 const Entry* fix_named(const std::vector<Entry>& fixes, const std::string& name) {
     for (const auto& fix : fixes)
         if (name.empty() || fix.key == "fix." + name) return &fix;
@@ -87,17 +100,49 @@ void commands(DraftWriter& writer, const CaseState& state, const Entry& fix) {
     const auto branch = branch_of(fix);
     const auto patch_name = slug(fix.key.substr(4), 30) + ".patch";
     writer.heading("Commands, for a person");
-    writer.line(fenced("git switch -c " + branch + " main\ngit apply --check " + patch_name + "\ngit apply " +
-                           patch_name + "\ngit commit -a",
-                       "sh"));
+    if (member_of(fix, "patch").empty()) {
+        writer.miss("patch: what is to be changed? (record_fix patch)");
+        writer.line("_No patch is recorded, so there is nothing to apply._");
+    } else {
+        writer.line(fenced("git switch -c " + branch + " main\ngit apply --check " + patch_name +
+                               "\ngit apply " + patch_name + "\ngit commit -a",
+                           "sh"));
+    }
     writer.heading("Commit message");
     const auto cause = told(state, "root_cause");
+    const auto before = member_of(fix, "fails_before"), after = member_of(fix, "passes_after");
+    const auto tested = before.empty() || after.empty()
+                            ? std::string("not yet")
+                            : "fails before (run " + before + "), passes after (run " + after + ")";
     writer.line(fenced("hotfix: " + shorten(fix.text, 60) +
                            "\n\nRoot cause: " + (cause.empty() ? "not told yet" : cause.back().text) +
                            "\nFix: " + member_of(fix, "description") + "\nIncident: " + state.id +
-                           "\nTested: fails before " + member_of(fix, "fails_before") + ", passes after " +
-                           member_of(fix, "passes_after"),
+                           "\nTested: " + tested,
                        ""));
+}
+
+/// "changed", or on which side alone the key is.
+std::string verdict_text(const DifferingKey& one, const DiffFound& found) {
+    if (one.verdict == "missing_right") return "only in " + line_of(found.left, 40);
+    if (one.verdict == "missing_left") return "only in " + line_of(found.right, 40);
+    return line_of(one.verdict, 40);
+}
+
+/// What a person could run for one key, as a comment until that person has looked at it.
+std::string statement_for(const DifferingKey& one, const DiffFound& found) {
+    const auto key = printable(one.key), entry = printable(one.entry);
+    const bool no_entry = one.verdict == (found.right == "redis" ? "missing_right" : "missing_left");
+    std::string text;
+    if (entry.empty())
+        text = "# UPDATE … SET … WHERE " + key + "\n";
+    else if (one.verdict == "changed")
+        text = "# DEL " + entry + "      (the next read, or the writer, fills it again)\n";
+    else if (no_entry)
+        text = "# nothing to delete: " + entry + " is not there, the next read or the writer fills it\n";
+    else
+        text = "# DEL " + entry + "      (no row stands behind it)\n";
+    for (const auto& field : one.fields) text += "#   " + printable(field) + "\n";
+    return text;
 }
 
 }  // namespace
@@ -146,19 +191,22 @@ Result<Draft> pull_request(const CaseState& state, const std::string& name,
     writer.heading("Incident");
     writer.fact("Incident", state.id);
     writer.fact("Severity", state.fields.severity.value_or(""));
-    writer.fact("Opened", state.opened_at);
+    writer.fact("Opened", writer.time(state.opened_at));
     writer.fact("Status", state.status());
     writer.section("root_cause");
     writer.heading("Fix");
     for (const auto* member : {"description", "old", "new", "rationale", "risk", "safety"})
         if (const auto value = member_of(*fix, member); !value.empty())
-            writer.line("- **" + std::string(member) + ":** " + line_of(value, 2'000));
+            writer.line("- **" + titled(member) + ":** " + line_of(value, 2'000));
     writer.heading("Testing");
     for (const auto* member : {"verification", "fails_before", "passes_after"}) {
         const auto value = member_of(*fix, member);
         if (value.empty()) writer.miss(std::string(member) + ": what proves the fix? (record_fix)");
-        writer.line("- **" + std::string(member) + ":** " +
-                    (value.empty() ? "_not told yet_" : line_of(value, 500)));
+        const auto link = links_to_runs(state, {value}, "../", 1);
+        writer.line("- **" + titled(member) + ":** " +
+                    (value.empty()  ? "_not told yet_"
+                     : link.empty() ? line_of(value, 500)
+                                    : link));
     }
     writer.heading("Deployment plan");
     const auto* plan = newest_with_key(state, "deploy_plan");
@@ -180,23 +228,22 @@ Draft data_correction(const CaseState& state, const DiffFound& found, const std:
                 " against " + line_of(found.right, 40) + ".");
     writer.section("root_cause");
     writer.heading("Affected keys (" + std::to_string(found.keys_total) + ")");
+    if (found.keys_total == 0) {
+        writer.line("The diff found no difference.");
+        writer.miss("run: a diff that found the wrong data");
+    }
     std::string statements;
     for (std::size_t i = 0; i < found.keys.size() && i < keys_shown_max; ++i) {
         const auto& one = found.keys[i];
-        writer.line("- " + line_of(one.key, 200) + ": " + one.verdict +
+        writer.line("- " + line_of(one.key, 200) + ": " + verdict_text(one, found) +
                     (one.fields.empty() ? "" : ", " + line_of(join(one.fields, "; "), 600)));
-        const bool cache = found.right == "redis";
-        statements += (cache ? "# DEL of the entry of " : "-- UPDATE … SET … WHERE key = ") +
-                      printable(one.key) +
-                      (cache ? ", after the row was checked; the cache fills itself again" : "") + "\n";
-        for (const auto& field : one.fields)
-            statements += (cache ? "#   " : "--   ") + printable(field) + "\n";
+        statements += statement_for(one, found);
     }
     if (found.keys_total > keys_shown_max)
         writer.line("- and " + std::to_string(found.keys_total - keys_shown_max) +
                     " more in the diff's file");
     writer.heading("Statements to review");
-    writer.line(fenced("# written out by a person, tested on one key first\n" + statements, ""));
+    writer.line(fenced("# to be completed by a person, and tried on one key first\n" + statements, ""));
     writer.heading("Order");
     writer.line(
         "1. Stop what makes it wrong, or it comes back.\n2. Copy the affected rows and entries aside.\n"

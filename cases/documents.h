@@ -13,7 +13,8 @@ const std::vector<std::string>& document_kinds();
 /// One key of a diff whose two sides differ.
 struct DifferingKey {
     std::string key, verdict;
-    std::vector<std::string> fields;  ///< "price: 12.50 → 11.00", left to right
+    std::vector<std::string> fields;  ///< "price: mysql 12.50, redis 11.00"
+    std::string entry = {};           ///< its cache entry, "price:4711"; empty where no side is a cache
 };
 /// What a diff run found, and between what.
 struct DiffFound {

@@ -113,10 +113,10 @@ void DraftWriter::findings_list(std::size_t count_max, Room room) {
     if (left_out > 0) line("- " + std::to_string(left_out) + " more in the investigation log");
 }
 
-void DraftWriter::figures_list() {
+void DraftWriter::figures_list(const std::string& indent) {
     for (const auto& one : figures(state_)) {
         const auto links = links_to_runs(state_, one.evidence, to_case, Room{}.links_max);
-        line("- " + line_of(one.name, 80) + ": " + line_of(amount_text(one), 80) +
+        line(indent + "- " + line_of(one.name, 80) + ": " + inline_text(shorten(amount_text(one), 80)) +
              (one.estimate ? " (estimate: " + line_of(one.method, 400) + ")" : "") +
              (links.empty() ? "" : " (" + links + ")"));
     }
@@ -161,9 +161,8 @@ void DraftWriter::events() {
         if (story.count(event.kind) == 0) continue;
         const auto links =
             links_to_runs(state_, cited_runs(state_, event.text, event.evidence), to_case, Room{}.links_max);
-        const auto zone = state_.fields.time_window.value_or(TimeWindow{}).timezone;
-        line("- " + inline_text(shown_in(zone, event.at)) + " " + line_of(event.text) + " (" +
-             inline_text(event.source) + ")" + (links.empty() ? "" : " (" + links + ")"));
+        line("- " + time(event.at) + ": " + line_of(event.text) + " (" + inline_text(event.source) + ")" +
+             (links.empty() ? "" : " (" + links + ")"));
     }
 }
 
@@ -182,6 +181,12 @@ Draft DraftWriter::finish(const std::string& key_fingerprint, std::size_t enviro
     return std::move(draft_);
 }
 
+std::string DraftWriter::time(const std::string& at) const {
+    // What is no time is somebody's text.
+    return parse_rfc3339(at) ? written_in(state_.fields.time_window.value_or(TimeWindow{}).timezone, at)
+                             : inline_text(at);
+}
+
 std::string DraftWriter::shown(const std::string& text, Room room) const {
     return line_of(first_words(text, room.words_max));
 }
@@ -197,8 +202,9 @@ std::string DraftWriter::cited(const std::string& name, const Told& one, Room ro
     const bool fact = facts.count(name) > 0;
     if (name == "root cause")
         if (const auto support = supported_by(room); !support.empty()) return text + " (" + support + ")";
-    if (fact) draft_.uncited.push_back(name + ": " + shorten(printable(one.text), 200));
-    return text;
+    if (!fact) return text;
+    draft_.uncited.push_back(name + ": " + shorten(printable(one.text), 200));
+    return text + " _(no run cited)_";
 }
 
 std::string DraftWriter::supported_by(Room room) const {

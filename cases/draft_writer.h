@@ -31,8 +31,8 @@ class DraftWriter {
     void symptoms(Room room = {});
     /// The newest `count_max` findings that no known key tells already, and how many more there are.
     void findings_list(std::size_t count_max, Room room = {});
-    /// The figures of the impact, each with its runs or as an estimate.
-    void figures_list();
+    /// The figures of the impact, each with its runs or as an estimate, as a list behind `indent`.
+    void figures_list(const std::string& indent = {});
     /// As a checklist, by horizon.
     void actions();
     void events();
@@ -42,6 +42,8 @@ class DraftWriter {
     void miss(const std::string& what);
     /// Text of the case for one line.
     std::string shown(const std::string& text, Room room) const;
+    /// A time as people write it, in the zone of the case.
+    std::string time(const std::string& at) const;
 
     /// The closing lines, and the draft.
     Draft finish(const std::string& key_fingerprint, std::size_t environments_max = 100);

@@ -5,15 +5,11 @@
 #include "cases/told.h"
 
 namespace casefile::cases {
-namespace {
 
-/// "USD", "$", "€": written before the number, with two decimals.
 bool is_money(const std::string& unit) {
     const bool code = unit.size() == 3 && unit == upper(unit) && unit != lower(unit);
     return code || unit == "$" || unit == "€" || unit == "£";
 }
-
-}  // namespace
 
 std::vector<Figure> figures(const CaseState& state) {
     std::vector<Figure> out;

@@ -16,6 +16,9 @@ struct Figure {
 /// The newest of each name, in the order in which they were first told.
 std::vector<Figure> figures(const CaseState& state);
 
+/// "USD", "$", "€": an amount of it has cents; what else is counted is whole.
+bool is_money(const std::string& unit);
+
 /// "8,050 users", "5,175 requests", "USD 172.50": as people write it.
 std::string amount_text(const Figure& figure);
 

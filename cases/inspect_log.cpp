@@ -35,8 +35,9 @@ class InspectLog {
         if_any("Analyses", "analysis");
         fixes();
         impact_figures();
-        if_any("Actions", "action");
+        actions();
         if_any("Handed over", "handoff");
+        if_any("Patterns", "pattern");
         if_any("Overrides", "override");
         entries("Steps", "step");
         entries("Notes", "note");
@@ -96,11 +97,7 @@ class InspectLog {
         fact("Actual", symptoms.actual);
         fact("Severity", state_.fields.severity.value_or(""));
         fact("Environment", state_.fields.env.value_or(""));
-        for (const auto& pair : state_.fields.entity_ids.value_or(json::object())) {
-            const auto& value = pair.value();
-            out_ += "- **Id " + line_of(pair.key(), 80) + ":** " +
-                    line_of(value.is_string() ? std::string(value.get_string()) : canonical(value)) + "\n";
-        }
+        fact("Ids", ids_text(state_));
         if (!window.start.empty() || !window.end.empty())
             fact("Window", window.start + " to " + window.end +
                                (window.timezone.empty() ? "" : ", " + window.timezone));
@@ -254,6 +251,20 @@ class InspectLog {
         }
     }
 
+    /// As a checklist, with who does it and by when.
+    void actions() {
+        const auto all = newest_of(state_, "action");
+        if (all.empty()) return;
+        heading("Actions");
+        for (const auto& action : all) {
+            out_ += std::string(action.state == "done" ? "- [x] " : "- [ ] ") + line_of(action.text);
+            for (const auto* name : {"owner", "due", "horizon"})
+                if (const auto value = member_of(action, name); !value.empty())
+                    out_ += ", " + std::string(name) + " " + inline_text(shorten(value, 100));
+            out_ += runs_behind(action.evidence) + "\n";
+        }
+    }
+
     void if_any(const char* title, std::string_view kind) {
         const bool any = std::any_of(state_.entries.begin(), state_.entries.end(),
                                      [&](const Entry& entry) { return entry.kind == kind; });
@@ -266,10 +277,15 @@ class InspectLog {
         for (const auto& entry : state_.entries) {
             if (entry.kind != kind) continue;
             out_ += "- " + entry.at + " ";
-            if (!entry.key.empty()) out_ += "**" + inline_text(entry.key) + "** ";
+            if (kind == "handoff")
+                out_ += "**to " + inline_text(member_of(entry, "to")) + "** ";
+            else if (!entry.key.empty())
+                out_ += "**" + inline_text(entry.key) + "** ";
             if (!entry.state.empty()) out_ += "_" + inline_text(entry.state) + "_ ";
             out_ += line_of(entry.text) + runs_behind(cited_runs(state_, entry.text, entry.evidence));
-            if (!entry.value.is_null()) out_ += " " + inline_text(shorten(canonical(entry.value), 400));
+            // What a hand-over holds beside its text is told in its text.
+            if (!entry.value.is_null() && kind != "handoff")
+                out_ += " " + inline_text(shorten(canonical(entry.value), 400));
             out_ += " by " + inline_text(entry.by) + "\n";
         }
         if (out_.size() == before) out_ += nothing_yet;
@@ -306,7 +322,9 @@ class InspectLog {
 
     void anchor() {
         heading("Anchor");
-        out_ += "Made from the journal alone; `casefile verify` checks it.\n\n";
+        out_ +=
+            "Made anew from the journal with each record: what is written into this file is lost, and "
+            "`casefile verify` finds it.\n\n";
         if (!state_.closing.empty())
             out_ += "- Closed: record " + canonical(state_.closing.at("record")) + ", over " +
                     canonical(state_.closing.at("count")) + " records, root `" +

@@ -37,9 +37,10 @@ std::string inline_text(std::string_view text) {
 std::string line_of(std::string_view text, std::size_t bytes_max) {
     auto line = inline_text(trim(shorten(text, bytes_max)));
     const auto after_digits = line.find_first_not_of("0123456789");
-    if (line.starts_with('-') || line.starts_with('='))
+    if (line.starts_with('-') || line.starts_with('=') || line.starts_with('+'))
         line.insert(0, 1, '\\');
-    else if (after_digits != std::string::npos && after_digits > 0 && line[after_digits] == '.')
+    else if (after_digits != std::string::npos && after_digits > 0 &&
+             (line[after_digits] == '.' || line[after_digits] == ')'))
         line.insert(after_digits, 1, '\\');
     return line;
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cases/told.h"
+#include "cases/write_up.h"
 
 namespace casefile::cases {
 namespace {
@@ -59,7 +60,7 @@ std::string brief(const CaseState& state) {
     lines.fact("Seen", symptoms.actual);
     if (!window.start.empty() || !window.end.empty())
         lines.fact("Window", window.start + " to " + window.end + " " + window.timezone);
-    if (fields.entity_ids && !fields.entity_ids->empty()) lines.fact("Ids", canonical(*fields.entity_ids));
+    lines.fact("Ids", ids_text(state));
     lines.fact("Root cause", fields.root_cause.value_or(""));
     return lines.text();
 }
@@ -112,6 +113,24 @@ std::string entries_of(const CaseState& state, std::string_view kind, std::strin
     return lines.text();
 }
 
+/// What was told to have changed: in the framing, under the key change, and as events of the timeline.
+std::string changes_of(const CaseState& state) {
+    Lines lines(list_bytes_max);
+    const auto framing = state.fields.framing.value_or(json::object());
+    if (const auto* told = member(framing, "changes")) {
+        if (const auto* list = told->if_array())
+            for (const auto& one : *list)
+                lines.add(shown(one.is_string() ? std::string(one.get_string()) : canonical(one)));
+        else if (told->is_string())
+            lines.add(shown(told->get_string()));
+    }
+    for (const auto& event : timeline(state))
+        if (event.kind == "event") lines.add(shown(event.at, 40) + " " + shown(event.text));
+    for (const auto& entry : state.entries)
+        if (entry.key == "change" || entry.key.starts_with("change.")) lines.add(shown(entry.text));
+    return lines.text();
+}
+
 }  // namespace
 
 std::map<std::string, std::string> prompt_facts(const CaseState& state) {
@@ -121,7 +140,7 @@ std::map<std::string, std::string> prompt_facts(const CaseState& state) {
         {"findings", findings_of(state)},
         {"runs", runs_of(state)},
         {"questions", questions_of(state)},
-        {"changes", entries_of(state, "change", "change")},
+        {"changes", changes_of(state)},
         {"handoff", entries_of(state, "handoff", "handoff")},
         {"actions", entries_of(state, "action", "action")},
         {"fixes", entries_of(state, "fix", "fix")},

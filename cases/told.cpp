@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/ids.h"
+#include "base/text.h"
 #include "cases/vocabulary.h"
 
 namespace casefile::cases {
@@ -116,6 +117,22 @@ const Entry* newest_with_key(const CaseState& state, std::string_view key) {
     for (auto entry = state.entries.rbegin(); entry != state.entries.rend(); ++entry)
         if (entry->key == key) return &*entry;
     return nullptr;
+}
+
+std::string ids_text(const CaseState& state) {
+    std::vector<std::string> kinds;
+    const auto text_of = [](const json::value& id) {
+        return id.is_string() ? std::string(id.get_string()) : canonical(id);
+    };
+    for (const auto& pair : state.fields.entity_ids.value_or(json::object())) {
+        std::vector<std::string> ids;
+        if (const auto* list = pair.value().if_array())
+            for (const auto& id : *list) ids.push_back(text_of(id));
+        else
+            ids.push_back(text_of(pair.value()));
+        kinds.push_back(std::string(pair.key()) + " " + join(ids, ", "));
+    }
+    return join(kinds, "; ");
 }
 
 std::string member_of(const Entry& entry, std::string_view name) {

@@ -30,6 +30,9 @@ std::int64_t rank_of(const Entry& hypothesis);
 std::vector<Entry> newest_of(const CaseState& state, std::string_view kind);
 /// nullptr when nothing was written under that key.
 const Entry* newest_with_key(const CaseState& state, std::string_view key);
+/// "order 4711, 4712; user 7": the ids of the case as people write them.
+std::string ids_text(const CaseState& state);
+
 /// A member of the entry's value as text; empty when it is not there.
 std::string member_of(const Entry& entry, std::string_view name);
 

@@ -16,7 +16,8 @@ struct Definition {
 };
 
 constexpr Definition whole[] = {
-    {"1.1", "observability", "Alert triage", "write_log key alert_details", false, "key:alert_details"},
+    {"1.1", "observability", "Alert triage", "write_log key alert_details", false,
+     "key:alert_details field:alert"},
     {"1.2", "observability", "Error metrics", "write_log key metrics_snapshot", false,
      "key:metrics_snapshot"},
     {"1.3", "observability", "Error logs", "write_log key log_analysis", false, "key:log_analysis"},
@@ -38,8 +39,7 @@ constexpr Definition whole[] = {
     {"3.3", "devops", "Monitor recovery", "the read that showed the symptom; write_log key recovery", false,
      "key:recovery"},
     {"3.4", "devops", "Verify", "compute_slo; write_log key recheck", false, "key:recheck"},
-    {"3.5", "devops", "Afterwards", "set_action, draft_postmortem, learn", false,
-     "draft:postmortem draft:leader"},
+    {"3.5", "devops", "Afterwards", "set_action, draft_postmortem, learn", false, "draft:learn-project"},
 };
 
 constexpr Definition escalate[] = {
@@ -112,6 +112,8 @@ bool shows(const CaseState& state, const std::string& mark) {
         return std::any_of(state.drafts.begin(), state.drafts.end(),
                            [&](const auto& draft) { return string_or(draft, "kind") == name; });
     if (what == "grant") return !state.grants.empty();
+    if (mark == "field:alert")
+        return !string_or(state.fields.framing.value_or(json::object()), "alert").empty();
     if (what == "field") return state.fields.symptoms && !state.fields.symptoms->actual.empty();
     if (what == "supported")
         return entry_is([](const Entry& e) { return e.kind == "hypothesis" && e.state == "supported"; });

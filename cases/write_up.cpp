@@ -9,13 +9,16 @@ namespace {
 
 constexpr std::size_t teammate_words_max = 250;
 
-/// From its beginning to its end, as the record tells them; empty while it is not over.
-std::string duration_of(const CaseState& state) {
+/// From its beginning to its end, as the record tells them.
+std::string duration_of(const DraftWriter& writer, const CaseState& state) {
     auto from = milestone(state, "started");
     if (!from) from = milestone(state, "detected");
     const auto until = milestone(state, "recovered");
-    if (!from || !until || until->at < from->at) return {};
-    return duration_text(until->at - from->at) + ", from " + from->source + " to " + until->source;
+    if (!from || (until && until->at < from->at)) return {};
+    const auto since = writer.time(rfc3339(from->at));
+    if (!until) return "not over yet, since " + since;
+    return duration_text(until->at - from->at) + ", " + since + " to " + writer.time(rfc3339(until->at)) +
+           " (" + from->source + ", " + until->source + ")";
 }
 
 std::string recovery_of(const CaseState& state) {
@@ -24,10 +27,10 @@ std::string recovery_of(const CaseState& state) {
 }
 
 void record_facts(DraftWriter& writer, const CaseState& state) {
-    writer.fact("Date", state.opened_at.substr(0, 10));
+    writer.fact("Date", writer.time(state.opened_at).substr(0, 10));
     writer.fact("Incident", state.id);
     writer.fact("Severity", state.fields.severity.value_or(""));
-    writer.fact("Duration", duration_of(state));
+    writer.fact("Duration", duration_of(writer, state));
     writer.fact("MTTR", recovery_of(state));
     writer.fact("Status", state.status());
 }

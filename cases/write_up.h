@@ -25,5 +25,7 @@ struct TimelineEvent {
 };
 /// Status changes, grants, runs, entries and added events in one order of time; `at` as it was told.
 std::vector<TimelineEvent> timeline(const CaseState& state);
+/// The same as Markdown for people: times in the zone of the case, each event with its source and its runs.
+std::string timeline_page(const CaseState& state);
 
 }  // namespace casefile::cases

@@ -114,4 +114,14 @@ std::string shown_in(const std::string& zone, const std::string& told) {
     return text + (offset->count() < 0 ? "-" : "+") + two(minutes / 60) + ":" + two(minutes % 60);
 }
 
+std::string written_in(const std::string& zone, const std::string& told) {
+    if (!parse_rfc3339(told)) return told;
+    const auto shown = shown_in(zone, told);
+    const auto rest = shown.substr(std::min<std::size_t>(shown.size(), 19));
+    const auto offset = rest.find_first_of("+-Zz");
+    const bool utc = offset == std::string::npos || rest[offset] == 'Z' || rest[offset] == 'z' ||
+                     rest.substr(offset) == "+00:00";
+    return shown.substr(0, 10) + " " + shown.substr(11, 8) + " " + (utc ? "UTC" : rest.substr(offset));
+}
+
 }  // namespace casefile::cases

@@ -16,4 +16,7 @@ std::optional<std::chrono::seconds> offset_in(const std::string& zone, WallTime 
 /// "2026-11-22T15:23:00+01:00"; `at` as it was told when it is no instant, or the zone is not known.
 std::string shown_in(const std::string& zone, const std::string& at);
 
+/// The same as people write it: "2026-11-22 15:23:00 +01:00", "2026-11-22 14:23:00 UTC".
+std::string written_in(const std::string& zone, const std::string& at);
+
 }  // namespace casefile::cases

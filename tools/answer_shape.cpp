@@ -56,7 +56,14 @@ void write_array(std::string& out, const std::string& name, const json::array& i
     if (scalars) {
         std::vector<std::string> parts;
         for (const auto& item : items) parts.push_back(scalar(item));
-        return line(out, depth, name + ": " + join(parts, ", "));
+        // Sentences with commas of their own stand each in its line.
+        const bool sentences = std::any_of(parts.begin(), parts.end(), [](const std::string& part) {
+            return part.find(", ") != std::string::npos;
+        });
+        if (!sentences || parts.size() == 1) return line(out, depth, name + ": " + join(parts, ", "));
+        line(out, depth, name + ":");
+        for (const auto& part : parts) line(out, depth + 1, "- " + part);
+        return;
     }
     line(out, depth, name + ":");
     if (objects) return write_objects(out, items, depth + 1);

@@ -99,4 +99,12 @@ void add_tools(mcp::Catalog& catalog, Workbench& bench, const std::vector<std::s
     }
 }
 
+std::map<std::string, std::string> tools_beyond_default(Workbench& bench) {
+    std::map<std::string, std::string> out;
+    for (const auto& offer : offers)
+        for (const auto& toolset : split(offer.toolsets, ' '))
+            if (toolset == "work" || toolset == "admin") out[offer.make(bench)->info().name] = toolset;
+    return out;
+}
+
 }  // namespace casefile::tools

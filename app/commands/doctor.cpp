@@ -1,11 +1,13 @@
-// casefile doctor: every variable, tunnel, account, folder and library: ready, missing or failing, with the
-// remedy. The one place that probes sources without a case, because a person runs it.
+// casefile doctor: every variable, tunnel, account, folder and library, and what the chosen toolsets need of
+// them: ready, missing or failing, with the remedy. The one place that probes sources without a case, because
+// a person runs it.
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <iostream>
 
+#include "app/commands/doctor_toolsets.h"
 #include "app/installation.h"
 #include "app/program_folder.h"
 #include "app/version.h"
@@ -19,6 +21,7 @@ namespace {
 class Report {
   public:
     void ready(const std::string& what, const std::string& detail) { line("ready  ", what, detail); }
+    void missing(const std::string& what, const std::string& detail) { line("missing", what, detail); }
     void note(const std::string& what, const std::string& detail) { line("note   ", what, detail); }
     void failing(const std::string& what, const std::string& detail, const std::string& remedy) {
         line("FAILING", what, detail);
@@ -58,7 +61,8 @@ void look_at_home(const std::filesystem::path& home, Report& report) {
     report.ready("home", home.string());
 }
 
-void look_at_source(Installation& installation, const sources::Endpoint& endpoint, Report& report) {
+/// True when it answered.
+bool look_at_source(Installation& installation, const sources::Endpoint& endpoint, Report& report) {
     const auto what = endpoint.variable + " (" + endpoint.address() + ")";
     const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(8), {}};
     const auto found = tools::probe(installation.bench(), endpoint.env, {endpoint.kind}, control);
@@ -74,9 +78,11 @@ void look_at_source(Installation& installation, const sources::Endpoint& endpoin
                 what, "its account could write (" + fingerprint.can_write_reason +
                           "); casefile never does, but an account that only reads is the one full boundary");
     }
+    return !found.fingerprints.empty();
 }
 
-void look_at_environments(Installation& installation, Report& report) {
+Answered look_at_environments(Installation& installation, Report& report) {
+    Answered answered;
     const auto& found = installation.environments();
     for (const auto& problem : found.problems)
         report.failing(problem.variable, problem.reason, "correct the variable; casefile goes on without it");
@@ -85,10 +91,24 @@ void look_at_environments(Installation& installation, Report& report) {
                        "export MYSQL_<ENV>_URL, REDIS_<ENV>_URL or KAFKA_<ENV>_BROKERS, or pass --env-file; "
                        "try casefile "
                        "sandbox up for a playground");
-    for (const auto& endpoint : found.endpoints) look_at_source(installation, endpoint, report);
+    for (const auto& endpoint : found.endpoints)
+        answered[{endpoint.env, endpoint.kind}] = look_at_source(installation, endpoint, report);
     for (const auto& env : installation.directory().environments())
         if (installation.bench().rules.is_protected(env))
             report.note(env, "is protected: its label has to be typed to confirm it");
+    return answered;
+}
+
+/// What the chosen toolsets can do with what was found.
+void look_at_toolsets(Installation& installation, const std::vector<std::string>& toolsets,
+                      const Answered& answered, Report& report) {
+    for (const auto& toolset : toolsets)
+        for (const auto& finding : look_at_toolset(installation, toolset, answered)) {
+            const auto what = "toolset " + toolset + ": " + finding.what;
+            if (finding.state == Finding::State::ready) report.ready(what, finding.detail);
+            if (finding.state == Finding::State::missing) report.missing(what, finding.detail);
+            if (finding.state == Finding::State::failing) report.failing(what, finding.detail, "");
+        }
 }
 
 int doctor(const Options& options) {
@@ -113,7 +133,8 @@ int doctor(const Options& options) {
     else
         report.note("sandbox",
                     "casefile-sandbox is not beside casefile: casefile demo and casefile sandbox need it");
-    look_at_environments(installation, report);
+    const auto answered = look_at_environments(installation, report);
+    look_at_toolsets(installation, options.toolsets, answered, report);
     return report.exit_code();
 }
 

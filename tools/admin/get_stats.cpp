@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "cases/inspect_log.h"
 #include "cases/milestones.h"
 #include "cases/told.h"
 #include "tools/admin/tools.h"
@@ -23,7 +24,7 @@ struct Recurring {
 };
 
 struct Answer {
-    std::int64_t cases = 0, runs = 0, evidence_bytes = 0, tokens_estimated = 0, tokens_reported = 0;
+    std::int64_t cases = 0, runs = 0, evidence_bytes = 0, log_tokens = 0, tokens_reported = 0;
     json::object by_status, by_severity, by_source, times;
     std::optional<std::string> median_to_recover;
     std::vector<std::string> overdue;
@@ -48,12 +49,10 @@ std::int64_t bytes_of(const std::filesystem::path& folder) {
     return bytes;
 }
 
-/// What casefile gave back of this case when it is read whole: log and summaries, not the files.
-std::int64_t tokens_of(const cases::CaseState& state) {
-    std::size_t bytes = 0;
-    for (const auto& run : state.runs) bytes += run.summary.size() + run.tool.size() + run.task.size() + 100;
-    for (const auto& entry : state.entries) bytes += entry.text.size() + entry.key.size() + 60;
-    return static_cast<std::int64_t>(token_estimate(bytes));
+/// Of the inspect log, which tells a case from beginning to end, for who reads it whole.
+std::int64_t log_tokens_of(Workbench& bench, const cases::CaseState& state) {
+    const auto log = cases::render_inspect_log(state, bench.cases.key_of(state));
+    return static_cast<std::int64_t>(token_estimate(log.size()));
 }
 
 std::int64_t reported_tokens(const cases::CaseState& state) {
@@ -83,7 +82,7 @@ void add_case(Workbench& bench, const cases::CaseState& state, Answer& answer,
     ++answer.cases;
     answer.runs += std::ssize(state.runs);
     answer.evidence_bytes += bytes_of(bench.cases.store().case_folder(state.id));
-    answer.tokens_estimated += tokens_of(state);
+    answer.log_tokens += log_tokens_of(bench, state);
     answer.tokens_reported += reported_tokens(state);
     count(answer.by_status, state.status());
     count(answer.by_severity, state.fields.severity.value_or(""));
@@ -147,7 +146,7 @@ std::unique_ptr<mcp::Tool> get_stats_tool(Workbench& bench) {
                       .field("cases", &Answer::cases, "")
                       .field("runs", &Answer::runs, "")
                       .field("evidence_bytes", &Answer::evidence_bytes, "")
-                      .field("tokens_estimated", &Answer::tokens_estimated, "To read the logs.")
+                      .field("log_tokens", &Answer::log_tokens, "Estimate, to read the inspect log.")
                       .field("tokens_reported", &Answer::tokens_reported, "By analyses.")
                       .field("by_status", &Answer::by_status, "")
                       .field("by_severity", &Answer::by_severity, "")

@@ -33,20 +33,8 @@ class Collector {
         else if (value.is_int64())
             add(kind, std::to_string(value.get_int64()));
     }
-    /// The names behind FROM, JOIN and UPDATE, with and without their schema.
     void add_tables(std::string_view sql) {
-        std::string word, before;
-        for (std::size_t i = 0; i <= sql.size(); ++i) {
-            const char c = i < sql.size() ? sql[i] : ' ';
-            if (is_word(c) || c == '.' || c == '`') {
-                if (c != '`') word += c;
-                continue;
-            }
-            if (before == "from" || before == "join" || before == "update" || before == "describe")
-                for (const auto& part : split(word, '.')) add("table", part);
-            if (!word.empty()) before = lower(word);
-            word.clear();
-        }
+        for (const auto& table : resources::tables_in(sql)) add("table", table);
     }
     /// "price:{id}" and "price:4711" both name "price".
     void add_key(std::string_view key) {
@@ -106,6 +94,9 @@ void add_record(Collector& collector, const cases::CaseState& state) {
         for (const auto& [variable, endpoint] : grant->variables) {
             collector.add("variable", variable);
             collector.add("endpoint", endpoint);
+            // "127.0.0.1:3306/shop" names "shop" as well.
+            if (const auto slash = endpoint.rfind('/'); slash != std::string::npos)
+                collector.add("schema", endpoint.substr(slash + 1));
         }
     }
     for (const auto& run : state.runs) collector.add("run", run.run_id);
@@ -137,6 +128,7 @@ std::map<std::string, std::string> identifiers_of(Workbench& bench, const cases:
     add_record(collector, state);
     for (const auto& table : resources::filed_tables(bench, state, "")) collector.add("table", table);
     for (const auto& group : resources::filed_groups(bench, state, "")) collector.add("group", group);
+    for (const auto& topic : resources::filed_topics(bench, state)) collector.add("topic", topic);
     std::size_t looked_at = 0;
     for (auto run = state.runs.rbegin(); run != state.runs.rend() && looked_at < runs_max; ++run, ++looked_at)
         add_arguments(collector, arguments_of(bench, state, *run), "");

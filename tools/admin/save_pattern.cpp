@@ -1,7 +1,7 @@
 // save_pattern: what a case teaches, under the signature of its error, so that the next one finds it.
 
 #include "base/text.h"
-#include "cases/signature.h"
+#include "cases/pattern.h"
 #include "cases/told.h"
 #include "tools/admin/tools.h"
 
@@ -21,22 +21,12 @@ struct Answer {
 Result<Answer> save(Workbench& bench, const Args& args, const mcp::CallContext& context) {
     const auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
-    Answer answer;
-    answer.signature = cases::signature_of(*state);
-    const auto causes = cases::told(*state, "root_cause");
-    answer.cause = args.cause.value_or(causes.empty() ? "" : causes.back().text);
-    if (!causes.empty()) answer.evidence = causes.back().evidence;
-    const auto fixes = cases::newest_of(*state, "fix");
-    answer.fix = args.fix.value_or(fixes.empty() ? "" : fixes.back().text);
-    if (trim(answer.cause).empty())
+    auto entry = cases::pattern_of(*state, args.cause, args.fix);
+    if (!entry)
         return invalid("cause: the case tells no root cause yet", "update_case root_cause, or give cause");
-    cases::Entry entry;
-    entry.kind = "pattern";
-    entry.key = "pattern";
-    entry.text = answer.signature;
-    entry.evidence = answer.evidence;
-    entry.value = json::object{{"signature", answer.signature}, {"cause", answer.cause}, {"fix", answer.fix}};
-    if (auto done = bench.cases.write(args.id, std::move(entry), context.principal); !done)
+    Answer answer{entry->text, cases::member_of(*entry, "cause"), cases::member_of(*entry, "fix"),
+                  entry->evidence};
+    if (auto done = bench.cases.write(args.id, *std::move(entry), context.principal); !done)
         return done.error();
     return answer;
 }

@@ -1,6 +1,9 @@
 // update_case: tells the case more, or moves its status.
 
+#include "cases/documents.h"
 #include "cases/gates.h"
+#include "cases/pattern.h"
+#include "cases/told.h"
 #include "tools/case/case_fields.h"
 #include "tools/case/tools.h"
 
@@ -18,14 +21,34 @@ struct Answer {
     std::vector<std::string> questions, warnings;
 };
 
+/// What a case leaves by itself: resolved, a pattern that a person may keep; closed, a draft of a runbook.
+Result<void> leave(Workbench& bench, const cases::CaseState& state, const std::string& principal) {
+    if (state.status() == "resolved") {
+        auto pattern = cases::pattern_of(state);
+        if (!pattern || cases::newest_with_key(state, "pattern") != nullptr) return {};
+        pattern->state = "proposed";
+        if (auto done = bench.cases.write(state.id, *std::move(pattern), principal); !done)
+            return done.error();
+    }
+    if (state.status() == "closed") {
+        const auto runbook = cases::document(state, "runbook", bench.cases.store().key().fingerprint());
+        if (!runbook) return runbook.error();
+        if (auto done = bench.cases.file_draft(state.id, "runbook", runbook->text, principal); !done)
+            return done.error();
+    }
+    return {};
+}
+
 /// A gate warns of what is missing for the new status; that the case went on all the same is recorded.
 Result<Answer> update(Workbench& bench, const Args& args, const std::string& principal) {
     Answer answer;
     const auto& status = args.fields.status;
+    bool moved = false;
     if (status) {
         const auto before = bench.cases.find(args.id, principal);
         if (!before) return before.error();
-        if (before->status() != *status) answer.warnings = cases::gate_to_status(*before, *status);
+        moved = before->status() != *status;
+        if (moved) answer.warnings = cases::gate_to_status(*before, *status);
     }
     auto state = bench.cases.update(args.id, args.fields, principal);
     if (!state) return state.error();
@@ -34,6 +57,8 @@ Result<Answer> update(Workbench& bench, const Args& args, const std::string& pri
                 bench.cases.write(args.id, cases::override_entry(*status, answer.warnings), principal);
             !done)
             return done.error();
+    if (moved)
+        if (auto done = leave(bench, *state, principal); !done) return done.error();
     answer.id = state->id;
     answer.status = state->status();
     answer.fields = cases::write_fields(state->fields);

@@ -32,6 +32,7 @@ std::optional<Address> address_of(const std::vector<std::string>& parts) {
     if (!is_case_id(parts[0]) && !parse_imported_id(parts[0])) return std::nullopt;
     if (count == 1) return Address{Kind::record, parts[0]};
     if (count == 2 && parts[1] == "log") return Address{Kind::log, parts[0]};
+    if (count == 2 && parts[1] == "timeline") return Address{Kind::timeline, parts[0]};
     if (count == 3 && parts[1] == "drafts" && is_slug(parts[2], 40))
         return Address{Kind::draft, parts[0], {}, parts[2]};
     if (count == 3 && parts[1] == "attachments" && evidence::is_attachment_name(parts[2]))
@@ -51,6 +52,8 @@ const char* name_of(Address::Kind kind) {
             return "record";
         case Address::Kind::log:
             return "log";
+        case Address::Kind::timeline:
+            return "timeline";
         case Address::Kind::draft:
             return "draft";
         case Address::Kind::attachment:
@@ -70,6 +73,8 @@ std::string uri_of(const Address& address) {
             return of_case;
         case Address::Kind::log:
             return of_case + "/log";
+        case Address::Kind::timeline:
+            return of_case + "/timeline";
         case Address::Kind::draft:
             return of_case + "/drafts/" + encoded(address.name);
         case Address::Kind::attachment:

@@ -3,6 +3,7 @@
 //
 //   casefile://cases/{case}                           the record
 //   casefile://cases/{case}/log                       the investigation log
+//   casefile://cases/{case}/timeline                  what happened, in one order
 //   casefile://cases/{case}/drafts/{kind}             the newest write-up of a kind
 //   casefile://cases/{case}/runs/{run}/manifest       what ran, where, and what came out
 //   casefile://cases/{case}/runs/{run}/files/{file}   a file named in that manifest
@@ -15,7 +16,7 @@
 namespace casefile::tools::resources {
 
 struct Address {
-    enum class Kind { record, log, draft, attachment, manifest, file } kind = Kind::record;
+    enum class Kind { record, log, timeline, draft, attachment, manifest, file } kind = Kind::record;
     std::string case_id;
     std::string run = {};
     std::string name = {};  ///< of the file or the document, or the kind of the draft

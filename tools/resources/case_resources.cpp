@@ -1,5 +1,4 @@
 #include "tools/resources/case_resources.h"
-#include "tools/asked.h"
 
 #include <spdlog/spdlog.h>
 
@@ -7,10 +6,12 @@
 
 #include "base/text.h"
 #include "cases/inspect_log.h"
+#include "cases/write_up.h"
 #include "evidence/files.h"
 #include "tools/asked.h"
 #include "tools/resources/address.h"
 #include "tools/resources/file_content.h"
+#include "tools/resources/home_resources.h"
 
 namespace casefile::tools::resources {
 namespace {
@@ -70,6 +71,11 @@ mcp::Resource listed(const Address& address, const cases::CaseSummary& summary) 
     return resource;
 }
 
+std::vector<mcp::Resource> first_of(std::vector<mcp::Resource> resources, std::size_t count) {
+    if (resources.size() > count) resources.resize(count);
+    return resources;
+}
+
 class CaseResources : public mcp::Resources {
   public:
     explicit CaseResources(Workbench& bench) : bench_(bench) {}
@@ -91,6 +97,9 @@ class CaseResources : public mcp::Resources {
 
 Result<std::vector<mcp::Resource>> CaseResources::list(const mcp::Reader& reader, const std::string& after,
                                                        std::size_t count) const {
+    const auto& of_home = home_resources();
+    const auto last = std::ranges::find(of_home, after, &mcp::Resource::uri);
+    if (last != of_home.end()) return first_of({last + 1, of_home.end()}, count);
     const auto from = parse_address(after);
     if (!after.empty() && !from) return invalid("after: expected a resource of the list, got another");
     auto summaries = bench_.cases.list(reader.principal, "", cases_max);
@@ -114,6 +123,7 @@ Result<std::vector<mcp::Resource>> CaseResources::list(const mcp::Reader& reader
             if (out.size() < count) out.push_back(listed(address, summary));
         }
     }
+    for (auto& one : first_of(of_home, count - out.size())) out.push_back(std::move(one));
     return out;
 }
 
@@ -129,6 +139,12 @@ std::vector<mcp::ResourceTemplate> CaseResources::templates() const {
          .title = "Investigation log",
          .description =
              "Inputs, hypotheses, steps and links; the tools get_case and read_evidence tell the same.",
+         .mime_type = "text/markdown"},
+        {.uri_template = "casefile://cases/{case}/timeline",
+         .name = "timeline",
+         .title = "Timeline",
+         .description = "Runs, entries, status changes and events in one order, each with its source; the "
+                        "tool timeline tells the newest and adds events.",
          .mime_type = "text/markdown"},
         {.uri_template = "casefile://cases/{case}/runs/{run}/manifest",
          .name = "manifest",
@@ -156,6 +172,8 @@ std::vector<mcp::ResourceTemplate> CaseResources::templates() const {
 
 Result<std::vector<mcp::ResourceContent>> CaseResources::read(const mcp::Reader& reader,
                                                               const std::string& uri) const {
+    if (auto of_home = read_home_resource(bench_, reader.principal, uri))
+        return std::vector{*std::move(of_home)};
     const auto address = parse_address(uri);
     auto came = address ? content(*address, reader.principal) : no_such_resource();
     spdlog::info("read resource={} case={} outcome={}", address ? name_of(address->kind) : "unknown",
@@ -178,6 +196,7 @@ Result<mcp::ResourceContent> CaseResources::content(const Address& address,
     if (address.kind == Kind::record)
         return document(cases::render_case_json(*state, key), "application/json");
     if (address.kind == Kind::log) return document(cases::render_inspect_log(*state, key), "text/markdown");
+    if (address.kind == Kind::timeline) return document(cases::timeline_page(*state), "text/markdown");
     if (address.kind == Kind::draft) return draft(*state, address.name);
     if (address.kind == Kind::attachment) {
         const auto opened = bench_.cases.open_attachment(*state, address.name);

@@ -13,10 +13,15 @@ constexpr std::uint64_t file_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t names_max = 1'000;
 
 /// Where the names stand: in files of a tool that begin so, as `name` of each object in `list`, or of the one
-/// object `single`.
+/// object `single`; without those whose member `mark` says OK.
 struct Place {
-    std::string_view tool, file_begins, list, single, name;
+    std::string_view tool, file_begins, list, single, name, mark = {};
 };
+
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           (static_cast<unsigned char>(c) & 0x80) != 0;
+}
 
 json::object parsed_file(Workbench& bench, const std::string& case_id, const std::string& run,
                          const std::string& name) {
@@ -32,6 +37,7 @@ json::object parsed_file(Workbench& bench, const std::string& case_id, const std
 void add_names(const json::object& document, const Place& place, std::vector<std::string>& names) {
     const auto add = [&](const json::value& one) {
         if (!one.is_object() || names.size() >= names_max) return;
+        if (!place.mark.empty() && string_or(one.get_object(), place.mark) == "OK") return;
         auto name = string_or(one.get_object(), place.name);
         const bool shown_as_is = !name.empty() && printable(name) == name;
         if (shown_as_is && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
@@ -66,6 +72,60 @@ std::vector<std::string> filed_tables(Workbench& bench, const cases::CaseState& 
 std::vector<std::string> filed_groups(Workbench& bench, const cases::CaseState& state,
                                       const std::string& env) {
     return filed_names(bench, state, env, {"kafka_lag", "kafka_offsets.", "groups", "", "group"});
+}
+
+std::vector<std::string> filed_topics(Workbench& bench, const cases::CaseState& state) {
+    return filed_names(bench, state, "", {"kafka_lag", "kafka_offsets.", "partitions", "", "topic"});
+}
+
+std::vector<std::string> names_hit(Workbench& bench, const cases::CaseState& state) {
+    std::vector<std::string> names;
+    const auto add = [&](const char* kind, const std::string& name) {
+        auto text = std::string(kind) + " " + name;
+        if (std::ranges::find(names, text) == names.end()) names.push_back(std::move(text));
+    };
+    for (const auto& name :
+         filed_names(bench, state, "", {"kafka_lag", "kafka_offsets.", "groups", "", "group", "verdict"}))
+        add("group", name);
+    for (const auto& name :
+         filed_names(bench, state, "", {"kafka_lag", "kafka_offsets.", "partitions", "", "topic", "state"}))
+        add("topic", name);
+    int looked = 0;
+    for (auto run = state.runs.rbegin(); run != state.runs.rend() && looked < runs_max; ++run) {
+        if (run->tool != "diff" || run->outcome != "answered") continue;
+        ++looked;
+        const auto found = parsed_file(bench, state.id, run->run_id, "diff." + run->task + ".json");
+        for (const auto* side : {"left", "right"}) {
+            const auto* told = member(found, side);
+            if (told == nullptr || !told->is_object()) continue;
+            const auto text_of = [&](const char* kind, const char* name) {
+                const auto* one = member(told->get_object(), kind);
+                return one != nullptr && one->is_object() ? string_or(one->get_object(), name)
+                                                          : std::string();
+            };
+            for (const auto& table : tables_in(text_of("mysql", "sql"))) add("table", table);
+            if (const auto keys = text_of("redis", "key_template"); !keys.empty() && printable(keys) == keys)
+                add("keys", keys);
+        }
+    }
+    return names;
+}
+
+std::vector<std::string> tables_in(std::string_view sql) {
+    std::vector<std::string> tables;
+    std::string word, before;
+    for (std::size_t i = 0; i <= sql.size(); ++i) {
+        const char c = i < sql.size() ? sql[i] : ' ';
+        if (is_word(c) || c == '.' || c == '`') {
+            if (c != '`') word += c;
+            continue;
+        }
+        if (before == "from" || before == "join" || before == "update" || before == "describe")
+            for (const auto& part : split(word, '.')) tables.push_back(part);
+        if (!word.empty()) before = lower(word);
+        word.clear();
+    }
+    return tables;
 }
 
 }  // namespace casefile::tools::resources

@@ -14,5 +14,14 @@ std::vector<std::string> filed_tables(Workbench& bench, const cases::CaseState& 
                                       const std::string& env);
 std::vector<std::string> filed_groups(Workbench& bench, const cases::CaseState& state,
                                       const std::string& env);
+/// Of all environments: topics whose lag was measured.
+std::vector<std::string> filed_topics(Workbench& bench, const cases::CaseState& state);
+
+/// What the newest runs show as hit: groups and topics that were not well, tables and caches between which a
+/// diff was made. "group cache-writer", "topic price-changes", "table products".
+std::vector<std::string> names_hit(Workbench& bench, const cases::CaseState& state);
+
+/// The names behind FROM, JOIN, UPDATE and DESCRIBE, each part of "shop.orders" by itself.
+std::vector<std::string> tables_in(std::string_view sql);
 
 }  // namespace casefile::tools::resources

@@ -1,16 +1,16 @@
 // find_runbook: the runbooks of this installation, Markdown files of its owner, by alert, signature or words.
 
-#include <fstream>
 #include <set>
 
 #include "base/text.h"
 #include "cases/signature.h"
+#include "tools/work/runbooks.h"
 #include "tools/work/tools.h"
 
 namespace casefile::tools::work {
 namespace {
 
-constexpr std::size_t files_max = 1'000, bytes_max = 65'536, found_max = 5, text_max = 3'000;
+constexpr std::size_t found_max = 5, text_max = 3'000;
 
 struct Args {
     std::optional<std::string> id, search;
@@ -34,29 +34,6 @@ std::set<std::string> words_of(const std::string& text) {
     return {words.begin(), words.end()};
 }
 
-/// Steps that a casefile tool can do, and those that only people can.
-void sort_steps(const std::string& text, Line& line) {
-    static const std::vector<std::string> tools{"fingerprint", "query_mysql", "describe_mysql", "read_redis",
-                                                "scan_redis",  "kafka_lag",   "read_kafka",     "diff"};
-    for (const auto& row : split(text, '\n')) {
-        const auto step = trim(row);
-        const auto digits = step.find_first_not_of("0123456789");
-        const bool numbered = digits != std::string_view::npos && digits > 0 && step[digits] == '.';
-        if (!numbered && !step.starts_with("- ")) continue;
-        const bool read = std::any_of(tools.begin(), tools.end(), [&](const std::string& tool) {
-            return step.find(tool) != std::string_view::npos;
-        });
-        auto& steps = read ? line.reads : line.for_people;
-        if (steps.size() < 30) steps.push_back(printable(shorten(step, 300)));
-    }
-}
-
-std::string title_of(const std::string& text, const std::string& name) {
-    for (const auto& row : split(text, '\n'))
-        if (row.starts_with("# ")) return printable(shorten(trim(std::string_view(row).substr(2)), 200));
-    return name;
-}
-
 Result<Answer> find(Workbench& bench, const Args& args, const mcp::CallContext& context) {
     std::string wanted = args.search.value_or("");
     if (args.id) {
@@ -66,29 +43,20 @@ Result<Answer> find(Workbench& bench, const Args& args, const mcp::CallContext& 
         if (state->fields.framing) wanted += " " + string_or(*state->fields.framing, "alert");
     }
     const auto words = words_of(wanted);
-    const auto folder = bench.cases.store().home() / "runbooks";
-    std::error_code none;
-    std::set<std::filesystem::path> files;
-    for (const auto& file : std::filesystem::directory_iterator(folder, none))
-        if (file.path().extension() == ".md" && files.size() < files_max) files.insert(file.path());
-    if (files.empty())
+    auto all = read_runbooks(bench.cases.store().home());
+    if (all.empty())
         return not_found(
             "find_runbook: there are no runbooks",
             "put Markdown files into the folder runbooks of casefile's home; draft_document kind "
             "runbook makes one of a case");
 
     std::vector<std::pair<Line, std::string>> found;
-    for (const auto& file : files) {
-        std::ifstream in(file, std::ios::binary);
-        std::string text(bytes_max, '\0');
-        in.read(text.data(), static_cast<std::streamsize>(text.size()));
-        text.resize(static_cast<std::size_t>(in.gcount()));
-        Line line{file.stem().string(), title_of(text, file.stem().string()), 0, {}, {}};
-        const auto low = lower(text + " " + line.name);
+    for (auto& one : all) {
+        Line line{one.name, one.title, 0, std::move(one.reads), std::move(one.for_people)};
+        const auto low = lower(one.text + " " + one.name);
         for (const auto& word : words) line.score += low.find(word) != std::string::npos ? 1 : 0;
         if (line.score == 0 && !words.empty()) continue;
-        sort_steps(text, line);
-        found.emplace_back(std::move(line), std::move(text));
+        found.emplace_back(std::move(line), std::move(one.text));
     }
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& one, const auto& other) { return one.first.score > other.first.score; });

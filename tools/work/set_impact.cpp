@@ -1,6 +1,8 @@
 // set_impact: what the incident cost, in figures that name their run or say that they are estimates, and how
 // far it reached.
 
+#include <cmath>
+
 #include "base/text.h"
 #include "cases/figures.h"
 #include "cases/milestones.h"
@@ -61,6 +63,8 @@ Result<cases::Entry> entry_of(const cases::CaseState& state, const Told& told, W
         if (!minutes) return minutes.error();
         const auto per = told.per.value_or("minute");
         amount = cases::accumulated(*told.rate, per == "hour", *minutes);
+        // 880.92 people say more than a rate knows; the method below lets a reader compute it again.
+        if (!cases::is_money(told.unit.value_or(""))) amount = std::round(amount);
         method += (method.empty() ? "" : "; ") + cases::grouped_text(*told.rate, 4) + " per " + per +
                   " for " + cases::number_text(*minutes, 2) + " min";
     }
@@ -78,12 +82,10 @@ Result<cases::Entry> entry_of(const cases::CaseState& state, const Told& told, W
     return entry;
 }
 
-/// Tables and consumer groups that the evidence names, beside what was told.
-std::vector<std::string> reached(Workbench& bench, const cases::CaseState& state) {
-    std::vector<std::string> names;
-    for (const auto& table : resources::filed_tables(bench, state, "")) names.push_back("table " + table);
-    for (const auto& group : resources::filed_groups(bench, state, "")) names.push_back("group " + group);
+/// What the evidence shows as hit, beside what was told.
+std::vector<std::string> hit(Workbench& bench, const cases::CaseState& state) {
     constexpr std::size_t names_max = 50;
+    auto names = resources::names_hit(bench, state);
     if (names.size() > names_max) names.resize(names_max);
     return names;
 }
@@ -99,7 +101,7 @@ Result<Answer> set(Workbench& bench, const Args& args, const mcp::CallContext& c
     }
     if (args.blast_radius) {
         auto names = *args.blast_radius;
-        for (auto& name : reached(bench, *before))
+        for (auto& name : hit(bench, *before))
             if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
         cases::Entry entry;
         entry.kind = "note";
@@ -149,7 +151,7 @@ std::unique_ptr<mcp::Tool> set_impact_tool(Workbench& bench) {
                      .length(0, 30)
                      .optional()
                      .field("blast_radius", &Args::blast_radius,
-                            "Services, users; tables and groups of the evidence are added."),
+                            "Services, users; what runs show as hit is added."),
         .output = Schema<Answer>{}
                       .list("figures", &Answer::figures,
                             Schema<Line>{}

@@ -72,8 +72,10 @@ TEST_CASE("a client lists, reads and follows links to what a case holds, in both
         Talk talk(folder.path() / "home", era);
         const auto id = talk.open_case("wrong prices");
         const auto root = "casefile://cases/" + id;
-        CHECK(uris_of(talk.result("resources/list", {})) == std::vector{root, root + "/log"});
-        CHECK(talk.result("resources/templates/list", {}).at("resourceTemplates").as_array().size() == 6);
+        CHECK(uris_of(talk.result("resources/list", {})) ==
+              std::vector<std::string>{root, root + "/log", "casefile://policy/learn", "casefile://patterns",
+                                       "casefile://runbooks"});
+        CHECK(talk.result("resources/templates/list", {}).at("resourceTemplates").as_array().size() == 7);
         const auto record = talk.result("resources/read", {{"uri", root}});
         CHECK_THAT(std::string(record.at("contents").at(0).at("text").as_string()),
                    Catch::Contains("wrong prices"));
@@ -109,8 +111,8 @@ TEST_CASE("the list of a home with many cases comes in pages that hold each reso
     page = talk.result("resources/list", {{"cursor", page.at("nextCursor")}});
     CHECK_FALSE(page.contains("nextCursor"));
     for (const auto& uri : uris_of(page)) uris.push_back(uri);
-    CHECK(uris.size() == 120);
-    CHECK(std::set<std::string>(uris.begin(), uris.end()).size() == 120);
+    CHECK(uris.size() == 123);  // and the three of the home
+    CHECK(std::set<std::string>(uris.begin(), uris.end()).size() == 123);
     CHECK(talk.error("resources/list", {{"cursor", "made up"}}).at("code") == -32602);
 }
 
@@ -148,13 +150,14 @@ TEST_CASE("to another principal the cases of a home are not there, in lists, by 
          {{"ref", {{"type", "ref/prompt"}, {"name", "write_up"}}},
           {"argument", {{"name", "case"}, {"value", ""}}}}}};
     const auto theirs = answers_for(home, "https://issuer#somebody", requests);
-    CHECK(theirs[0].at("result").at("resources").as_array().empty());
+    CHECK(theirs[0].at("result").at("resources").as_array().size() == 3);  // of the home, of no case
+    CHECK(json::serialize(theirs[0]).find("casefile://cases/") == std::string::npos);
     CHECK(theirs[1].at("error").at("code") == -32602);
     CHECK(theirs[1].at("error").at("code") == theirs[2].at("error").at("code"));
     CHECK(theirs[3].at("result").at("completion").at("values").as_array().empty());
 
     const auto ours = answers_for(home, app::local_principal(), requests);
-    CHECK(ours[0].at("result").at("resources").as_array().size() == 2);
+    CHECK(ours[0].at("result").at("resources").as_array().size() == 5);
     CHECK(ours[1].contains("result"));
     CHECK(ours[3].at("result").at("completion").at("values").as_array().size() == 1);
 }

@@ -15,10 +15,11 @@ using namespace casefile;
 
 namespace {
 
-std::unique_ptr<app::Installation> installation(const TemporaryFolder& folder) {
+std::unique_ptr<app::Installation> installation(
+    const TemporaryFolder& folder, const std::vector<std::string>& toolsets = tools::toolset_names()) {
     app::Options options;
     options.home = (folder.path() / "home").string();
-    options.toolsets = tools::toolset_names();
+    options.toolsets = toolsets;
     return app::Installation::build(options).value();
 }
 
@@ -81,8 +82,11 @@ void add_names(const json::value& schema, std::set<std::string>& names) {
 }  // namespace
 
 TEST_CASE("every prompt renders with and without a case, within 900 tokens and without a hole") {
+    // With every tool, and with those alone that a server offers when nobody asks for more.
+    const bool all = GENERATE(true, false);
     const TemporaryFolder folder;
-    const auto built = installation(folder);
+    const auto built =
+        installation(folder, all ? tools::toolset_names() : std::vector<std::string>{"default"});
     const auto id = large_case(*built);
     const auto& prompts = built->catalog().prompts();
     CHECK(prompts.size() == app::embedded_prompts().size());
@@ -154,6 +158,21 @@ TEST_CASE("every argument of a prompt that is no free text has completions") {
             request.given = {{"case", id}};
             CHECK_FALSE(built->catalog().completer()(request, {app::local_principal(), {}}).empty());
         }
+}
+
+TEST_CASE("a prompt says how to get the tools that it names and this server does not offer") {
+    const TemporaryFolder one, other;
+    const auto all = installation(one), few = installation(other, {"default"});
+    const auto text = [](const app::Installation& built, const std::string& name) {
+        for (const auto& prompt : built.catalog().prompts())
+            if (prompt.name == name) return rendered(built, prompt, {});
+        return std::string();
+    };
+    CHECK_THAT(text(*few, "postmortem"),
+               Catch::Contains("compute_slo, get_stats, set_action, set_impact. The user can restart") &&
+                   Catch::Contains("--toolsets default,admin,work"));
+    CHECK_THAT(text(*few, "wrong_data"), !Catch::Contains("Not offered"));
+    CHECK_THAT(text(*all, "postmortem"), !Catch::Contains("Not offered"));
 }
 
 TEST_CASE("a prompt shows nothing of a case that belongs to somebody else") {

@@ -40,9 +40,16 @@ TEST_CASE("a rate over a duration gives users, requests and money") {
         {350, 23, false, "users", "8,050 users"},
         {225, 23, false, "requests", "5,175 requests"},
         {450, 23, true, "USD", "USD 172.50"},
+        // The same with other rates and durations.
         {350, 8, false, "users", "2,800 users"},
+        {35, 23, false, "users", "805 users"},
+        {351.5, 120, false, "users", "42,180 users"},
         {225, 61.5, false, "requests", "13,837.5 requests"},
+        {225, 8, false, "requests", "1,800 requests"},
+        {0.5, 23, false, "requests", "11.5 requests"},
         {1'000, 90, true, "USD", "USD 1,500.00"},
+        {450, 8, true, "USD", "USD 60.00"},
+        {450, 0, true, "USD", "USD 0.00"},
     };
     for (const auto& row : table)
         CHECK(amount_text({"x", row.unit, "", accumulated(row.rate, row.per_hour, row.minutes), true, {}}) ==
@@ -52,6 +59,7 @@ TEST_CASE("a rate over a duration gives users, requests and money") {
 TEST_CASE("before and after give a factor") {
     CHECK(number_text(improvement(15, 0.05), 1) == "300");
     CHECK(number_text(improvement(2.5, 0.32), 1) == "7.8");
+    // The same with other pairs.
     CHECK(number_text(improvement(2400, 10), 1) == "240");
     CHECK(number_text(improvement(23.7, 0.3), 1) == "79");
     CHECK(number_text(improvement(2, 8), 1) == "-4");

@@ -86,6 +86,9 @@ TEST_CASE("findings, root cause and impact without a run are listed") {
 
     CHECK(draft.uncited == std::vector<std::string>{"finding: prices are stale", "impact: forty orders",
                                                     "root cause: the consumer stopped"});
+    // Also for who reads the document alone.
+    CHECK(draft.text.find("prices are stale _(no run cited)_") != std::string::npos);
+    CHECK(draft.text.find("forty orders _(no run cited)_") != std::string::npos);
 }
 
 TEST_CASE("a finding that a summary has no room for is still listed as uncited") {
@@ -236,6 +239,29 @@ TEST_CASE("the timeline orders instants over several zones") {
     CHECK(events[0].source == "alerts");
     CHECK(events[3].evidence.size() == 1);
     CHECK_FALSE(add("yesterday", "x").has_value());
+}
+
+TEST_CASE("an event of the timeline says what happened, and not under which key it was kept") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    book.write(id, entry_of("hypothesis", "the consumer stopped", {}, "h1"), alice).value();
+    auto supported = entry_of("hypothesis", "", {}, "h1");
+    supported.state = "supported";
+    book.write(id, supported, alice).value();
+    book.write(id, entry_of("handoff", "watch the lag", {}, "handoff.devops"), alice).value();
+    const auto state = book.find(id, alice).value();
+
+    std::vector<std::string> texts;
+    for (const auto& event : timeline(state)) texts.push_back(event.text);
+
+    CHECK(texts == std::vector<std::string>{"status open", "hypothesis h1 open: the consumer stopped",
+                                            "hypothesis h1 supported: the consumer stopped",
+                                            "handed over to devops: watch the lag"});
+    CHECK(write_up(state, "postmortem", "key")
+              .value()
+              .text.find("- 2026-11-22 14:00:00 UTC: handed over to devops: watch the lag") !=
+          std::string::npos);
 }
 
 TEST_CASE("the plan is ticked by what was done") {

@@ -1,6 +1,8 @@
 // The toolset admin: finding, counting, learning and exporting over the cases of a home.
 
 #include "base/text.h"
+#include "cases/inspect_log.h"
+#include "cases/told.h"
 #include "tests/unit/tools/record_tools.h"
 #include "tools/admin/tools.h"
 #include "tools/case/tools.h"
@@ -91,6 +93,9 @@ TEST_CASE("statistics count, take the median and list what is overdue and what c
     CHECK(one.at("times").at("to_recover") == "23 min");
     CHECK(one.at("runs") == 1);
     CHECK(one.at("evidence_bytes").as_int64() > 0);
+    const auto state = bench.cases().find(bench.case_id, bench.principal).value();
+    const auto log = cases::render_inspect_log(state, bench.cases().key_of(state));
+    CHECK(one.at("log_tokens") == static_cast<std::int64_t>(token_estimate(log.size())));
     CHECK(
         answer_of(bench, admin::get_stats_tool(bench.work()), {{"case", nullptr}}).at("median_to_recover") ==
         "23 min");
@@ -118,6 +123,30 @@ TEST_CASE("a pattern that was saved is found by the next case with the same erro
     CHECK(holds_text(opened.at("similar"), "pools of their own"));
 }
 
+TEST_CASE("a case that is resolved proposes its pattern, and one that is closed leaves a runbook") {
+    ToolBench bench;
+    const auto id = open_with(bench, "payments fail", "pool exhausted: 10 of 10 in use").id;
+    const auto run = filed_run(bench, "query_mysql", "x");
+    answer_of(bench, case_record::update_case_tool(bench.work()),
+              {{"case", id}, {"status", "resolved"}, {"root_cause", "a new job took the connections"}});
+    const auto proposed = *cases::newest_with_key(bench.cases().find(id, bench.principal).value(), "pattern");
+    CHECK(proposed.state == "proposed");
+    CHECK(proposed.text == "pool exhausted: <n> of <n> in use");
+    CHECK(cases::member_of(proposed, "cause") == "a new job took the connections");
+
+    answer_of(bench, admin::save_pattern_tool(bench.work()), {{"case", id}, {"fix", "pools of their own"}});
+    answer_of(bench, case_record::update_case_tool(bench.work()), {{"case", id}, {"status", "closed"}});
+    const auto state = bench.cases().find(id, bench.principal).value();
+    CHECK(cases::newest_with_key(state, "pattern")->state.empty());
+    CHECK(std::any_of(state.drafts.begin(), state.drafts.end(),
+                      [](const auto& draft) { return string_or(draft, "kind") == "runbook"; }));
+    CHECK(text_of(bench.cases().store().case_folder(id) / "drafts" / "runbook.md").find("a new job") !=
+          std::string::npos);
+    // Nothing is left twice, and nothing by a change of another field.
+    answer_of(bench, case_record::update_case_tool(bench.work()), {{"case", id}, {"tags", {"pool"}}});
+    CHECK(bench.cases().find(id, bench.principal).value().drafts.size() == state.drafts.size());
+}
+
 TEST_CASE("the project pack keeps the names, and the global one is refused while one is left") {
     ToolBench bench;
     cases::CaseFields fields;
@@ -128,6 +157,9 @@ TEST_CASE("the project pack keeps the names, and the global one is refused while
     filed_run(bench, "query_mysql", "x", {{"sql", "SELECT * FROM shop.orders JOIN `prices` USING (id)"}});
     filed_run(bench, "read_redis", "x", {{"commands", json::array{json::array{"GET", "price:4711"}}}});
     filed_run(bench, "kafka_lag", "x", {{"groups", {"price-projector"}}, {"topics", {"price-changes"}}});
+    // Names that no argument told, only an answer.
+    filed_lag(bench, R"({"groups":[{"group":"refunder","verdict":"STOPPED"}],
+        "partitions":[{"group":"refunder","topic":"refund-events","state":"STOPPED"}]})");
 
     const auto packs = answer_of(bench, admin::learn_tool(bench.work()), {});
 
@@ -145,8 +177,8 @@ TEST_CASE("the project pack keeps the names, and the global one is refused while
     const auto& home = bench.cases().store().home();
     CHECK(std::filesystem::exists(home / "learn" / "project" / (bench.case_id + ".md")));
 
-    for (const auto* planted :
-         {"look at order 4711", "the ORDERS table", "group price-projector.", "on PROD,"})
+    for (const auto* planted : {"look at order 4711", "the ORDERS table", "group price-projector.",
+                                "on PROD,", "topic refund-events", "refunder stopped"})
         CHECK_THAT(refusal_of(bench, admin::learn_tool(bench.work()), {{"global", planted}}),
                    Catch::Contains("still holds"));
     const auto rewritten = answer_of(bench, admin::learn_tool(bench.work()),

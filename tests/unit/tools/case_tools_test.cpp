@@ -1,6 +1,11 @@
 // The tools of casefile's own record: what they keep, what they refuse, and how little they show.
 
+#include <fstream>
+#include <set>
+
 #include "base/text.h"
+#include "cases/inspect_log.h"
+#include "cases/told.h"
 #include "tests/fakes/fake_mysql_source.h"
 #include "tests/support/tool_bench.h"
 #include "tools/case/tools.h"
@@ -104,4 +109,65 @@ TEST_CASE("evidence is read in slices, and only by a name of the run's manifest"
         CHECK(read({{"run", run}, {"file", name}}).is_error);
     CHECK(read({{"run", "../x"}, {"file", "five.sql"}}).is_error);
     CHECK(read({{"run", run}}).is_error);
+}
+
+TEST_CASE("the trace that a call belongs to is a member of its run's manifest") {
+    ToolBench bench;
+    auto& source = bench.add(std::make_unique<FakeMysqlSource>("STAGING"));
+    source.tables = {{"FROM t", {{{"n", "INT", false}}, {{"1"}}}}};
+    bench.confirm("STAGING");
+    const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    bench.context.traceparent = trace;
+
+    const auto answer =
+        bench.call(mysql::query_tool(bench.work()), {{"sql", "SELECT * FROM t"}, {"task", "look"}});
+
+    const std::filesystem::path folder(std::string(answer.at("run").at("folder").as_string()));
+    std::ifstream in(folder / "look.manifest.json");
+    const std::string manifest((std::istreambuf_iterator<char>(in)), {});
+    CHECK_THAT(manifest, Catch::Contains("\"traceparent\": \"" + trace + "\"") ||
+                             Catch::Contains("\"traceparent\":\"" + trace + "\""));
+}
+
+TEST_CASE("a citation of somebody's documentation is kept with its address and what it says") {
+    ToolBench bench;
+    const auto written = ask(bench, case_record::write_log_tool(bench.work()),
+                             {{"case", bench.case_id},
+                              {"kind", "note"},
+                              {"key", "citation"},
+                              {"text", "pools of 50 to 100 connections for high traffic"},
+                              {"value", {{"source", "https://docs.example/pools"}, {"says", "50-100"}}}});
+    REQUIRE_FALSE(written.is_error);
+    const auto state = bench.cases().find(bench.case_id, bench.principal).value();
+    const auto* citation = cases::newest_with_key(state, "citation");
+    REQUIRE(citation != nullptr);
+    CHECK(cases::member_of(*citation, "source") == "https://docs.example/pools");
+    CHECK(cases::member_of(*citation, "says") == "50-100");
+    // An address of the inside of a document stays text there.
+    CHECK_THAT(cases::render_inspect_log(state, "key"), Catch::Contains("pools of 50 to 100 connections"));
+}
+
+TEST_CASE("every note, confirmation, change of status and closing says who wrote it") {
+    ToolBench bench;
+    bench.add(std::make_unique<FakeMysqlSource>("STAGING"));
+    bench.confirm("STAGING");
+    ask(bench, case_record::write_log_tool(bench.work()),
+        {{"case", bench.case_id}, {"kind", "note"}, {"text", "looked"}});
+    for (const auto* status : {"investigating", "closed"})
+        ask(bench, case_record::update_case_tool(bench.work()),
+            {{"case", bench.case_id}, {"status", status}});
+
+    std::ifstream in(bench.cases().store().case_folder(bench.case_id) / "chain.jsonl");
+    std::set<std::string> kinds;
+    for (std::string line; std::getline(in, line);) {
+        const auto record = parse_json(line).value().as_object();
+        const auto& body = record.at("body").as_object();
+        const auto kind = std::string(record.at("kind").as_string());
+        if (kind == "sealed" || kind == "run") continue;  // of the call that a grant was given for
+        INFO(line);
+        CHECK(string_or(body, "by") + string_or(body, "principal") + string_or(body, "opener") ==
+              bench.principal);
+        kinds.insert(kind);
+    }
+    for (const auto* kind : {"opened", "entry", "grant", "status", "closed"}) CHECK(kinds.contains(kind));
 }

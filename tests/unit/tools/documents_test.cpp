@@ -53,14 +53,30 @@ TEST_CASE("a message to customers names nothing of the inside, and an internal o
         answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "comms_customer_first"}}));
     const auto message = outside.substr(0, outside.find("## For the sender"));
     CHECK_THAT(message, Catch::Contains("Checkout") && Catch::Contains("some payments fail") &&
-                            Catch::Contains("15:30 UTC") && Catch::Contains("2026-11-22T14:23"));
+                            Catch::Contains("15:30 UTC") && Catch::Contains("2026-11-22 14:23"));
     CHECK(message.find("wrong prices") == std::string::npos);
     const auto inside = text_of(
         answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "comms_internal_first"}}));
-    CHECK_THAT(inside, Catch::Contains("P0") && Catch::Contains("backend has it"));
+    CHECK_THAT(inside,
+               Catch::Contains("P0") && Catch::Contains("**Working on it:** backend, since 2026-11-22"));
     const auto draft =
         answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "comms_partner_resolved"}});
     CHECK(holds_text(draft.at("missing"), "compute_slo"));
+    CHECK(holds_text(draft.at("missing"), "the case is open; this says that it is over"));
+}
+
+TEST_CASE("what was written for insiders goes outside only in words that a person chose") {
+    ToolBench bench;
+    answer_of(bench, case_record::write_log_tool(bench.work()),
+              {{"kind", "decision"}, {"key", "workaround"}, {"text", "restart cache-writer on host 7"}});
+
+    const auto inside = text_of(
+        answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "comms_internal_update"}}));
+    CHECK_THAT(inside, Catch::Contains("- **What you can do:** restart cache-writer on host 7"));
+    const auto draft =
+        answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "comms_customer_update"}});
+    CHECK_THAT(text_of(draft), Catch::Contains("_[in their words: restart cache-writer on host 7]_"));
+    CHECK(holds_text(draft.at("missing"), "workaround: say it in the words of those who read it"));
 }
 
 TEST_CASE("the report in boxes prints events as they were told") {
@@ -110,6 +126,45 @@ TEST_CASE("the report in boxes prints events as they were told") {
     CHECK(widths.size() == 1);
 }
 
+TEST_CASE("the report in boxes shows one clock, that of the case, and breaks long lines") {
+    ToolBench bench;
+    cases::CaseFields fields;
+    fields.time_window = cases::TimeWindow{"2026-11-22T14:50:00+01:00", "", "+01:00"};
+    fields.impact = std::string(60, 'a') + " " + std::string(60, 'b');
+    bench.cases().update(bench.case_id, fields, bench.principal).value();  // opened at 14:00 UTC
+    event(bench, "2026-11-22T13:55:00Z", "support calls");
+
+    const auto text =
+        text_of(answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "report_text"}}));
+
+    CHECK_THAT(text,
+               Catch::Contains("INCIDENT TIMELINE, +01:00:\n14:55 - support calls\n15:00 - status open") &&
+                   Catch::Contains("│   bbbb") && Catch::Contains("\n## Evidence\n\n| Run |"));
+}
+
+TEST_CASE("a runbook of a case names its reads as find_runbook looks for them") {
+    ToolBench bench;
+    filed_run(bench, "confirm_environment", "DEV confirmed");
+    filed_run(bench, "query_mysql", "3 rows");
+
+    const auto text =
+        text_of(answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "runbook"}}));
+
+    CHECK_THAT(text, Catch::Contains("1. `query_mysql`, look; it showed: 3 rows (["));
+    CHECK(text.find("confirm_environment") == std::string::npos);
+}
+
+TEST_CASE("a pull request without a patch or a test says so, and shows no commands") {
+    ToolBench bench;
+    answer_of(bench, work::record_fix_tool(bench.work()), {{"key", "restart"}, {"title", "Restart it"}});
+
+    const auto draft = answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "pull_request"}});
+
+    CHECK_THAT(text_of(draft), Catch::Contains("No patch is recorded") && Catch::Contains("Tested: not yet"));
+    CHECK(text_of(draft).find("git apply") == std::string::npos);
+    CHECK(holds_text(draft.at("missing"), "patch: what is to be changed?"));
+}
+
 TEST_CASE("a pull request has its six sections, and its patch applies") {
     ToolBench bench;
     const auto run = filed_run(bench, "query_mysql", "x");
@@ -144,16 +199,18 @@ TEST_CASE("a pull request has its six sections, and its patch applies") {
 }
 
 TEST_CASE("a data correction lists the keys of a diff for a person to review") {
+    // Also of one that has the name that a diff takes when nobody gives one: its script is diff.json.
+    const auto task = GENERATE(std::string("prices"), std::string("diff"));
     ToolBench bench;
     evidence::Opening opening;
     opening.tool = "diff";
-    opening.task = "prices";
+    opening.task = task;
     opening.env = "DEV";
     opening.principal = bench.principal;
     opening.script = {"json", "{}"};
     auto run = bench.cases().store().begin(bench.case_id, std::move(opening)).value();
-    run.write_output("diff.prices.json", "data", "json",
-                     R"({"left":{"mysql":{}},"right":{"redis":{}},"differences":[
+    run.write_output("diff." + task + ".json", "data", "json",
+                     R"({"left":{"mysql":{}},"right":{"redis":{"key_template":"price:{id}"}},"differences":[
 {"key":{"id":"4711"},"verdict":"changed","state":"settled","fields":[{"field":"price","verdict":"stale","left":"12.50","right":"11.00"}]},
 {"key":{"id":"4712"},"verdict":"missing_right","state":"settled"}],"complete":true})")
         .value();
@@ -163,8 +220,9 @@ TEST_CASE("a data correction lists the keys of a diff for a person to review") {
         answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "data_correction"}});
 
     for (const auto* part :
-         {"Affected keys (2)", "id 4711: changed, price: 12", "11", "id 4712: missing_right",
-          "casefile runs none", "DEL of the entry of id 4712", "## Verification", "[run 1](../runs/"})
+         {"Affected keys (2)", "id 4711: changed, price: mysql 12.50, redis 11.00", "id 4712: only in mysql",
+          "casefile runs none", "# DEL price:4711 ", "# nothing to delete: price:4712 is not there",
+          "## Verification", "[run 1](../runs/"})
         CHECK_THAT(text_of(draft), Catch::Contains(part));
     CHECK_THAT(refusal_of(bench, work::draft_document_tool(bench.work()),
                           {{"kind", "data_correction"}, {"run", "9"}}),

@@ -49,6 +49,21 @@ inline std::string filed_run(ToolBench& bench, const std::string& tool, const st
     return id;
 }
 
+/// Files an answered kafka_lag with these offsets.
+inline std::string filed_lag(ToolBench& bench, const std::string& offsets) {
+    evidence::Opening opening;
+    opening.tool = "kafka_lag";
+    opening.task = "lag";
+    opening.env = "DEV";
+    opening.principal = bench.principal;
+    opening.script = {"json", "{}"};
+    auto run = bench.cases().store().begin(bench.case_id, std::move(opening)).value();
+    const auto id = run.id();
+    run.write_output("kafka_offsets.lag.json", "data", "json", offsets).value();
+    run.seal(evidence::Outcome::answered, {{"summary", "measured"}}).value();
+    return id;
+}
+
 inline bool holds_text(const json::value& value, const std::string& text) {
     return json::serialize(value).find(text) != std::string::npos;
 }

@@ -116,7 +116,7 @@ TEST_CASE("to any other principal a case and all of its files do not exist") {
     }
     const auto listed = filed.resources->list(reader("https://issuer#somebody"), "", 100);
     REQUIRE(listed);
-    CHECK(listed->empty());
+    CHECK(listed->size() == 3);  // what belongs to the home alone
 }
 
 TEST_CASE("a resource has one spelling, and no URI leads out of its case") {
@@ -191,11 +191,12 @@ TEST_CASE("the list goes through the cases newest first, and pages give the same
     const auto whole = filed.resources->list(reader(filed.bench.principal), "", 100);
     REQUIRE(whole);
     const auto uris = uris_of(*whole);
-    REQUIRE(uris.size() == 9);
+    REQUIRE(uris.size() == 12);
     CHECK(uris[0] == filed.root.substr(0, filed.root.size() - 1) + "4");
     CHECK(uris[1] == uris[0] + "/log");
-    CHECK(std::vector(uris.end() - 3, uris.end()) ==
-          std::vector{filed.root, filed.root + "/log", filed.root + "/drafts/leader"});
+    CHECK(std::vector(uris.end() - 6, uris.end()) ==
+          std::vector<std::string>{filed.root, filed.root + "/log", filed.root + "/drafts/leader",
+                                   "casefile://policy/learn", "casefile://patterns", "casefile://runbooks"});
     CHECK(whole->front().title == "another <b>");
 
     for (const std::size_t page : {1, 2, 4}) {
@@ -215,7 +216,47 @@ TEST_CASE("the list goes through the cases newest first, and pages give the same
     CHECK_FALSE(gone);
     const auto later = filed.resources->list(reader(filed.bench.principal), filed.root + "/drafts/aaa", 9);
     REQUIRE(later);
-    CHECK(uris_of(*later) == std::vector{filed.root + "/drafts/leader"});
+    CHECK(uris_of(*later).front() == filed.root + "/drafts/leader");
+    CHECK(later->size() == 4);
+}
+
+TEST_CASE("what this home has learned and goes by is read by its URI, patterns only of one's own cases") {
+    Filed filed;
+    cases::Entry pattern;
+    pattern.kind = pattern.key = "pattern";
+    pattern.text = "lag of <n> minutes";
+    pattern.value =
+        json::object{{"signature", "lag of <n> minutes"}, {"cause", "a poison message"}, {"fix", "skip it"}};
+    filed.bench.cases().write(filed.bench.case_id, pattern, filed.bench.principal).value();
+    const auto folder = filed.bench.cases().store().home() / "runbooks";
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "lag.md") << "# A lag\n1. kafka_lag of the group\n2. page the owner\n";
+
+    const auto policy = filed.read("casefile://policy/learn").bytes;
+    for (const auto* placeholder :
+         {"<table-1>", "<topic-1>", "<group-1>", "<id-1>", "<service-1>", "<key-1>"})
+        CHECK_THAT(policy, Catch::Contains(placeholder));
+    CHECK_THAT(filed.read("casefile://patterns").bytes,
+               Catch::Contains("## lag of &lt;n&gt; minutes") && Catch::Contains("a poison message") &&
+                   Catch::Contains("skip it") && Catch::Contains(filed.bench.case_id));
+    CHECK_THAT(filed.read("casefile://patterns", "https://id.example#mallory")->bytes,
+               Catch::Contains("none yet"));
+    const auto runbooks = filed.read("casefile://runbooks").bytes;
+    CHECK(runbooks.find("kafka\\_lag of the group") < runbooks.find("Steps for people"));
+    CHECK(runbooks.find("page the owner") > runbooks.find("Steps for people"));
+    CHECK_FALSE(filed.resources->read(reader(filed.bench.principal), "casefile://patterns/x"));
+}
+
+TEST_CASE("the timeline of a case is read by its URI, in the zone of the case") {
+    Filed filed;
+    cases::CaseFields fields;
+    fields.time_window = cases::TimeWindow{"", "", "+02:00"};
+    filed.bench.cases().update(filed.bench.case_id, fields, filed.bench.principal).value();
+    const auto page = filed.read(filed.root + "/timeline").bytes;
+    CHECK_THAT(page, Catch::Contains("times in +02:00") &&
+                         Catch::Contains("16:00:00 +02:00: status open (casefile)") &&
+                         Catch::Contains("[runs "));
+    CHECK_FALSE(filed.read(filed.root + "/timeline", "https://id.example#mallory"));
 }
 
 TEST_CASE("a big text ends at a line, with one more that names the way to the rest") {

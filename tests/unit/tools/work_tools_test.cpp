@@ -111,6 +111,21 @@ TEST_CASE("a figure has a run behind it or is an estimate, and a rate is compute
     CHECK(figures.at(3).at("text") == "12");
     CHECK(holds_text(impact.at("blast_radius"), "checkout"));
 
+    // What runs show as hit is added; what they show as well is not.
+    filed_lag(bench, R"({"groups":[{"group":"billing","verdict":"OK"},{"group":"writer","verdict":"STOPPED"}],
+        "partitions":[{"topic":"orders","state":"OK"},{"topic":"prices","state":"STOPPED"}]})");
+    const auto radius =
+        answer_of(bench, work::set_impact_tool(bench.work()), {{"blast_radius", {"checkout"}}})
+            .at("blast_radius");
+    CHECK(radius == json::array{"checkout, group writer, topic prices"});
+
+    // A rate tells no parts of a person.
+    const auto people = answer_of(
+        bench, work::set_impact_tool(bench.work()),
+        {{"figures", {{{"name", "People"}, {"rate", 35}, {"minutes", 25.17}, {"estimate", "page views"}}}}});
+    CHECK(holds_text(people.at("figures"), "881"));
+    CHECK(holds_text(people.at("figures"), "35 per minute for 25.17 min"));
+
     CHECK_THAT(refusal_of(bench, work::set_impact_tool(bench.work()),
                           {{"figures", {{{"name", "x"}, {"amount", 1}}}}}),
                Catch::Contains("expected a run behind it, or an estimate"));
