@@ -1,5 +1,6 @@
 // A real replica: how far behind it is comes with what was read from it, and whether it runs at all.
 
+#include "base/ids.h"
 #include "tests/integration/tools/private_servers.h"
 #include "tools/environment/tools.h"
 #include "tools/mysql/tools.h"
