@@ -1,7 +1,10 @@
 #include "policy/sql_private.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
+
+#include "base/text.h"
 
 namespace casefile::policy {
 namespace {
@@ -13,6 +16,8 @@ constexpr std::string_view values = "this table shows the variables of other ses
 constexpr std::string_view resets = "reading this table resets the server's counters";
 constexpr std::string_view loads = "reading this table loads every plugin library of the server";
 constexpr std::string_view locks = "reading this table locks the server's logs";
+constexpr std::string_view rows =
+    "this table shows values of rows that others lock, or that were indexed, unmasked";
 constexpr std::string_view stalls = "reading this table walks the whole buffer pool and stalls the server";
 
 constexpr std::string_view ask_user =
@@ -42,6 +47,9 @@ constexpr auto entries = std::to_array<Entry>({
     {"INFORMATION_SCHEMA",
      "INNODB_BUFFER_PAGE INNODB_BUFFER_PAGE_LRU",
      {stalls, "read information_schema.INNODB_BUFFER_POOL_STATS", {}}},
+    {"INFORMATION_SCHEMA", "INNODB_LOCKS", {rows, name_columns, "LOCK_DATA"}},
+    {"INFORMATION_SCHEMA", "INNODB_FT_INDEX_CACHE INNODB_FT_INDEX_TABLE", {rows, name_columns, "WORD"}},
+    {"PERFORMANCE_SCHEMA", "DATA_LOCKS", {rows, name_columns, "LOCK_DATA"}},
     {"PERFORMANCE_SCHEMA",
      "EVENTS_STATEMENTS_CURRENT EVENTS_STATEMENTS_HISTORY EVENTS_STATEMENTS_HISTORY_LONG",
      {statements, name_columns, "MESSAGE_TEXT SQL_TEXT"}},
@@ -56,6 +64,10 @@ constexpr auto entries = std::to_array<Entry>({
     {"PERFORMANCE_SCHEMA", "THREADS", {statements, name_columns, "PROCESSLIST_INFO"}},
     {"PERFORMANCE_SCHEMA", "USER_VARIABLES_BY_THREAD", {values, ask_status, {}}},
     {"PERFORMANCE_SCHEMA", "LOG_STATUS", {locks, "ask SHOW MASTER STATUS", {}}},
+    {"SYS",
+     "INNODB_BUFFER_STATS_BY_SCHEMA INNODB_BUFFER_STATS_BY_TABLE SCHEMA_TABLE_STATISTICS_WITH_BUFFER "
+     "X$INNODB_BUFFER_STATS_BY_SCHEMA X$INNODB_BUFFER_STATS_BY_TABLE X$SCHEMA_TABLE_STATISTICS_WITH_BUFFER",
+     {stalls, "read information_schema.INNODB_BUFFER_POOL_STATS", {}}},
     {"SYS",
      "INNODB_LOCK_WAITS PROCESSLIST SCHEMA_TABLE_LOCK_WAITS SESSION X$INNODB_LOCK_WAITS X$PROCESSLIST "
      "X$SCHEMA_TABLE_LOCK_WAITS X$SESSION",
@@ -81,6 +93,26 @@ constexpr auto letters = std::to_array<std::pair<std::string_view, char>>({
     {"\xE2\x84\xAA", 'K'},  // the Kelvin sign
 });
 
+/// As LIKE matches: `_` is one character, `%` any number. Both in upper case.
+bool is_like(std::string_view text, std::string_view pattern) {
+    std::size_t at = 0, in = 0, after_any = std::string_view::npos, retry = 0;
+    while (at < text.size()) {
+        if (in < pattern.size() && (pattern[in] == '_' || pattern[in] == text[at])) {
+            ++at;
+            ++in;
+        } else if (in < pattern.size() && pattern[in] == '%') {
+            after_any = ++in;
+            retry = at;
+        } else if (after_any != std::string_view::npos) {
+            in = after_any;
+            at = ++retry;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('%', in) == std::string_view::npos;
+}
+
 }  // namespace
 
 PrivateTable private_table(std::string_view schema, std::string_view table) {
@@ -93,7 +125,20 @@ PrivateTable private_table(std::string_view schema, std::string_view table) {
     return {};
 }
 
+bool is_schema_of_server(std::string_view schema) {
+    return lists("INFORMATION_SCHEMA MYSQL PERFORMANCE_SCHEMA SYS", fold_name(upper(schema)));
+}
+
 bool is_private_variable(std::string_view name) { return lists(private_variables, fold_name(name)); }
+
+bool may_mean_private_variable(std::string_view pattern) {
+    constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_%";
+    const auto sought = upper(pattern);
+    // Escapes and other letters: what the server makes of them is not worth knowing.
+    if (sought.find_first_not_of(plain) != std::string::npos) return true;
+    const auto names = split(private_variables, ' ');
+    return std::ranges::any_of(names, [&](const std::string& name) { return is_like(name, sought); });
+}
 
 std::string fold_name(std::string_view name) {
     std::string folded;

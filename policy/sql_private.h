@@ -21,8 +21,14 @@ struct PrivateTable {
 /// Names in upper case (ASCII), as written otherwise.
 PrivateTable private_table(std::string_view schema, std::string_view table);
 
+/// A schema of the server itself, where private tables are. In any writing.
+bool is_schema_of_server(std::string_view schema);
+
 /// The last part of @@name or @@scope.name, in upper case.
 bool is_private_variable(std::string_view name);
+
+/// Whether LIKE `pattern` could mean a variable that can hold passwords; yes where that cannot be told.
+bool may_mean_private_variable(std::string_view pattern);
 
 /// `name` with the letters that servers take for ASCII ones when they compare names replaced by those.
 std::string fold_name(std::string_view name);

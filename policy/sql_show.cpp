@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "policy/sql_literals.h"
+#include "policy/sql_private.h"
 #include "policy/sql_scan.h"
 
 namespace casefile::policy {
@@ -102,6 +104,55 @@ bool is_channel(SqlTokens rest) {
            rest[2].kind == SqlToken::Kind::string;
 }
 
+bool is_symbol_at(SqlTokens tokens, std::size_t i, char symbol) {
+    return i < tokens.size() && tokens[i].is_symbol(symbol);
+}
+
+bool is_harmless_name(SqlTokens tokens, std::size_t i) {
+    return i < tokens.size() && tokens[i].kind == SqlToken::Kind::string &&
+           !may_mean_private_variable(literal_bytes(tokens[i]));
+}
+
+/// The end of `Variable_name = 'a'`, `LIKE 'a%'` or `IN ('a', 'b')` at the start, where none of these is the
+/// name of a variable that can hold passwords; 0 otherwise.
+std::size_t end_of_harmless_names(SqlTokens tokens) {
+    if (tokens.size() < 3 || !tokens[0].is_name() || tokens[0].name != "VARIABLE_NAME") return 0;
+    if (tokens[1].is_symbol('=') || tokens[1].is_word("LIKE")) return is_harmless_name(tokens, 2) ? 3 : 0;
+    if (!tokens[1].is_word("IN") || !tokens[2].is_symbol('(')) return 0;
+    for (std::size_t i = 3; is_harmless_name(tokens, i); i += 2) {
+        if (is_symbol_at(tokens, i + 1, ')')) return i + 2;
+        if (!is_symbol_at(tokens, i + 1, ',')) return 0;
+    }
+    return 0;
+}
+
+/// Some word that AND binds closer than: then the condition before it does not hold for what is after it.
+bool has_alternative(SqlTokens tokens) {
+    int depth = 0;
+    for (const auto& token : tokens) {
+        if (token.is_symbol('(')) ++depth;
+        if (token.is_symbol(')')) --depth;
+        if (depth == 0 && (token.is_word("OR") || token.is_word("XOR") || token.is_symbol('|'))) return true;
+    }
+    return false;
+}
+
+/// A filter on the value of a variable tells the value, though it is shown masked.
+Verdict judge_value_filter(SqlTokens filter) {
+    const bool asks_value = std::ranges::any_of(
+        filter, [](const SqlToken& token) { return token.is_name() && fold_name(token.name) == "VALUE"; });
+    if (!asks_value) return Verdict::yes();
+    if (!filter.empty() && filter[0].is_word("WHERE")) {
+        const auto condition = filter.subspan(1);
+        const auto end = end_of_harmless_names(condition);
+        const bool goes_on = end > 0 && end < condition.size() && condition[end].is_word("AND");
+        if (goes_on && !has_alternative(condition.subspan(end))) return Verdict::yes();
+    }
+    return refuse_sql("SHOW VARIABLES filtered by Value could tell the passwords that some variables hold",
+                      "begin with the names, as in WHERE Variable_name LIKE '%timeout%' AND Value > 10, or "
+                      "leave Value out");
+}
+
 }  // namespace
 
 Verdict judge_show(SqlTokens tokens) {
@@ -118,6 +169,8 @@ Verdict judge_show(SqlTokens tokens) {
             "ask SHOW TABLES, COLUMNS, INDEX, CREATE TABLE, TABLE STATUS, STATUS, VARIABLES, WARNINGS, "
             "ENGINES, TRIGGERS, EVENTS or REPLICA STATUS, or read information_schema");
     const auto rest = after_show.subspan(taken);
+    if (taken > 0 && after_show[taken - 1].is_word("VARIABLES"))
+        if (auto verdict = judge_value_filter(rest); !verdict.allowed) return verdict;
     return is_channel(rest) ? Verdict::yes() : scan_sql(rest);
 }
 

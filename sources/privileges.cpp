@@ -106,14 +106,20 @@ constexpr std::array<std::string_view, 10> data_categories = {"@keyspace", "@str
                                                               "@set",      "@sortedset",  "@stream", "@geo",
                                                               "@bitmap",   "@hyperloglog"};
 
-constexpr std::array<std::string_view, 28> harmless_rules = {
-    "@read",         "@connection",  "info",           "ping",
-    "time",          "role",         "lastsave",       "command",
-    "acl|whoami",    "acl|getuser",  "slowlog|get",    "slowlog|len",
-    "client|list",   "client|info",  "client|id",      "client|getname",
-    "config|get",    "memory|stats", "auth",           "memory|usage",
-    "memory|doctor", "cluster|info", "cluster|nodes",  "cluster|slots",
-    "select",        "hello",        "latency|latest", "latency|history",
+/// Of @connection, what acts on the connections of others; the server writes -@dangerous as these.
+constexpr std::array<std::string_view, 5> acting_on_others = {
+    "client|kill", "client|no-evict", "client|pause", "client|unblock", "client|unpause"};
+
+constexpr std::array<std::string_view, 27> harmless_rules = {
+    "@read",         "info",           "ping",
+    "time",          "role",           "lastsave",
+    "command",       "acl|whoami",     "acl|getuser",
+    "slowlog|get",   "slowlog|len",    "client|list",
+    "client|info",   "client|id",      "client|getname",
+    "config|get",    "memory|stats",   "auth",
+    "memory|usage",  "memory|doctor",  "cluster|info",
+    "cluster|nodes", "cluster|slots",  "select",
+    "hello",         "latency|latest", "latency|history",
 };
 
 template <std::size_t Count>
@@ -134,11 +140,18 @@ std::vector<std::string> writing_rules(std::string_view rules) {
             writing.clear();
             write_removed = admin_removed = false;
             if (added) writing.emplace_back("+@all");
+        } else if (added && name == "@connection") {
+            for (const auto one : acting_on_others) writing.push_back("+" + std::string(one));
         } else if (added) {
             if (!contains(harmless_rules, name)) writing.push_back("+" + name);
         } else {
-            std::erase(writing, "+" + name);
-            if (name == "@admin" || name == "@dangerous") admin_removed = true;
+            const bool others_removed = name == "@admin" || name == "@dangerous" || name == "@connection";
+            admin_removed = admin_removed || name == "@admin" || name == "@dangerous";
+            std::erase_if(writing, [&](const std::string& one) {
+                const auto rule_given = std::string_view(one).substr(1);
+                return rule_given == name || (others_removed && contains(acting_on_others, rule_given)) ||
+                       rule_given.starts_with(name + "|");
+            });
             if (name != "@write") continue;
             write_removed = true;
             std::erase_if(writing, [](const auto& one) { return contains(data_categories, one.substr(1)); });

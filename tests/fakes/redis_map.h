@@ -32,7 +32,9 @@ class RedisMap : public RedisSource {
     std::set<std::string> lists;
     std::function<void(RedisMap&)> before_pipeline;
     int pipelines = 0;
-    std::size_t keys_in_mget = 0;  ///< the most at once
+    std::size_t keys_in_mget = 0;               ///< the most at once
+    std::map<std::string, std::int64_t> sizes;  ///< told instead of what the text holds
+    std::set<std::string> read;                 ///< keys whose texts were asked for, by MGET
 
   private:
     Reply answer(const Command& command) {
@@ -40,6 +42,7 @@ class RedisMap : public RedisSource {
         if (name == "TIME") return array_reply({text_reply("1795356001"), text_reply("500000")});
         if (name == "MGET") {
             keys_in_mget = std::max(keys_in_mget, command.size() - 1);
+            read.insert(command.begin() + 1, command.end());
             std::vector<Reply> items;
             for (std::size_t i = 1; i < command.size(); ++i)
                 items.push_back(texts.contains(command[i]) ? text_reply(texts[command[i]]) : nil_reply());
@@ -47,6 +50,7 @@ class RedisMap : public RedisSource {
         }
         if (name == "SCAN") return scan(command[3].substr(0, command[3].find('*')));
         const auto& key = command[1];
+        if (name == "STRLEN") return length_of(key);
         if (name == "GET") return texts.contains(key) ? text_reply(texts[key]) : nil_reply();
         if (name == "TYPE")
             return status_reply(texts.contains(key)    ? "string"
@@ -73,6 +77,13 @@ class RedisMap : public RedisSource {
             items.push_back(there ? text_reply(hashes[key][command[i]]) : nil_reply());
         }
         return array_reply(std::move(items));
+    }
+
+    Reply length_of(const std::string& key) {
+        if (sizes.contains(key)) return integer_reply(sizes[key]);
+        if (hashes.contains(key) || lists.contains(key))
+            return error_reply("WRONGTYPE Operation against a key holding the wrong kind of value");
+        return integer_reply(texts.contains(key) ? std::ssize(texts[key]) : 0);
     }
 
     /// All keys in one step, the first of them twice, as SCAN may.

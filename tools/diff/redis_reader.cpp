@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "tools/diff/json_members.h"
+#include "tools/redis/look_first.h"
 
 namespace casefile::tools::diff {
 namespace {
@@ -15,6 +16,11 @@ using sources::redis::Reply;
 constexpr std::size_t keys_at_once_max = 500;
 constexpr std::size_t bytes_at_once = 4 * 1024 * 1024;
 constexpr const char* module_document = "ReJSON-RL";
+/// Looked at before anything is read. A scan of names brings values along, some hundred of them.
+constexpr redis::Bounds bounds{.value_bytes_max = 32 * 1024 * 1024,
+                               .elements_max = 1'000'000,
+                               .reply_bytes_max = 32 * 1024 * 1024,
+                               .call_bytes_max = 48 * 1024 * 1024};
 
 RedisReader::Values all_of_other_type(const std::string& type, std::size_t count) {
     return RedisReader::Values(count, Value{Value::Kind::other_type, type});
@@ -270,6 +276,44 @@ Result<Reply> RedisReader::ask(Command command, const Control& control) {
 
 Result<std::vector<Reply>> RedisReader::ask_all(const std::vector<Command>& commands,
                                                 const Control& control) {
+    if (auto done = weigh(commands, control); !done) return done.error();
+    return send(commands, control);
+}
+
+/// Too much is an error of the limit, before the server is asked for it.
+Result<void> RedisReader::weigh(const std::vector<Command>& commands, const Control& control) {
+    std::vector<Command> looks;
+    std::vector<std::size_t> counts;
+    for (const auto& command : commands) {
+        auto some = redis::looks_before(command);
+        counts.push_back(some.size());
+        std::move(some.begin(), some.end(), std::back_inserter(looks));
+    }
+    if (looks.empty()) return {};
+    const auto looked = send(looks, control);
+    if (!looked) return looked.error();
+    std::vector<redis::Decision> decisions;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        decisions.push_back(redis::decide(commands[i], std::span(*looked).subspan(at, counts[i]), bounds));
+        at += counts[i];
+    }
+    redis::keep_within_call(decisions, bounds);
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        const auto& one = decisions[i];
+        if (one.refused.empty() && !one.whole_bytes) continue;
+        const auto why = one.refused.empty()
+                             ? "holds " + std::to_string(*one.whole_bytes) + " bytes, more than " +
+                                   std::to_string(bounds.value_bytes_max)
+                             : one.refused;
+        return Error{ErrorKind::limit_reached,
+                     name_ + ": " + printable(shorten(join(commands[i], " "), 120)) + ": " + why,
+                     "leave such keys out of the comparison, and read them with read_redis"};
+    }
+    return {};
+}
+
+Result<std::vector<Reply>> RedisReader::send(const std::vector<Command>& commands, const Control& control) {
     auto replies = source_.pipeline(commands, control);
     if (!replies) return replies.error();
     if (replies->size() != commands.size())

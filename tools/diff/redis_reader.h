@@ -53,6 +53,9 @@ class RedisReader {
 
     Result<std::vector<sources::redis::Reply>> ask_all(const std::vector<sources::redis::Command>& commands,
                                                        const sources::Control& control);
+    Result<void> weigh(const std::vector<sources::redis::Command>& commands, const sources::Control& control);
+    Result<std::vector<sources::redis::Reply>> send(const std::vector<sources::redis::Command>& commands,
+                                                    const sources::Control& control);
     Error refused(const sources::redis::Command& command, const std::string& reply) const;
 
     std::string name_;

@@ -38,6 +38,15 @@ Result<policy::MaskedResult> judge_masks(std::string_view sql, sources::mysql::M
     if (auto done = refuse_stored_functions(sql, source, call); !done) return done.error();
     const auto names = policy::tables_of(sql);
     if (!names) return names.error();
+    // Policy knows private tables by schema and name, and a statement need not name the connection's schema.
+    const auto& schema = source.endpoint().database;
+    for (const auto& name : *names)
+        if (name.schema.empty() && policy::is_schema_of_server(schema))
+            return denied("statement not allowed: the table " + shorten(printable(name.table), 64) +
+                              " is named without its schema, and the connection's own is the server's " +
+                              schema,
+                          "write " + schema + "." + shorten(printable(name.table), 64) +
+                              ", or read a schema of the application");
     const auto known = table_facts(*names, source, call);
     if (!known) return known.error();
     auto judged = policy::judge_masks(sql, call.bench.masks.rules(), *known);

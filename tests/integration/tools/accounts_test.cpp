@@ -138,3 +138,38 @@ TEST_CASE(
         CHECK((!said || *said != Reply{"OK"}));
     }
 }
+
+TEST_CASE("an account of Redis counts as able to write where the server lets it act on others' connections") {
+    const auto& server = TestServers::get().redis;
+    auto admin = sandbox::RedisClient::connect(server.port, server.password).value();
+    using Reply = sandbox::RedisClient::Reply;
+    const std::string base = "ACL SETUSER casefile reset on >choose-a-password %R~* -@all +@read ";
+    for (const std::string rules :
+         {"+@connection", "+@connection -@dangerous", "+@connection -@admin +client|list",
+          "+@connection -client", "-@dangerous +@connection", "+@connection -@dangerous +client|pause",
+          "+@connection -client|kill",
+          "+@connection -client|kill -client|pause -client|unpause -client|no-evict -client|unblock"}) {
+        admin.run(split(base + rules + " +acl|getuser", ' ')).value();
+        bool harms = false;
+        for (const std::vector<std::string>& harm :
+             std::vector<std::vector<std::string>>{{"CLIENT", "KILL", "TYPE", "normal"},
+                                                   {"CLIENT", "PAUSE", "1"},
+                                                   {"CLIENT", "UNPAUSE"},
+                                                   {"CLIENT", "NO-EVICT", "on"},
+                                                   {"CLIENT", "UNBLOCK", "1"}}) {
+            auto dry = harm;
+            dry.insert(dry.begin(), {"ACL", "DRYRUN", "casefile"});
+            const auto said = admin.run(dry);
+            harms = harms || (said && *said == Reply{"OK"});
+        }
+        ToolBench bench;
+        bench.add(sources::redis::make_redis_source(endpoint(SourceKind::redis, server.port), bench.limits,
+                                                    tools::redis::object_to));
+        bench.confirm("SHOP");
+
+        const auto answer = bench.call(environment::fingerprint_tool(bench.work()), {});
+
+        INFO(rules << "\n" << json::serialize(answer.at("fingerprints")));
+        CHECK(answer.at("can_write") == harms);
+    }
+}

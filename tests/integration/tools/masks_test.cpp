@@ -177,3 +177,58 @@ TEST_CASE("a plain question costs the server no more statements once its tables 
     CHECK(second == 6);
     CHECK(third == 6);
 }
+
+TEST_CASE("a variable that can hold a password is shown as a token, and cannot be sought by its value") {
+    const auto& server = TestServers::get().mariadb;
+    auto admin = sandbox::MariadbClient::connect(server.port, "admin", server.admin_password);
+    REQUIRE(admin);
+    REQUIRE(admin->execute("SET GLOBAL init_connect = 'SELECT ''raw-in-a-variable'''"));
+    Shop shop;
+
+    for (const auto* sql : {"SHOW GLOBAL VARIABLES LIKE 'init_connect'", "SHOW VARIABLES",
+                            "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('init_connect')"}) {
+        const auto came = shop.query(sql);
+        INFO(sql << "\n" << came.text);
+        CHECK_FALSE(came.is_error);
+        CHECK_THAT(came.text, !Catch::Contains("raw-in-a-variable"));
+    }
+    const auto shown = shop.query("SHOW GLOBAL VARIABLES LIKE 'init_connect'");
+    CHECK_THAT(shown.text, Catch::Contains("init_connect") && Catch::Contains("secret:"));
+    for (const auto* sql : {"SHOW GLOBAL VARIABLES WHERE Value LIKE 'SELECT ''raw-in%'",
+                            "SHOW GLOBAL VARIABLES WHERE Variable_name LIKE 'init%' AND Value > 'S'"}) {
+        const auto came = shop.query(sql);
+        INFO(sql << "\n" << came.text);
+        CHECK(came.is_error);
+        CHECK_THAT(came.text, Catch::Contains("filtered by Value"));
+    }
+    CHECK_FALSE(shop.query("SHOW VARIABLES WHERE Variable_name = 'port' AND Value > 0").is_error);
+    for (const auto& [name, text] : files_of(shop.cases().store().case_folder(shop.case_id))) {
+        if (name == "chain.jsonl" || holds_what_was_asked(name)) continue;
+        INFO(name);
+        CHECK(text.find("raw-in-a-variable") == std::string::npos);
+    }
+    REQUIRE(admin->execute("SET GLOBAL init_connect = ''"));
+}
+
+TEST_CASE("a connection whose schema is the server's own reads its tables by their whole names only") {
+    Shop shop;
+    auto inside = endpoint();
+    inside.env = "INSIDE";
+    inside.variable = "MYSQL_INSIDE_URL";
+    inside.database = "information_schema";
+    shop.add(sources::mysql::make_mysql_source(inside, shop.limits));
+    shop.confirm("INSIDE");
+    const auto query = [&](const std::string& sql) {
+        return shop.result(mysql::query_tool(shop.work()), {{"sql", sql}, {"env", "INSIDE"}});
+    };
+    for (const auto* sql : {"SELECT INFO FROM PROCESSLIST", "SELECT * FROM `global_variables`",
+                            "TABLE INNODB_TRX", "SELECT 1 FROM (SELECT * FROM innodb_locks) AS d"}) {
+        const auto came = query(sql);
+        INFO(sql << "\n" << came.text);
+        CHECK(came.is_error);
+        CHECK(came.structured.at("error").at("layer") == "casefile");
+        CHECK_THAT(came.text, Catch::Contains("write information_schema."));
+    }
+    CHECK_FALSE(query("SELECT ID FROM information_schema.PROCESSLIST").is_error);
+    CHECK_FALSE(query("SELECT 1").is_error);
+}

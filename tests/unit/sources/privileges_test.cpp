@@ -102,6 +102,15 @@ TEST_CASE("Redis rules are judged from left to right, as the server reads them")
         {"-@all +@read +config|get", false, "the account has only -@all +@read +config|get"},
         {"-@all +@scripting", true, "the account has +@scripting"},
         {"-@all +@read +GET +EVAL", true, "the account has +get +eval"},
+        {"-@all +@read +@connection", true,
+         "the account has +client|kill +client|no-evict +client|pause +client|unblock +client|unpause"},
+        {"-@all +@connection -@dangerous", false, "the account has only -@all +@connection -@dangerous"},
+        {"-@all +@connection -client", false, "the account has only -@all +@connection -client"},
+        {"-@all +@connection -client|kill -client|pause -client|unpause -client|no-evict", true,
+         "the account has +client|unblock"},
+        {"-@all -@dangerous +@connection -@admin +client|kill", true, "the account has +client|kill"},
+        {"-@all -@dangerous +@connection", true,
+         "the account has +client|kill +client|no-evict +client|pause +client|unblock +client|unpause"},
     };
     for (const auto& [rules, can_write, reason] : cases) {
         INFO(rules);

@@ -351,3 +351,16 @@ TEST_CASE("two snapshots of metrics tell how far each went, and to how many time
                 string_or(line.as_object(), "factor") + ";";
     CHECK(told == "error_rate -14.95 0.003333;p95_s -2.18 0.128;queue 7 ;state  ;");
 }
+
+TEST_CASE("a value that is too large to compare is told by its size, and is never asked for") {
+    Shop shop;
+    shop.table(product_columns, {{"1", "Apple", "12.50", "x"}, {"2", "Pear", "3.10", "x"}});
+    shop.redis.texts = {{"product:1", R"({"price":12.5})"}, {"product:2", R"({"price":3.1})"}};
+    shop.redis.sizes = {{"product:2", 40 * 1024 * 1024}};
+
+    const auto message = shop.message(R"({"left":{"mysql":{"sql":"SELECT * FROM products"}},
+        "right":{"redis":{"key_template":"product:{id}","type":"string"}},"fields":["price"]})");
+
+    CHECK_THAT(message, Catch::Contains("key 'product:2' holds 41943040 bytes, more than 33554432"));
+    CHECK_FALSE(shop.redis.read.contains("product:2"));
+}
