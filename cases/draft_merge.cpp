@@ -10,6 +10,7 @@ namespace casefile::cases {
 namespace {
 
 constexpr std::string_view closing_mark = "---";
+constexpr const char* behind_closing = "behind the closing lines";
 constexpr std::string_view note_begins = "> The record now says:";
 
 struct Section {
@@ -25,19 +26,40 @@ struct Section {
 
 using Sections = std::vector<Section>;
 
-Sections sections_of(const std::string& text) {
-    auto lines = split(text, '\n');
-    // The last rule begins the closing lines.
-    const auto last_rule = std::find(lines.rbegin(), lines.rend(), closing_mark);
-    const auto closing = lines.size() - static_cast<std::size_t>(last_rule - lines.rbegin());
+/// Where the closing lines stand: those of `closing`, or from the last rule to the next heading.
+std::pair<std::size_t, std::size_t> closing_of(const std::vector<std::string>& lines,
+                                               const std::vector<std::string>& closing) {
+    if (!closing.empty()) {
+        const auto at = std::find_end(lines.begin(), lines.end(), closing.begin(), closing.end());
+        if (at != lines.end()) {
+            const auto from = static_cast<std::size_t>(at - lines.begin());
+            return {from, from + closing.size()};
+        }
+    }
+    const auto rule = std::find(lines.rbegin(), lines.rend(), closing_mark);
+    if (rule == lines.rend()) return {lines.size(), lines.size()};
+    const auto until = std::find_if(rule.base(), lines.end(),
+                                    [](const std::string& line) { return line.starts_with("## "); });
+    return {static_cast<std::size_t>(rule.base() - lines.begin()) - 1,
+            static_cast<std::size_t>(until - lines.begin())};
+}
+
+/// `closing`: the closing lines that casefile wrote, where they are known. What a person wrote behind them
+/// are sections as well.
+Sections sections_of(const std::string& text, const Section* closing = nullptr) {
+    const auto lines = split(text, '\n');
+    const auto [from, until] =
+        closing_of(lines, closing == nullptr ? std::vector<std::string>() : split(closing->text(), '\n'));
     Sections sections{{"", {}}};
     std::map<std::string, int> seen;
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        const bool closes = last_rule != lines.rend() && i + 1 == closing;
-        if (closes)
+        const bool closes = i >= from && i < until;
+        if (i == from)
             sections.push_back({std::string(closing_mark), {}});
-        else if (lines[i].starts_with("## ") && sections.back().key != closing_mark)
+        else if (!closes && lines[i].starts_with("## "))
             sections.push_back({lines[i] + " " + std::to_string(++seen[lines[i]]), {}});
+        else if (i == until)
+            sections.push_back({behind_closing, {}});
         sections.back().lines.push_back(lines[i]);
     }
     return sections;
@@ -79,12 +101,15 @@ std::string merged_section(const Section& edited, const Section* base, const Sec
 }  // namespace
 
 std::string merge_draft(const std::string& base, const std::string& edited, const std::string& fresh) {
-    const auto before = sections_of(base), theirs = sections_of(edited), ours = sections_of(fresh);
-    std::vector<std::string> parts;
+    const auto before = sections_of(base), ours = sections_of(fresh);
+    const auto theirs = sections_of(edited, find(before, std::string(closing_mark)));
+    std::vector<std::string> parts, behind;
+    bool closed = false;
     for (const auto& section : theirs) {
+        closed = closed || section.key == closing_mark;
         if (section.key == closing_mark) continue;
         auto text = merged_section(section, find(before, section.key), find(ours, section.key));
-        if (!text.empty()) parts.push_back(std::move(text));
+        if (!trim(text).empty()) (closed ? behind : parts).push_back(std::move(text));
     }
     for (const auto& section : ours) {
         const bool is_new = section.key != closing_mark && find(before, section.key) == nullptr &&
@@ -92,6 +117,7 @@ std::string merge_draft(const std::string& base, const std::string& edited, cons
         if (is_new) parts.push_back(section.text());
     }
     if (const auto* closing = find(ours, std::string(closing_mark))) parts.push_back(closing->text());
+    parts.insert(parts.end(), behind.begin(), behind.end());
     return join(parts, "\n\n") + "\n";
 }
 

@@ -6,6 +6,7 @@
 #include "cases/milestones.h"
 #include "cases/told.h"
 #include "cases/write_up.h"
+#include "cases/zone.h"
 
 namespace casefile::cases {
 namespace {
@@ -44,6 +45,11 @@ class Page {
 
   private:
     void heading(const char* name) { out_ += std::string("\n## ") + name + "\n\n"; }
+    /// As people write it, in the zone of the case; what is no time is somebody's text.
+    std::string time(const std::string& at) const {
+        return parse_rfc3339(at) ? written_in(state_.fields.time_window.value_or(TimeWindow{}).timezone, at)
+                                 : line_of(at, 40);
+    }
     bool is_over() const { return state_.status() == "resolved" || state_.status() == "closed"; }
     void lines(std::string_view key) {
         for (const auto& one : told(state_, key))
@@ -55,10 +61,10 @@ class Page {
         const auto took = times_of(state_).to_recover;
         out_ += "# Incident " + state_.id + "\n\n**Status:** " + (is_over() ? "Resolved" : "Active") + " (" +
                 state_.status() + ")\n**Severity:** " + state_.fields.severity.value_or("not told") +
-                "\n**Started:** " + rfc3339((started ? *started : *detected).at) + "\n**Duration:** " +
+                "\n**Started:** " + time(rfc3339((started ? *started : *detected).at)) + "\n**Duration:** " +
                 (took ? duration_text(*took) : "ongoing") + "\n";
         if (const auto over = milestone(state_, "recovered"); is_over() && over)
-            out_ += "**Resolved:** " + rfc3339(over->at) + "\n";
+            out_ += "**Resolved:** " + time(rfc3339(over->at)) + "\n";
     }
     void summary() {
         heading("Summary");
@@ -89,7 +95,7 @@ class Page {
         heading("Timeline");
         for (const auto& event : timeline(state_))
             if (event.kind == "event" || event.kind == "status" || event.kind == "handoff")
-                out_ += "- " + line_of(event.at, 40) + " - " + line_of(event.text) +
+                out_ += "- " + time(event.at) + " - " + line_of(event.text) +
                         runs_of(state_, event.evidence) + "\n";
     }
     void next_steps() {

@@ -98,9 +98,7 @@ class InspectLog {
         fact("Severity", state_.fields.severity.value_or(""));
         fact("Environment", state_.fields.env.value_or(""));
         fact("Ids", ids_text(state_));
-        if (!window.start.empty() || !window.end.empty())
-            fact("Window", window.start + " to " + window.end +
-                               (window.timezone.empty() ? "" : ", " + window.timezone));
+        if (!window.start.empty() || !window.end.empty()) fact("Window", window_text(window));
         fact("Tags", join(state_.fields.tags.value_or(std::vector<std::string>()), ", "));
     }
 
@@ -283,8 +281,8 @@ class InspectLog {
                 out_ += "**" + inline_text(entry.key) + "** ";
             if (!entry.state.empty()) out_ += "_" + inline_text(entry.state) + "_ ";
             out_ += line_of(entry.text) + runs_behind(cited_runs(state_, entry.text, entry.evidence));
-            // What a hand-over holds beside its text is told in its text.
-            if (!entry.value.is_null() && kind != "handoff")
+            // What a hand-over or an override holds is told in its text.
+            if (!entry.value.is_null() && kind != "handoff" && kind != "override")
                 out_ += " " + inline_text(shorten(canonical(entry.value), 400));
             out_ += " by " + inline_text(entry.by) + "\n";
         }

@@ -58,8 +58,7 @@ std::string brief(const CaseState& state) {
     lines.fact("Environment", fields.env.value_or(""));
     lines.fact("Expected", symptoms.expected);
     lines.fact("Seen", symptoms.actual);
-    if (!window.start.empty() || !window.end.empty())
-        lines.fact("Window", window.start + " to " + window.end + " " + window.timezone);
+    if (!window.start.empty() || !window.end.empty()) lines.fact("Window", window_text(window));
     lines.fact("Ids", ids_text(state));
     lines.fact("Root cause", fields.root_cause.value_or(""));
     return lines.text();
@@ -104,7 +103,9 @@ std::string entries_of(const CaseState& state, std::string_view kind, std::strin
     for (auto entry = state.entries.rbegin(); entry != state.entries.rend(); ++entry) {
         const bool wanted =
             entry->kind == kind || entry->key == key || entry->key.starts_with(std::string(key) + ".");
-        if (!wanted || std::find(seen.begin(), seen.end(), entry->key) != seen.end()) continue;
+        if (!wanted || entry->kind == "override" ||
+            std::find(seen.begin(), seen.end(), entry->key) != seen.end())
+            continue;
         if (entry->key.find('.') != std::string::npos) seen.push_back(entry->key);
         const auto at = entry->happened_at.empty() ? std::string() : entry->happened_at + " ";
         const auto mark = entry->state.empty() ? std::string() : " (" + shown(entry->state, 20) + ")";

@@ -119,6 +119,13 @@ const Entry* newest_with_key(const CaseState& state, std::string_view key) {
     return nullptr;
 }
 
+std::string window_text(const TimeWindow& window) {
+    auto text = window.start.empty() ? "until " + window.end
+                : window.end.empty() ? "since " + window.start
+                                     : window.start + " to " + window.end;
+    return text + (window.timezone.empty() ? "" : ", " + window.timezone);
+}
+
 std::string ids_text(const CaseState& state) {
     std::vector<std::string> kinds;
     const auto text_of = [](const json::value& id) {

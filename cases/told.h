@@ -30,6 +30,8 @@ std::int64_t rank_of(const Entry& hypothesis);
 std::vector<Entry> newest_of(const CaseState& state, std::string_view kind);
 /// nullptr when nothing was written under that key.
 const Entry* newest_with_key(const CaseState& state, std::string_view key);
+/// "from 14:00 to 15:00, Europe/Berlin" of the times as they were told; without an end, since when.
+std::string window_text(const TimeWindow& window);
 /// "order 4711, 4712; user 7": the ids of the case as people write them.
 std::string ids_text(const CaseState& state);
 

@@ -58,7 +58,7 @@ void write_array(std::string& out, const std::string& name, const json::array& i
         for (const auto& item : items) parts.push_back(scalar(item));
         // Sentences with commas of their own stand each in its line.
         const bool sentences = std::any_of(parts.begin(), parts.end(), [](const std::string& part) {
-            return part.find(", ") != std::string::npos;
+            return part.find(", ") != std::string::npos || part.find(": ") != std::string::npos;
         });
         if (!sentences || parts.size() == 1) return line(out, depth, name + ": " + join(parts, ", "));
         line(out, depth, name + ":");

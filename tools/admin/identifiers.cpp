@@ -93,10 +93,13 @@ void add_record(Collector& collector, const cases::CaseState& state) {
         collector.add("person", grant->confirmed_by);
         for (const auto& [variable, endpoint] : grant->variables) {
             collector.add("variable", variable);
-            collector.add("endpoint", endpoint);
-            // "127.0.0.1:3306/shop" names "shop" as well.
-            if (const auto slash = endpoint.rfind('/'); slash != std::string::npos)
-                collector.add("schema", endpoint.substr(slash + 1));
+            // "127.0.0.1:3306/shop as reader" names an address, a schema and an account.
+            const auto account = endpoint.find(" as ");
+            const auto place = endpoint.substr(0, account);
+            const auto slash = place.find('/');
+            collector.add("endpoint", place.substr(0, slash));
+            if (slash != std::string::npos) collector.add("schema", place.substr(slash + 1));
+            if (account != std::string::npos) collector.add("account", endpoint.substr(account + 4));
         }
     }
     for (const auto& run : state.runs) collector.add("run", run.run_id);

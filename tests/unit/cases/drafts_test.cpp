@@ -52,6 +52,26 @@ TEST_CASE("what a person wrote is kept when the draft is made again, section by 
     CHECK(again.find("The record now says", again.find("The record now says") + 1) == std::string::npos);
 }
 
+TEST_CASE("what a person wrote at the end of a draft, behind its closing lines, stays there") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    const auto text = [](const std::string& impact, const std::string& head) {
+        return "# Leader\n\n## Impact\n\n" + impact + "\n\n---\n\n" + head + "\n";
+    };
+    const auto file = book.file_draft(id, "leader", text("forty", "head 1"), alice).value();
+    const std::string added = "\nP.S. thanks\n\n---\n\n## From Ada\n\nwell done\n";
+    write_text(file, text("forty", "head 1") + added);
+    for (const auto* head : {"head 2", "head 3"}) {
+        book.file_draft(id, "leader", text("fifty", head), alice).value();
+        CHECK(read_text(file) == text("fifty", head) + added);
+    }
+    // Also where the closing lines themselves were changed.
+    write_text(file, text("fifty", "head, they say") + "\n## From Ada\n\nwell done\n");
+    book.file_draft(id, "leader", text("sixty", "head 4"), alice).value();
+    CHECK(read_text(file) == text("sixty", "head 4") + "\n## From Ada\n\nwell done\n");
+}
+
 TEST_CASE("where the text that a draft was made from is gone or altered, the person's file stays") {
     CaseHome home;
     Casebook book(*home.store);

@@ -157,6 +157,14 @@ TEST_CASE("the project pack keeps the names, and the global one is refused while
     filed_run(bench, "query_mysql", "x", {{"sql", "SELECT * FROM shop.orders JOIN `prices` USING (id)"}});
     filed_run(bench, "read_redis", "x", {{"commands", json::array{json::array{"GET", "price:4711"}}}});
     filed_run(bench, "kafka_lag", "x", {{"groups", {"price-projector"}}, {"topics", {"price-changes"}}});
+    cases::Grant grant;
+    grant.env = "PROD";
+    grant.principal = bench.principal;
+    grant.confirmed_by = "a tester";
+    grant.how = "form";
+    grant.expires_at = "2026-11-23T00:00:00Z";
+    grant.variables = {{"MYSQL_PROD_URL", "127.0.0.1:3307/shop_test as price_reader"}};
+    bench.cases().give(bench.case_id, grant, bench.principal).value();
     // Names that no argument told, only an answer.
     filed_lag(bench, R"({"groups":[{"group":"refunder","verdict":"STOPPED"}],
         "partitions":[{"group":"refunder","topic":"refund-events","state":"STOPPED"}]})");
@@ -178,7 +186,8 @@ TEST_CASE("the project pack keeps the names, and the global one is refused while
     CHECK(std::filesystem::exists(home / "learn" / "project" / (bench.case_id + ".md")));
 
     for (const auto* planted : {"look at order 4711", "the ORDERS table", "group price-projector.",
-                                "on PROD,", "topic refund-events", "refunder stopped"})
+                                "on PROD,", "topic refund-events", "refunder stopped", "at 127.0.0.1:3307",
+                                "the schema shop_test.", "as price_reader"})
         CHECK_THAT(refusal_of(bench, admin::learn_tool(bench.work()), {{"global", planted}}),
                    Catch::Contains("still holds"));
     const auto rewritten = answer_of(bench, admin::learn_tool(bench.work()),
@@ -205,7 +214,7 @@ TEST_CASE("the incident page goes into the configured folder alone, and keeps wh
     REQUIRE(std::filesystem::exists(file));
     const auto page = text_of(file);
     for (const auto* part :
-         {"# Incident INC-", "**Status:** Active", "**Severity:** P1", "**Started:**",
+         {"# Incident INC-", "**Status:** Active", "**Severity:** P1", "**Started:** 2026-11-22 14:00:00 UTC",
           "**Duration:** ongoing", "## Summary", "## Impact", "## Root Cause (Preliminary)", "## Timeline",
           "## Next Steps", "## Metrics", "15%", "#incident #p1 #connection-pool"}) {
         INFO(part);
