@@ -155,6 +155,23 @@ std::optional<Break> find_break(const Chain& chain, const std::string& public_ke
     return Search(chain, public_key, head).run();
 }
 
+Result<std::vector<RecordPtr>> read_records(int file, std::uint64_t offset, std::uint64_t n,
+                                            std::uint64_t after) {
+    std::vector<RecordPtr> records;
+    std::string prev = n == 0 ? std::string(no_hash) : std::string();
+    auto end = for_each_line(file, offset, [&](std::string_view line, std::uint64_t) -> Result<void> {
+        auto record = parse_line(line);
+        if (!record) return broken_chain(line_name(n) + ": " + record.error().message);
+        if (record->n != ++n || (!prev.empty() && record->prev != prev))
+            return broken_chain(line_name(n - 1) + ": the record does not continue the one before");
+        prev = record->hash;
+        if (n > after) records.push_back(std::make_shared<const Record>(*std::move(record)));
+        return {};
+    });
+    if (!end) return end.error();
+    return records;
+}
+
 Result<std::vector<Record>> read_chain(const std::filesystem::path& chain_file) {
     auto folder = open_folder(chain_file.parent_path().empty() ? "." : chain_file.parent_path());
     if (!folder) return folder.error();

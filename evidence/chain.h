@@ -27,6 +27,10 @@ struct Chain {
 /// Of what stands behind `bytes` nothing is read.
 Result<Chain> load_chain(int file, std::uint64_t bytes);
 
+/// Those with n > `after`, each continuing the one before. At `offset` begins record `n` + 1.
+Result<std::vector<RecordPtr>> read_records(int file, std::uint64_t offset, std::uint64_t n,
+                                            std::uint64_t after);
+
 /// The Merkle root over the hashes of all records in the file (evidence/merkle.h).
 Result<std::string> merkle_root(int file);
 

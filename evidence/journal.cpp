@@ -327,27 +327,14 @@ Result<std::vector<RecordPtr>> Journal::Impl::records_after(std::uint64_t after)
     const std::lock_guard guard(mutex_);
     auto chain = open(Lock::shared);
     if (!chain) return chain.error();
-    std::vector<RecordPtr> records;
-    if (after >= head_.count) return records;
+    if (after >= head_.count) return std::vector<RecordPtr>();
     if (head_.count - after <= recent_.size())
         return std::vector<RecordPtr>(recent_.end() - static_cast<std::ptrdiff_t>(head_.count - after),
                                       recent_.end());
 
     // One record earlier, for the first link. A torn line behind end_ is not a line and so never comes.
-    std::uint64_t n = after == 0 ? 0 : after - 1;
-    std::string prev = after == 0 ? std::string(no_hash) : std::string();
-    auto end = for_each_line(
-        (*chain)->file.get(), starts_[n], [&](std::string_view line, std::uint64_t) -> Result<void> {
-            auto record = parse_line(line);
-            if (!record) return broken_chain(line_name(n) + ": " + record.error().message);
-            if (record->n != ++n || (!prev.empty() && record->prev != prev))
-                return broken_chain(line_name(n - 1) + ": the record does not continue the one before");
-            prev = record->hash;
-            if (n > after) records.push_back(std::make_shared<const Record>(*std::move(record)));
-            return {};
-        });
-    if (!end) return end.error();
-    return records;
+    const auto n = after == 0 ? 0 : after - 1;
+    return read_records((*chain)->file.get(), starts_[n], n, after);
 }
 
 Result<Head> Journal::Impl::head() {

@@ -28,7 +28,8 @@ constexpr auto start_time_max = 60s;
 constexpr int start_attempts_max = 3;
 // Reading, and asking the server about itself.
 constexpr const char* redis_reader_rules =
-    "~* -@all +@read +@connection +info +time +role +command +acl|whoami +acl|getuser +config|get "
+    "~* -@all +@read +@connection -@dangerous +info +time +role +command +acl|whoami +acl|getuser "
+    "+config|get "
     "+slowlog|get "
     "+slowlog|len +client|list +latency|latest +latency|history +memory|stats";
 

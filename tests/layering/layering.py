@@ -31,9 +31,9 @@ ONLY = {("tools", "mcp"): {"mcp/tool.h", "mcp/catalog.h", "mcp/prompt.h", "mcp/r
 # Third-party headers, and the only places that may include them.
 HOMES = {
     r"cppconn/|mysql_(connection|driver|error)\.h": ["sources/mysql/"],
-    r"hiredis": ["sources/redis/", "sandbox/", "tests/integration/"],
+    r"hiredis": ["sources/redis/", "sandbox/", "tests/integration/", "bench/"],
     r"librdkafka": ["sources/kafka/", "sandbox/", "tests/integration/", "tests/kafka/"],
-    r"mysql\.h|mariadb/|mysqld_error\.h": ["sandbox/", "tests/integration/"],
+    r"mysql\.h|mariadb/|mysqld_error\.h": ["sandbox/", "tests/integration/", "bench/"],
     r"sqlite3\.h": ["cases/sqlite_statement.h", "tests/unit/cases/"],
     r"archive(_entry)?\.h$": ["evidence/archive.cpp", "tests/unit/cases/"],
     r"CLI/": ["app/", "sandbox/", "tests/conformance/server/main.cpp"],
