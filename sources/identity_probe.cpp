@@ -69,6 +69,12 @@ void put(json::object& to, std::string_view name, const std::string& value) {
     if (!value.empty()) to[name] = value;
 }
 
+json::object may_move(const json::object& facts) {
+    json::object out;
+    for (const auto* name : {"product", "version", "role"}) put(out, name, string_or(facts, name));
+    return out;
+}
+
 /// How far the server's clock is ahead of ours, taken halfway between question and answer.
 void put_clock_skew(json::object& facts, WallTime server, WallTime asked, WallTime answered) {
     const auto halfway = asked + (answered - asked) / 2;
@@ -87,11 +93,11 @@ class MysqlProbe {
         return std::move(out_);
     }
 
-    Result<json::object> run_identity() {
+    Result<Known> run_identity() {
         for (const auto step : {&MysqlProbe::variables, &MysqlProbe::session_state, &MysqlProbe::schemas,
-                                &MysqlProbe::oldest_tables})
+                                &MysqlProbe::role, &MysqlProbe::oldest_tables})
             if (auto done = (this->*step)(); !done) return done.error();
-        return std::move(out_.identity);
+        return Known{std::move(out_.identity), may_move(out_.facts)};
     }
 
   private:
@@ -237,6 +243,12 @@ std::string value_of(const Fields& fields, std::string_view name) {
     return found == fields.end() ? std::string() : found->second;
 }
 
+void put_version_and_role(json::object& facts, const Fields& server, const Fields& replication) {
+    put(facts, "version", value_of(server, "redis_version"));
+    const auto role = value_of(replication, "role");
+    put(facts, "role", role == "master" ? "primary" : role == "slave" ? "replica" : role);
+}
+
 /// A restart changes the run_id alone.
 json::object redis_identity(const Endpoint& endpoint, const Fields& server, const Fields& keyspace,
                             const redis::Reply& whoami) {
@@ -266,7 +278,7 @@ Result<Fingerprint> ask_mysql(const Endpoint& endpoint, const Clock& clock, std:
     return MysqlProbe(std::move(begun_probe), clock, ask).run();
 }
 
-Result<json::object> ask_mysql_identity(const AskMysql& ask) {
+Result<Known> ask_mysql_identity(const AskMysql& ask) {
     return MysqlProbe({}, SystemClock(), ask).run_identity();
 }
 
@@ -309,10 +321,8 @@ Result<Fingerprint> ask_redis(const Endpoint& endpoint, const Clock& clock, cons
     const auto server = fields_of((*replies)[1]);
     const auto replication = fields_of((*replies)[2]);
     out.identity = redis_identity(endpoint, server, fields_of((*replies)[3]), (*replies)[4]);
-    put(out.facts, "version", value_of(server, "redis_version"));
     put(out.facts, "uptime_seconds", value_of(server, "uptime_in_seconds"));
-    const auto role = value_of(replication, "role");
-    put(out.facts, "role", role == "master" ? "primary" : role == "slave" ? "replica" : role);
+    put_version_and_role(out.facts, server, replication);
     put(out.facts, "replica_of", value_of(replication, "master_host"));
     put(out.facts, "replica_link", value_of(replication, "master_link_status"));
     put(out.facts, "replicas", value_of(replication, "connected_slaves"));
@@ -328,11 +338,15 @@ Result<Fingerprint> ask_redis(const Endpoint& endpoint, const Clock& clock, cons
     return out;
 }
 
-Result<json::object> ask_redis_identity(const Endpoint& endpoint, const AskRedis& ask) {
-    const auto replies = ask({{"INFO", "server"}, {"INFO", "keyspace"}, {"ACL", "WHOAMI"}});
+Result<Known> ask_redis_identity(const Endpoint& endpoint, const AskRedis& ask) {
+    const auto replies =
+        ask({{"INFO", "server"}, {"INFO", "keyspace"}, {"ACL", "WHOAMI"}, {"INFO", "replication"}});
     if (!replies) return replies.error();
-    if (replies->size() != 3) return internal("the Redis probe got the wrong number of replies");
-    return redis_identity(endpoint, fields_of((*replies)[0]), fields_of((*replies)[1]), (*replies)[2]);
+    if (replies->size() != 4) return internal("the Redis probe got the wrong number of replies");
+    const auto server = fields_of((*replies)[0]);
+    Known out{redis_identity(endpoint, server, fields_of((*replies)[1]), (*replies)[2]), {}};
+    put_version_and_role(out.may_move, server, fields_of((*replies)[3]));
+    return out;
 }
 
 Fingerprint describe_kafka(const Endpoint& endpoint, const Clock& clock, const KafkaCluster& cluster) {

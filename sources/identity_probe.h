@@ -36,8 +36,15 @@ using AskMysql = std::function<Result<Table>(const std::string& statement)>;
 Result<Fingerprint> ask_mysql(const Endpoint& endpoint, const Clock& clock, std::vector<std::string> sent,
                               const AskMysql& ask);
 
-/// The identity alone, with fewer statements, for a new connection. Its session has to be in UTC.
-Result<json::object> ask_mysql_identity(const AskMysql& ask);
+/// What a new connection is asked, with fewer statements: the identity, and what may move beside it.
+struct Known {
+    json::object identity;
+    json::object may_move;  ///< product, version, role
+};
+
+/// Its session has to be in UTC. A statement that was refused is followed by one that was not: the server's
+/// error list holds nothing.
+Result<Known> ask_mysql_identity(const AskMysql& ask);
 
 // Redis.
 
@@ -47,7 +54,7 @@ std::vector<redis::Command> redis_login(const Endpoint& endpoint);
 using AskRedis =
     std::function<Result<std::vector<redis::Reply>>(const std::vector<redis::Command>& commands)>;
 Result<Fingerprint> ask_redis(const Endpoint& endpoint, const Clock& clock, const AskRedis& ask);
-Result<json::object> ask_redis_identity(const Endpoint& endpoint, const AskRedis& ask);
+Result<Known> ask_redis_identity(const Endpoint& endpoint, const AskRedis& ask);
 
 // Kafka: one metadata request. Topic names come with it and are counted, not kept.
 

@@ -50,11 +50,17 @@ struct Control {
     std::chrono::steady_clock::time_point deadline;
     std::stop_token stop;
     Admission admit = {};  ///< asked for every connection before it is used; none for probes
+    /// Hears what may move of an admitted server, such as its version and role, as its connection found it.
+    std::function<void(const Endpoint&, const json::object& may_move)> hear = {};
     /// Takes a line for the record of the call, on the thread of the caller.
     std::function<void(const std::string&)> tell = {};
 
-    Result<void> check(const Endpoint& endpoint, const json::object& identity) const {
-        return admit ? admit(endpoint, identity) : Result<void>();
+    Result<void> check(const Endpoint& endpoint, const json::object& identity,
+                       const json::object& may_move = {}) const {
+        if (!admit) return {};
+        auto admitted = admit(endpoint, identity);
+        if (admitted && hear) hear(endpoint, may_move);
+        return admitted;
     }
     bool stopped() const { return stop.stop_requested(); }
     /// What is left until the deadline, never negative.

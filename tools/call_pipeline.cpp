@@ -265,9 +265,10 @@ Result<std::variant<Finished, mcp::NeedsInput>> DataTool::work(const Attempt& at
     const auto on_drift = [&](const cases::Grant& grant, const std::string& why) {
         if (auto done = suspend(bench_, attempt.case_id, grant, why); !done) call.log(describe(done.error()));
     };
-    if (!attempt.grants.empty()) call.admit = admission(attempt.grants, on_drift);
+    std::set<std::string> moved;
+    if (!attempt.grants.empty()) admit_only(attempt.grants, on_drift, call, moved);
     try {
-        return attempt.prepared->work(call);
+        return with_moved(attempt.prepared->work(call), moved);
     } catch (const std::exception& fault) {
         // A bug ends this call, with its run sealed, and not the server.
         spdlog::error("fault tool={} run={} what={}", tool_.info.name, run.id(), fault.what());

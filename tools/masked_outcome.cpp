@@ -37,4 +37,13 @@ Came masked(Came came, const Masks& masks) {
     return came;
 }
 
+Came with_moved(Came came, const std::set<std::string>& moved) {
+    auto* finished = came && !moved.empty() ? std::get_if<Finished>(&*came) : nullptr;
+    if (finished == nullptr) return came;
+    const json::array lines(moved.begin(), moved.end());
+    finished->structured.emplace("drift", lines);
+    finished->details.emplace("drift", lines);
+    return came;
+}
+
 }  // namespace casefile::tools

@@ -12,4 +12,7 @@ using Came = Result<std::variant<Finished, mcp::NeedsInput>>;
 /// as the name of a server, could have written into them.
 Came masked(Came came, const Masks& masks);
 
+/// Version and role may move without a human's word; an answer that comes from such a server says so.
+Came with_moved(Came came, const std::set<std::string>& moved);
+
 }  // namespace casefile::tools

@@ -32,9 +32,10 @@ struct Call {
     json::object& details;  ///< more for the manifest
     mutable std::mutex log_mutex = {};
     sources::Admission admit = {};  ///< who may be asked: what the grants of the call confirmed
+    std::function<void(const sources::Endpoint&, const json::object&)> hear = {};  ///< what moved since
 
     sources::Control control() const {
-        return {deadline, context.stop, admit, [this](const std::string& line) { log(line); }};
+        return {deadline, context.stop, admit, hear, [this](const std::string& line) { log(line); }};
     }
     /// One line for the log of the run, from any thread of the call.
     void log(const std::string& line) const {

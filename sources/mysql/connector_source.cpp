@@ -2,7 +2,7 @@
 //
 // Round trips of one query on a connection that is open already: START TRANSACTION, the check of the session,
 // the statement itself, SHOW COUNT(*) ERRORS, ROLLBACK; and one SET when the time limit is another. A new
-// connection costs the handshake and nine more: three of the connector's own, greeting, SET, four of
+// connection costs the handshake and ten more: three of the connector's own, greeting, SET, five of
 // identity.
 
 #include <array>
@@ -65,7 +65,7 @@ class ConnectorSource : public MysqlSource {
         for (bool fresh = false;; fresh = true) {
             auto lease = take(control, fresh);
             if (!lease) return lease.error();
-            if (auto admitted = control.check(endpoint_, (*lease)->identity); !admitted)
+            if (auto admitted = control.check(endpoint_, (*lease)->identity, (*lease)->may_move); !admitted)
                 return admitted.error();
             auto begun = begin(**lease, control);
             // The server may have hung up on a connection that lay idle. Nothing was asked yet, so it is

@@ -103,7 +103,8 @@ Result<std::unique_ptr<Session>> open_session(const Endpoint& endpoint, const Co
             auto identity = probe::ask_mysql_identity(
                 [&](const std::string& text) { return ask(*session, endpoint, text); });
             if (!identity) return identity.error();
-            session->identity = *std::move(identity);
+            session->identity = std::move(identity->identity);
+            session->may_move = std::move(identity->may_move);
         }
         return session;
     } catch (const sql::SQLException& error) {

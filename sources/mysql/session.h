@@ -33,6 +33,7 @@ struct Session {
     Dialect dialect = Dialect::mariadb;
     std::string number;         ///< CONNECTION_ID()
     json::object identity;      ///< of the server, where admission needs it
+    json::object may_move;      ///< of the server as well
     milliseconds time_limit{};  ///< as last told to the server
     milliseconds read_timeout{};
     std::vector<std::string> sent;  ///< since it was opened, until the first query

@@ -65,13 +65,14 @@ class Connection {
             auto identity = probe::ask_redis_identity(
                 endpoint, [&](const std::vector<Command>& commands) { return out->ask(commands, control); });
             if (!identity) return identity.error();
-            out->identity_ = *std::move(identity);
+            out->known_ = *std::move(identity);
         }
         return out;
     }
 
     /// Of the server; empty where no admission asked for it.
-    const json::object& identity() const { return identity_; }
+    const json::object& identity() const { return known_.identity; }
+    const json::object& may_move() const { return known_.may_move; }
 
     /// One reply for each command. After an error the connection is of no more use.
     Result<std::vector<Reply>> ask(const std::vector<Command>& commands, const Control& control) {
@@ -195,7 +196,7 @@ class Connection {
     const Endpoint& endpoint_;
     std::unique_ptr<redisContext, FreeContext> context_;
     Opinions opinions_;
-    json::object identity_;
+    probe::Known known_;
     std::size_t received_bytes_ = 0;  ///< by the pipeline that runs
     bool used_ = false;
 };
@@ -228,7 +229,8 @@ class HiredisSource : public RedisSource {
         for (bool fresh = false;; fresh = true) {
             auto lease = take(control, fresh);
             if (!lease) return lease.error();
-            if (auto admitted = control.check(endpoint_, (*lease)->identity()); !admitted)
+            if (auto admitted = control.check(endpoint_, (*lease)->identity(), (*lease)->may_move());
+                !admitted)
                 return admitted.error();
             auto replies = ask(**lease, commands, control);
             // The server may have hung up on a connection that lay idle; casefile only reads, so asking again

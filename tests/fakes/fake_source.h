@@ -29,9 +29,9 @@ inline Fingerprint fake_fingerprint(const Endpoint& endpoint, const std::string&
     return fingerprint;
 }
 
-inline Result<void> fake_admission(const Endpoint& endpoint, const std::string& host,
-                                   const Control& control) {
-    return control.admit ? control.admit(endpoint, {{"host", host}}) : Result<void>();
+inline Result<void> fake_admission(const Endpoint& endpoint, const std::string& host, const Control& control,
+                                   const json::object& may_move = {}) {
+    return control.check(endpoint, {{"host", host}}, may_move);
 }
 
 }  // namespace casefile::sources

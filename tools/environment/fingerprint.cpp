@@ -1,8 +1,6 @@
 // fingerprint: who each source is now, what its account may do, what differs from what the human confirmed
 // and from the last time anyone looked, and on request how the sources are.
 
-#include <array>
-
 #include "base/text.h"
 #include "tools/environment/grants.h"
 #include "tools/environment/health.h"
@@ -30,9 +28,6 @@ struct Answer {
     std::string told;  // of health, for the summary
 };
 
-/// Version and role may move without anybody having to say yes again.
-constexpr std::array may_move = {"product", "version", "role"};
-
 /// Tells what is not as it was confirmed. Another identity ends the grant, as it would on the next read.
 Result<void> compare(const sources::Fingerprint& now, const cases::Grant& grant, const Call& call,
                      Answer& answer) {
@@ -43,12 +38,8 @@ Result<void> compare(const sources::Fingerprint& now, const cases::Grant& grant,
         for (const auto& line : drift.lines) answer.drift.push_back(now.variable + " " + line);
         const auto* facts = confirmed.if_contains("facts");
         if (facts != nullptr && facts->is_object())
-            for (const auto* name : may_move) {
-                const auto before = string_or(facts->get_object(), name), after = string_or(now.facts, name);
-                if (before != after)
-                    answer.drift.push_back(now.variable + " " + name + ": confirmed \"" + printable(before) +
-                                           "\", now \"" + printable(after) + "\"; the confirmation lasts");
-            }
+            for (const auto& line : moved_since(facts->get_object(), now.facts))
+                answer.drift.push_back(now.variable + " " + line);
         if (drift.lines.empty()) continue;
         return suspend(call.bench, call.state.id, grant,
                        now.variable +

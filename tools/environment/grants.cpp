@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "evidence/store.h"
+#include "tools/tool_spec.h"
 
 namespace casefile::tools {
 namespace {
@@ -114,6 +115,37 @@ sources::Admission admission(std::vector<cases::GrantPtr> grants,
         }
         return denied(endpoint.env + ": " + std::string(name_of(endpoint.kind)) + " was never confirmed",
                       "call confirm_environment");
+    };
+}
+
+std::vector<std::string> moved_since(const json::object& confirmed, const json::object& now) {
+    std::vector<std::string> lines;
+    for (const auto* name : {"product", "version", "role"}) {
+        const auto before = string_or(confirmed, name), after = string_or(now, name);
+        if (after.empty() || before == after) continue;
+        lines.push_back(std::string(name) + ": confirmed \"" + printable(before) + "\", now \"" +
+                        printable(after) + "\"; the confirmation lasts");
+    }
+    return lines;
+}
+
+void admit_only(const std::vector<cases::GrantPtr>& grants,
+                std::function<void(const cases::Grant&, const std::string& why)> on_drift, Call& call,
+                std::set<std::string>& moved) {
+    call.admit = admission(grants, std::move(on_drift));
+    call.hear = [&grants, &call, &moved](const sources::Endpoint& endpoint, const json::object& may_move) {
+        for (const auto& grant : grants)
+            for (const auto& one : grant->fingerprints) {
+                const auto& confirmed = one.as_object();
+                const auto* facts = confirmed.if_contains("facts");
+                if (grant->env != endpoint.env || string_or(confirmed, "variable") != endpoint.variable ||
+                    facts == nullptr || !facts->is_object())
+                    continue;
+                const std::lock_guard lock(call.log_mutex);
+                for (const auto& line : moved_since(facts->get_object(), may_move))
+                    if (moved.insert(endpoint.variable + " " + line).second)
+                        call.run.log(endpoint.variable + " " + line);
+            }
     };
 }
 

@@ -12,6 +12,8 @@
 
 namespace casefile::tools {
 
+struct Call;
+
 /// The newest grant of the case for `env`, given now when the operator confirmed the environment in advance.
 Result<cases::GrantPtr> current_grant(Workbench& bench, const std::string& case_id, const std::string& env,
                                       mcp::CallContext& context);
@@ -28,6 +30,16 @@ Drift drift_between(const json::object& confirmed, const json::object& now);
 /// grant is worth nothing any more, and why.
 sources::Admission admission(std::vector<cases::GrantPtr> grants,
                              std::function<void(const cases::Grant&, const std::string& why)> on_drift);
+
+/// What differs among the facts that may move without a human's word, such as version and role: `version:
+/// confirmed "a", now "b"; the confirmation lasts`. Facts that `now` does not tell are left out.
+std::vector<std::string> moved_since(const json::object& confirmed, const json::object& now);
+
+/// Lets the call ask the sources of these grants alone, as admission() says. What moved_since() tells of them
+/// goes into `moved`, which has to outlive the call's work, with the variable before it.
+void admit_only(const std::vector<cases::GrantPtr>& grants,
+                std::function<void(const cases::Grant&, const std::string& why)> on_drift, Call& call,
+                std::set<std::string>& moved);
 
 /// Ends the grant in the case's record, for good: a human has to see what is there now.
 Result<void> suspend(Workbench& bench, const std::string& case_id, const cases::Grant& grant,

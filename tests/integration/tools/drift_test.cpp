@@ -179,3 +179,52 @@ TEST_CASE("fingerprint shows another server on both sides, and ends the grant") 
         bench.refusal(redis::read_tool(bench.work()), {{"commands", json::array{json::array{"GET", "k"}}}});
     CHECK_THAT(std::string(refused.at("message").as_string()), Catch::Contains("SHOP is suspended"));
 }
+
+TEST_CASE(
+    "a server of MariaDB that became a replica is told with the next answer, and the confirmation lasts") {
+    TemporaryFolder folder;
+    auto server = sandbox::MariadbServer::start(folder.path() / "mariadb");
+    REQUIRE(server);
+    auto admin = sandbox::MariadbClient::connect(server->port, "admin", server->admin_password);
+    REQUIRE(admin);
+    REQUIRE(admin->execute("GRANT REPLICA MONITOR ON *.* TO 'reader'@'127.0.0.1'"));
+    ToolBench bench;
+    bench.add(sources::mysql::make_mysql_source(
+        endpoint(SourceKind::mysql, server->port, "reader", server->reader_password), bench.limits));
+    bench.confirm("SHOP");
+    const json::object question{{"sql", "SELECT 1"}};
+    CHECK_FALSE(bench.call(mysql::query_tool(bench.work()), question).contains("drift"));
+
+    REQUIRE(admin->execute("CHANGE MASTER TO MASTER_HOST = '127.0.0.1'"));
+    REQUIRE(admin->execute("KILL USER 'reader'@'127.0.0.1'"));
+
+    for (int answers = 0; answers < 2; ++answers) {
+        const auto told = bench.call(mysql::query_tool(bench.work()), question);
+        CHECK(told.at("drift").at(0) ==
+              R"(MYSQL_SHOP_URL role: confirmed "primary or alone", now "replica"; )"
+              "the confirmation lasts");
+        CHECK(json::parse(ToolBench::file(told, "query.manifest.json")).at("details").at("drift") ==
+              told.at("drift"));
+    }
+}
+
+TEST_CASE("a Redis that became a replica is told with the next answer, and the confirmation lasts") {
+    TemporaryFolder folder;
+    auto server = sandbox::RedisServer::start(folder.path() / "redis");
+    REQUIRE(server);
+    ToolBench bench;
+    bench.add(sources::redis::make_redis_source(
+        endpoint(SourceKind::redis, server->port, "", server->password), bench.limits));
+    bench.confirm("SHOP");
+    const json::object question{{"commands", json::array{json::array{"GET", "k"}}}};
+    CHECK_FALSE(bench.call(redis::read_tool(bench.work()), question).contains("drift"));
+
+    auto admin = sandbox::RedisClient::connect(server->port, server->password);
+    REQUIRE(admin);
+    REQUIRE(admin->run({"REPLICAOF", "127.0.0.1", "1"}));
+    REQUIRE(admin->run({"CLIENT", "KILL", "TYPE", "normal"}));
+
+    const auto told = bench.call(redis::read_tool(bench.work()), question);
+    CHECK(json::serialize(told.at("drift")) ==
+          R"(["REDIS_SHOP_URL role: confirmed \"primary\", now \"replica\"; the confirmation lasts"])");
+}
