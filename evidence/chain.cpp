@@ -139,7 +139,7 @@ Result<Chain> load_chain(int file, std::uint64_t bytes) {
     return chain;
 }
 
-Result<std::string> merkle_root(int file) {
+Result<void> close_over(int file, json::object& body) {
     MerkleTree tree;
     auto end = for_each_line(file, 0, [&](std::string_view line, std::uint64_t) -> Result<void> {
         const auto record = parse_line(line);
@@ -147,7 +147,10 @@ Result<std::string> merkle_root(int file) {
         tree.add(record->hash);
         return {};
     });
-    return end ? Result<std::string>(tree.root()) : end.error();
+    if (!end) return end.error();
+    body["count"] = tree.size();
+    body["root"] = tree.root();
+    return {};
 }
 
 std::optional<Break> find_break(const Chain& chain, const std::string& public_key,

@@ -31,8 +31,9 @@ Result<Chain> load_chain(int file, std::uint64_t bytes);
 Result<std::vector<RecordPtr>> read_records(int file, std::uint64_t offset, std::uint64_t n,
                                             std::uint64_t after);
 
-/// The Merkle root over the hashes of all records in the file (evidence/merkle.h).
-Result<std::string> merkle_root(int file);
+/// Puts into the body of a closing record what it tells of the records in the file: their number, and the
+/// Merkle root over their hashes (evidence/merkle.h).
+Result<void> close_over(int file, json::object& body);
 
 /// Puts a chain without what its records hold of these files in the place of the old one, in one step and
 /// durably. Under the exclusive lock of the old one. Nothing is written when no record holds any of them.

@@ -219,20 +219,15 @@ Result<Journal::Entered> Journal::Impl::enter(std::string_view kind,
     record.at = rfc3339(clock_.now());
     record.prev = head_.hash;
     record.body = body(head_);
-    if (kind == "closed") {
-        const auto root = merkle_root((*chain)->file.get());
-        if (!root) return root.error();
-        record.body["count"] = head_.count;
-        record.body["root"] = *root;
-    }
+    if (kind == "closed")
+        if (auto done = close_over((*chain)->file.get(), record.body); !done) return done.error();
     auto line = seal_line(record, held, key_);
     if (line.size() > line_bytes_max || end_ + line.size() >= chain_bytes_max)
         return Error{ErrorKind::limit_reached,
                      "journal: expected a record of at most 8 MiB in a chain of at most 1 GiB, got " +
                          std::to_string(line.size()) + " bytes after " + std::to_string(end_),
                      "put large values into an output file, or open a new case"};
-    // What cannot be read back must not enter the chain: text that is no UTF-8, numbers without a value, deep
-    // nesting.
+    // Nothing enters that cannot be read back: no UTF-8, numbers without a value, deep nesting.
     auto again = parse_json(record.body_bytes);
     if (!again)
         return internal("the body of a " + record.kind + " record is not JSON: " + again.error().message);
@@ -377,7 +372,6 @@ Result<std::vector<Record>> Journal::records() {
     const auto shared = impl_->records_after(0);
     if (!shared) return shared.error();
     std::vector<Record> records;
-    records.reserve(shared->size());
     for (const auto& record : *shared) records.push_back(*record);
     return records;
 }
