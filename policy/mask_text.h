@@ -3,6 +3,7 @@
 // what stands in a value's place is the caller's.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ std::string mask_shapes(std::string_view text, const MaskRules& rules, const Mas
 /// by shape; numbers, null, true and false elsewhere stay as they were written. Any other text by shape
 /// alone.
 std::string mask_payload(std::string_view text, const MaskRules& rules, const MaskToken& token);
+/// The same; nothing where the text stays as it is, so that rows by the million are not copied.
+std::optional<std::string> mask_payload_if_needed(std::string_view text, const MaskRules& rules,
+                                                  const MaskToken& token);
 
 /// A piece out of the middle of a value: what comes before its first whole string may be a part of anything,
 /// and becomes "masked:part", as does a masked value that is cut off.

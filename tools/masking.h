@@ -34,6 +34,10 @@ class Masks {
     std::string text(std::string_view text) const { return policy::mask_shapes(text, rules_, token_); }
     /// What may be JSON: a cached value, a message, a text column. Other bytes by shape alone.
     std::string payload(std::string_view bytes) const { return policy::mask_payload(bytes, rules_, token_); }
+    /// The same; nothing where it stays as it is.
+    std::optional<std::string> payload_if_needed(std::string_view bytes) const {
+        return policy::mask_payload_if_needed(bytes, rules_, token_);
+    }
     /// A piece out of the middle of a payload.
     std::string fragment(std::string_view bytes) const {
         return policy::mask_fragment(bytes, rules_, token_);

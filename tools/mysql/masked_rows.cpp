@@ -97,14 +97,14 @@ Result<bool> MaskedRows::row(std::span<const Cell> cells) {
     for (const auto i : looked_at_) {
         const auto& cell = cells[i];
         const bool hidden = secret && i != *setting_ && !cell.bytes.empty();
-        if (cell.null || (!hidden && labels_[i].empty() && !policy::may_hold_secret(cell.bytes))) continue;
+        if (cell.null) continue;
+        auto shown = hidden               ? masks_.token("secret", cell.bytes)
+                     : labels_[i].empty() ? masks_.payload_if_needed(cell.bytes)
+                                          : std::optional(masks_.token(labels_[i], cell.bytes));
+        if (!shown) continue;
         if (!changed) cells_.assign(cells.begin(), cells.end());
         changed = true;
-        if (hidden)
-            shown_[i] = masks_.token("secret", cell.bytes);
-        else
-            shown_[i] =
-                labels_[i].empty() ? masks_.payload(cell.bytes) : masks_.token(labels_[i], cell.bytes);
+        shown_[i] = *std::move(shown);
         cells_[i].bytes = shown_[i];
     }
     return changed ? next_.row(cells_) : next_.row(cells);

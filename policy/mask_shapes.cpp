@@ -1,0 +1,255 @@
+#include "policy/mask_shapes.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "policy/card_number.h"
+
+namespace casefile::policy {
+namespace {
+
+constexpr std::size_t shortest_shape = 8;
+constexpr MaskLabel secret = "secret";
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_word(char c) { return is_digit(c) || is_letter(c) || c == '_'; }
+bool is_token_character(char c) {
+    return is_word(c) || c == '-' || c == '.' || c == '~' || c == '+' || c == '/';
+}
+constexpr bool is_base64url(char c) { return is_word(c) || c == '-'; }
+
+std::size_t run_of(std::string_view text, bool (*belongs)(char)) {
+    return static_cast<std::size_t>(std::ranges::find_if_not(text, belongs) - text.begin());
+}
+
+/// A part of the text to replace: it begins `before` bytes on, and is `length` long.
+struct Found {
+    std::size_t before = 0, length = 0;
+    MaskLabel label = secret;
+    explicit operator bool() const { return length > 0; }
+};
+
+struct Prefix {
+    std::string_view text;
+    std::size_t rest_min;  ///< characters of a token after it
+};
+constexpr auto service_keys = std::to_array<Prefix>({
+    {"sk_live_", 16}, {"sk_test_", 16}, {"rk_live_", 16}, {"rk_test_", 16},    {"ghp_", 30},   {"gho_", 30},
+    {"ghu_", 30},     {"ghs_", 30},     {"ghr_", 30},     {"github_pat_", 30}, {"glpat-", 16}, {"xoxb-", 20},
+    {"xoxp-", 20},    {"xoxa-", 20},    {"xoxr-", 20},    {"xoxs-", 20},       {"AKIA", 16},   {"ASIA", 16},
+    {"AIza", 30},     {"npm_", 30},     {"sk-", 32},      {"SG.", 40},         {"whsec_", 24},
+});
+
+/// What the prefixes begin with: most words begin with none of them.
+constexpr auto begins_service_key = [] {
+    std::array<bool, 256> letters{};
+    for (const auto& one : service_keys) letters[static_cast<unsigned char>(one.text.front())] = true;
+    return letters;
+}();
+
+Found find_service_key(std::string_view text) {
+    if (!begins_service_key[static_cast<unsigned char>(text.front())]) return {};
+    for (const auto& [prefix, rest_min] : service_keys)
+        if (text.starts_with(prefix)) {
+            const auto rest = run_of(text.substr(prefix.size()), is_base64url);
+            if (rest >= rest_min) return {0, prefix.size() + rest};
+        }
+    return {};
+}
+
+/// Header, claims and signature, each in base64url; the first two begin with `{"`.
+Found find_web_token(std::string_view text) {
+    if (!text.starts_with("eyJ")) return {};
+    const auto header = run_of(text, is_base64url);
+    if (header < 10 || text.substr(header, 4) != ".eyJ") return {};
+    const auto claims = run_of(text.substr(header + 1), is_base64url);
+    auto length = header + 1 + claims;
+    if (length < text.size() && text[length] == '.')
+        length += 1 + run_of(text.substr(length + 1), is_base64url);
+    return {0, length};
+}
+
+Found find_private_key(std::string_view text) {
+    constexpr std::string_view begin = "-----BEGIN ", kind = "PRIVATE KEY", end = "-----END ";
+    if (!text.starts_with(begin)) return {};
+    const auto first_line = text.substr(0, 80);
+    if (first_line.find(kind) == std::string_view::npos) return {};
+    const auto closing = text.find(end);
+    if (closing == std::string_view::npos) return {0, text.size()};
+    const auto dashes = text.find("-----", closing + end.size());
+    return {0, dashes == std::string_view::npos ? text.size() : dashes + 5};
+}
+
+/// `Bearer abc…`; and `Basic abc…` after "Authorization:".
+Found find_authorization(std::string_view text, std::string_view before) {
+    if (text.front() != 'b' && text.front() != 'B') return {};
+    for (const std::string_view scheme : {"bearer ", "basic "}) {
+        if (!equals_ignoring_case(text.substr(0, scheme.size()), scheme)) continue;
+        const auto value = text.substr(scheme.size());
+        auto length = run_of(value, is_token_character);
+        while (length < value.size() && value[length] == '=') ++length;
+        const auto just_before =
+            lower(before.substr(before.size() - std::min<std::size_t>(before.size(), 20)));
+        const bool in_header = just_before.find("authorization") != std::string::npos;
+        if (in_header ? length > 0 : scheme == "bearer " && length >= 16) return {scheme.size(), length};
+    }
+    return {};
+}
+
+/// The password of scheme://user:password@host.
+Found find_url_password(std::string_view text) {
+    constexpr std::string_view slashes = "://";
+    if (!text.starts_with(slashes)) return {};
+    const auto authority =
+        text.substr(slashes.size(), text.find_first_of("/?# \t\r\n\"'<>", slashes.size()) - slashes.size());
+    const auto at = authority.rfind('@');
+    const auto colon = authority.find(':');
+    if (at == std::string_view::npos || colon == std::string_view::npos || colon + 1 >= at) return {};
+    return {slashes.size() + colon + 1, at - colon - 1};
+}
+
+/// `password=hunter2`, as in logs, forms and queries of URLs.
+Found find_assignment(std::string_view text, const MaskRules& rules) {
+    const auto name = run_of(text, [](char c) { return is_word(c) || c == '-'; });
+    if (name < 3 || name > 40 || name + 1 >= text.size() || text[name] != '=') return {};
+    const auto label = rules.of_field(text.substr(0, name));
+    if (label.empty()) return {};
+    auto value = text.substr(name + 1);
+    std::size_t before = name + 1;
+    if (value.front() == '\'' || value.front() == '"') {
+        const auto close = value.find(value.front(), 1);
+        value = value.substr(1, close == std::string_view::npos ? close : close - 1);
+        ++before;
+    } else {
+        value = value.substr(0, value.find_first_of(" \t\r\n&;,)]}\"'<>"));
+    }
+    return {before, value.size(), label};
+}
+
+class ShapeMasker {
+  public:
+    ShapeMasker(std::string_view text, const MaskRules& rules, const MaskToken& token)
+        : text_(text), rules_(rules), token_(token) {}
+
+    /// Nothing where the text stays as it is.
+    std::optional<std::string> run() {
+        for (std::size_t at = 0; at < text_.size();) {
+            // Within a word nothing begins.
+            if (is_word(text_[at]) && at > 0 && is_word(text_[at - 1])) {
+                ++at;
+                continue;
+            }
+            const auto found = find(at);
+            if (!found) {
+                ++at;
+                continue;
+            }
+            const auto from = at + found.before;
+            const auto value = text_.substr(from, found.length);
+            if (!value.starts_with(masked_prefix)) {
+                out_ += text_.substr(done_, from - done_);
+                out_ += token_(found.label, value);
+                done_ = from + found.length;
+            }
+            at = from + found.length;
+        }
+        if (done_ == 0) return std::nullopt;
+        return std::move(out_.append(text_.substr(done_)));
+    }
+
+  private:
+    Found find(std::size_t at) const {
+        const auto rest = text_.substr(at);
+        const char c = rest.front();
+        if (c == ':') return find_url_password(rest);
+        if (c == '-') return find_private_key(rest);
+        if (!is_word(c)) return {};
+        if (is_digit(c)) {
+            const auto length = card_number_length(rest);
+            const bool of_a_number =
+                at > 0 && (text_[at - 1] == '.' || text_[at - 1] == '-' || text_[at - 1] == '+');
+            return {0, of_a_number ? 0 : length, "card"};
+        }
+        // A token stays as it is, and whatever its digits spell.
+        if (c == 'm' && rest.starts_with(masked_prefix))
+            return {0, run_of(rest, [](char d) { return is_word(d) || d == ':'; })};
+        if (const auto found = find_web_token(rest)) return found;
+        if (const auto found = find_service_key(rest)) return found;
+        if (const auto found = find_authorization(rest, text_.substr(0, at))) return found;
+        return find_assignment(rest, rules_);
+    }
+
+    std::string_view text_;
+    const MaskRules& rules_;
+    const MaskToken& token_;
+    std::string out_;
+    std::size_t done_ = 0;
+};
+
+/// A member, an assignment, a password in a URL, a scheme of authorization, a private key, a web token.
+bool betrays(std::string_view text, std::size_t i) {
+    switch (text[i]) {
+        case '"':
+        case '=':
+            return true;
+        case '/':
+            return i >= 2 && text[i - 1] == '/' && text[i - 2] == ':';
+        case ' ': {
+            if (i < 5) return false;
+            const auto word = text.substr(i - 5, 5);
+            return equals_ignoring_case(word, "earer") || equals_ignoring_case(word, "basic");
+        }
+        case '-':
+            return i >= 4 && text.substr(i - 4, 5) == "-----";
+        case 'J':
+            return i >= 2 && text[i - 1] == 'y' && text[i - 2] == 'e';
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+bool may_hold_secret(std::string_view text) {
+    constexpr std::size_t card_digits_min = 13, token_min = 16;
+    enum : unsigned char { digit = 1, between_digits = 2, of_token = 4, look_closer = 8 };
+    static constexpr auto kinds = [] {
+        std::array<unsigned char, 256> out{};
+        for (int c = 0; c < 256; ++c) {
+            const char letter = static_cast<char>(c);
+            unsigned kind = 0;
+            if (is_digit(letter)) kind |= digit;
+            if (is_base64url(letter)) kind |= of_token;
+            if (letter == ' ' || letter == '-') kind |= between_digits | look_closer;
+            if (letter == '"' || letter == '=' || letter == '/' || letter == 'J') kind |= look_closer;
+            out[static_cast<std::size_t>(c)] = static_cast<unsigned char>(kind);
+        }
+        return out;
+    }();
+    if (text.size() < shortest_shape) return false;
+    std::size_t digits = 0, run = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const auto kind = kinds[static_cast<unsigned char>(c)];
+        digits = (kind & digit) != 0 ? digits + 1 : (kind & between_digits) != 0 ? digits : 0;
+        run = (kind & of_token) != 0 ? run + 1 : 0;
+        // A card number, or anything of a token's length.
+        if (digits >= card_digits_min || run >= token_min) return true;
+        if ((kind & look_closer) != 0 && betrays(text, i)) return true;
+    }
+    return false;
+}
+
+std::optional<std::string> mask_shapes_if_needed(std::string_view text, const MaskRules& rules,
+                                                 const MaskToken& token) {
+    if (!may_hold_secret(text)) return std::nullopt;
+    return ShapeMasker(text, rules, token).run();
+}
+
+std::string mask_shapes(std::string_view text, const MaskRules& rules, const MaskToken& token) {
+    return mask_shapes_if_needed(text, rules, token).value_or(std::string(text));
+}
+
+}  // namespace casefile::policy
