@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <set>
+#include <span>
 #include <sstream>
 
 #include "base/text.h"
@@ -70,8 +71,14 @@ std::map<std::string, std::string> cached_keys(RedisClient& redis, const json::o
     const auto open = key_template.find('{'), close = key_template.find('}');
     const auto before = key_template.substr(0, open), after = key_template.substr(close + 1);
     std::map<std::string, std::string> keys;
-    for (const auto& key : redis.run({"KEYS", before + "*" + after}).value())
-        keys[key.substr(before.size(), key.size() - before.size() - after.size())] = key;
+    std::string cursor = "0";  // the reader may not call KEYS
+    do {
+        const auto found =
+            redis.run({"SCAN", cursor, "MATCH", before + "*" + after, "COUNT", "1000"}).value();
+        cursor = found.front();
+        for (const auto& key : std::span(found).subspan(1))
+            keys[key.substr(before.size(), key.size() - before.size() - after.size())] = key;
+    } while (cursor != "0");
     return keys;
 }
 
