@@ -49,7 +49,7 @@ Result<Digest> copy(const ByteSource& bytes, int to) {
         if (digest.bytes + *got > attachment_bytes_max)
             return Error{ErrorKind::limit_reached,
                          "attachment: expected at most " + std::to_string(attachment_bytes_max) +
-                             " bytes (64 MiB), got more",
+                             " bytes (32 MiB), got more",
                          "attach the part that matters, or a file with its hash and where it is kept"};
         const std::string_view part(block.data(), *got);
         hash.update(part);

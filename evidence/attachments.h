@@ -13,7 +13,7 @@ namespace casefile::evidence {
 inline constexpr const char* attachments_name = "attachments";
 
 /// More than a document is; what is larger is a data set, which belongs where it can be queried.
-inline constexpr std::uint64_t attachment_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::uint64_t attachment_bytes_max = 32 * 1024 * 1024;
 
 /// What a person says of the document.
 struct AttachmentLabel {

@@ -85,7 +85,7 @@ void add_attach(CLI::App& app, Options& options, Action& action) {
     command->add_option("CASE", given->case_id, "Case id")->required();
     command
         ->add_option("PATH", given->path,
-                     "A document of at most 64 MiB, or a folder with <task>.<run_id>.manifest.json")
+                     "A document of at most 32 MiB, or a folder with <task>.<run_id>.manifest.json")
         ->required();
     command->add_option("--name", given->name,
                         "What tools call the document; without it a name is made of the file's own");

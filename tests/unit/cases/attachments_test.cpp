@@ -89,7 +89,7 @@ TEST_CASE("a document above the limit is refused, and nothing of it stays") {
 
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::limit_reached);
-    CHECK(refused.error().message.find("expected at most 67108864 bytes (64 MiB)") != std::string::npos);
+    CHECK(refused.error().message.find("expected at most 33554432 bytes (32 MiB)") != std::string::npos);
     CHECK(given < evidence::attachment_bytes_max + 1024 * 1024);
     CHECK(std::filesystem::is_empty(home.file(id, "attachments")));
     CHECK(book.find(id, alice).value().attachments.empty());
