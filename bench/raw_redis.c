@@ -2,19 +2,8 @@
  * Arguments: port keys rounds. */
 #include <hiredis/hiredis.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
-static int before(const void *left, const void *right) {
-    const double l = *(const double *)left, r = *(const double *)right;
-    return (l > r) - (l < r);
-}
+#include "floor.h"
 
 int main(int count, char **words) {
     if (count != 4) return 2;
@@ -32,7 +21,6 @@ int main(int count, char **words) {
         }
         took[round] = now() - began;
     }
-    qsort(took, (size_t)rounds, sizeof *took, before);
-    printf("%.1f\n", took[rounds / 2]);
+    printf("%.1f\n", median(took, rounds));
     return 0;
 }
