@@ -21,6 +21,11 @@ std::size_t after_space(std::string_view text, std::size_t at) {
     return at;
 }
 
+bool begins_json(std::string_view text) {
+    const auto first = after_space(text, 0);
+    return first < text.size() && (text[first] == '{' || text[first] == '[');
+}
+
 /// Walks JSON, whole or cut off. What it does not replace stays as it is, byte by byte.
 class JsonMasker {
   public:
@@ -113,11 +118,8 @@ class JsonMasker {
 
     /// JSON within a string of JSON is masked as well.
     std::optional<std::string> inner(std::string_view value) const {
-        if (depth_ > 0 && value.find('"') != std::string_view::npos) {
-            const auto first = value.find_first_not_of(" \t\r\n");
-            if (first != std::string_view::npos && (value[first] == '{' || value[first] == '['))
-                return JsonMasker(value, rules_, token_, depth_ - 1).run();
-        }
+        if (depth_ > 0 && begins_json(value) && value.find('"') != std::string_view::npos)
+            return JsonMasker(value, rules_, token_, depth_ - 1).run();
         return mask_shapes_if_needed(value, rules_, token_);
     }
 
@@ -152,11 +154,6 @@ class JsonMasker {
 
 constexpr std::size_t json_within_json_max = 4;
 
-bool begins_json(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
-}
-
 /// A quote, and then a colon: some member of JSON, wherever the rest is.
 bool holds_member(std::string_view text) {
     for (auto at = text.find('"'); at != std::string_view::npos; at = text.find('"', at + 1)) {
@@ -170,9 +167,10 @@ bool holds_member(std::string_view text) {
 
 std::optional<std::string> mask_payload_if_needed(std::string_view text, const MaskRules& rules,
                                                   const MaskToken& token) {
+    const bool is_json = begins_json(text);
+    if (!is_json && !holds_member(text)) return mask_shapes_if_needed(text, rules, token);
     if (!may_hold_secret(text)) return std::nullopt;
-    if (begins_json(text)) return JsonMasker(text, rules, token, json_within_json_max).run();
-    if (!holds_member(text)) return mask_shapes_if_needed(text, rules, token);
+    if (is_json) return JsonMasker(text, rules, token, json_within_json_max).run();
     auto by_name = JsonMasker(text, rules, token, json_within_json_max).run();
     auto by_shape = mask_shapes_if_needed(by_name ? *by_name : text, rules, token);
     return by_shape ? std::move(by_shape) : std::move(by_name);
