@@ -16,6 +16,7 @@
 #include "sources/mysql/source.h"
 #include "sources/redis/source.h"
 #include "tests/support/catch.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/temporary_folder.h"
 
 namespace casefile::sources {
@@ -48,16 +49,8 @@ struct Mariadb {
                    "' AND id <> CONNECTION_ID()");
     }
     Endpoint endpoint(const std::string& user = "reader") const {
-        Endpoint out;
-        out.kind = SourceKind::mysql;
-        out.env = "PROD";
-        out.variable = "MYSQL_PROD_URL";
-        out.host = "127.0.0.1";
-        out.port = server.port;
-        out.user = user;
-        out.password = Secret(user == "admin" ? server.admin_password : server.reader_password);
-        out.database = "shop";
-        return out;
+        return endpoint_of(SourceKind::mysql, "PROD", server.port, user,
+                           user == "admin" ? server.admin_password : server.reader_password, "shop");
     }
 };
 
@@ -75,15 +68,8 @@ struct Redis {
         return sandbox::RedisClient::connect(server.port, server.password).value();
     }
     Endpoint endpoint(const std::string& user = "") const {
-        Endpoint out;
-        out.kind = SourceKind::redis;
-        out.env = "PROD";
-        out.variable = "REDIS_PROD_URL";
-        out.host = "127.0.0.1";
-        out.port = server.port;
-        out.user = user;
-        out.password = Secret(user == "reader" ? server.reader_password : server.password);
-        return out;
+        return endpoint_of(SourceKind::redis, "PROD", server.port, user,
+                           user == "reader" ? server.reader_password : server.password);
     }
 };
 

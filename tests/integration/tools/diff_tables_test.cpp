@@ -2,6 +2,7 @@
 
 #include "sandbox/mariadb_client.h"
 #include "sandbox/servers.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/tool_bench.h"
 #include "tools/diff/tools.h"
 
@@ -24,16 +25,7 @@ struct Database {
         return sandbox::MariadbClient::connect(server.port, "admin", server.admin_password).value();
     }
     sources::Endpoint endpoint(const std::string& env) const {
-        sources::Endpoint out;
-        out.kind = SourceKind::mysql;
-        out.env = env;
-        out.variable = "MYSQL_" + env + "_URL";
-        out.host = "127.0.0.1";
-        out.port = server.port;
-        out.user = "reader";
-        out.password = Secret(server.reader_password);
-        out.database = "shop";
-        return out;
+        return endpoint_of(SourceKind::mysql, env, server.port, "reader", server.reader_password, "shop");
     }
 };
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/integration/tools/private_servers.h"
+#include "tests/support/endpoints.h"
 #include "tools/environment/tools.h"
 #include "tools/redis/second_opinion.h"
 
@@ -123,14 +124,8 @@ TEST_CASE("a real Redis server gets its verdicts") {
     auto client = sandbox::RedisClient::connect(server->port, server->password);
     REQUIRE(client);
     ToolBench bench;
-    sources::Endpoint endpoint;
-    endpoint.kind = SourceKind::redis;
-    endpoint.env = "SHOP";
-    endpoint.variable = "REDIS_SHOP_URL";
-    endpoint.host = "127.0.0.1";
-    endpoint.port = server->port;
-    endpoint.user = "reader";
-    endpoint.password = Secret(server->reader_password);
+    const auto endpoint =
+        endpoint_of(SourceKind::redis, "SHOP", server->port, "reader", server->reader_password);
     bench.add(sources::redis::make_redis_source(endpoint, bench.limits, redis::object_to));
     bench.confirm("SHOP");
     REQUIRE(client->run({"SET", "user:1", "a secret value"}));

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cases/inspect_log.h"
 #include "sandbox/mariadb_client.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/servers.h"
 #include "tests/support/tool_bench.h"
 #include "tests/unit/policy/corpus.h"
@@ -22,16 +23,8 @@ const std::vector<std::string> planted = {"raw-hunter2-ada", "raw-hunter2-bob", 
 
 sources::Endpoint endpoint() {
     const auto& server = TestServers::get().mariadb;
-    sources::Endpoint out;
-    out.kind = SourceKind::mysql;
-    out.env = "SHOP";
-    out.variable = "MYSQL_SHOP_URL";
-    out.host = "127.0.0.1";
-    out.port = server.port;
-    out.user = "masks_reader";
-    out.password = Secret(server.reader_password);
-    out.database = "shop";
-    return out;
+    return endpoint_of(SourceKind::mysql, "SHOP", server.port, "masks_reader", server.reader_password,
+                       "shop");
 }
 
 void load(const std::string& file) {

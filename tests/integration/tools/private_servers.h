@@ -5,6 +5,7 @@
 #include "sandbox/mariadb_client.h"
 #include "sandbox/redis_client.h"
 #include "sandbox/servers.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tool_bench.h"
 
@@ -64,16 +65,7 @@ class PrivateMariadb {
     std::uint16_t port() const { return port_; }
     /// As the reader reaches it through `port`.
     sources::Endpoint endpoint(std::uint16_t port) const {
-        sources::Endpoint out;
-        out.kind = SourceKind::mysql;
-        out.env = "SHOP";
-        out.variable = "MYSQL_SHOP_URL";
-        out.host = "127.0.0.1";
-        out.port = port;
-        out.user = "reader";
-        out.password = Secret(reader_password_);
-        out.database = "faults";
-        return out;
+        return endpoint_of(SourceKind::mysql, "SHOP", port, "reader", reader_password_, "faults");
     }
 
   private:

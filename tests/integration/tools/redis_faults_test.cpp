@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "tests/integration/tools/private_servers.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/tcp_proxy.h"
 #include "tools/redis/second_opinion.h"
 #include "tools/redis/tools.h"
@@ -19,13 +20,7 @@ struct Cache : ToolBench {
         for (const auto* key : {"first", "second"})
             REQUIRE(client.run({"SET", key, std::string("value of ") + key}));
         REQUIRE(client.run({"SET", "large", std::string(900'000, 'x')}));
-        sources::Endpoint endpoint;
-        endpoint.kind = SourceKind::redis;
-        endpoint.env = "SHOP";
-        endpoint.variable = "REDIS_SHOP_URL";
-        endpoint.host = "127.0.0.1";
-        endpoint.port = tunnel.port;
-        endpoint.password = Secret(server.password);
+        const auto endpoint = endpoint_of(SourceKind::redis, "SHOP", tunnel.port, {}, server.password);
         add(sources::redis::make_redis_source(endpoint, limits, redis::object_to));
         confirm("SHOP");
     }

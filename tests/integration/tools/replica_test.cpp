@@ -2,6 +2,7 @@
 
 #include "base/ids.h"
 #include "tests/integration/tools/private_servers.h"
+#include "tests/support/endpoints.h"
 #include "tools/environment/tools.h"
 #include "tools/mysql/tools.h"
 
@@ -72,16 +73,8 @@ struct Pair {
         FAIL("the replica has not received " << wanted);
     }
     sources::Endpoint endpoint() const {
-        sources::Endpoint out;
-        out.kind = SourceKind::mysql;
-        out.env = "SHOP";
-        out.variable = "MYSQL_SHOP_URL";
-        out.host = "127.0.0.1";
-        out.port = replica.server.port;
-        out.user = "reader";
-        out.password = Secret(replica.server.reader_password);
-        out.database = "shop";
-        return out;
+        return endpoint_of(SourceKind::mysql, "SHOP", replica.server.port, "reader",
+                           replica.server.reader_password, "shop");
     }
 };
 

@@ -4,6 +4,7 @@
 #include "tools/redis/second_opinion.h"
 #include "sandbox/redis_client.h"
 #include "sandbox/servers.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/tool_bench.h"
 #include "tests/unit/policy/corpus.h"
 #include "tools/diff/tools.h"
@@ -22,15 +23,8 @@ struct OwnRedis : ToolBench {
         : server(sandbox::RedisServer::start(folder.path() / "redis", 0, configuration).value()) {}
 
     sources::Endpoint endpoint(const std::string& user = {}) const {
-        sources::Endpoint out;
-        out.kind = SourceKind::redis;
-        out.env = "SHOP";
-        out.variable = "REDIS_SHOP_URL";
-        out.host = "127.0.0.1";
-        out.port = server.port;
-        out.user = user;
-        out.password = Secret(user.empty() ? server.password : "its-password");
-        return out;
+        return endpoint_of(SourceKind::redis, "SHOP", server.port, user,
+                           user.empty() ? server.password : "its-password");
     }
     std::unique_ptr<sources::redis::RedisSource> source(const std::string& user = {}) const {
         return sources::redis::make_redis_source(endpoint(user), limits, redis::object_to);

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "sandbox/mariadb_client.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/servers.h"
 #include "tests/support/tool_bench.h"
 #include "tools/diff/tools.h"
@@ -46,15 +47,8 @@ struct Compatible : ToolBench {
             INFO(sql);
             REQUIRE(client.execute(sql));
         }
-        sources::Endpoint endpoint;
-        endpoint.kind = SourceKind::mysql;
-        endpoint.env = "SHOP";
-        endpoint.variable = "MYSQL_SHOP_URL";
-        endpoint.host = "127.0.0.1";
-        endpoint.port = server.port;
-        endpoint.user = "compatible";
-        endpoint.password = Secret(server.reader_password);
-        endpoint.database = "compatible";
+        const auto endpoint = endpoint_of(SourceKind::mysql, "SHOP", server.port, "compatible",
+                                          server.reader_password, "compatible");
         add(sources::mysql::make_mysql_source(endpoint, limits));
         confirm("SHOP");
     }
