@@ -18,6 +18,15 @@ json::value shown_text(std::string_view text, std::size_t& left, bool& cut) {
     return json::value(shorten(text, bytes_max));
 }
 
+std::string document_of(const json::object& head, std::string_view name, std::string lines) {
+    auto begin = json::serialize(head);
+    begin.pop_back();
+    if (!head.empty()) begin += ',';
+    begin += json::serialize(json::value(name)) + ":[";
+    lines.insert(0, begin);
+    return lines.append("\n]}\n");
+}
+
 }  // namespace
 
 json::value shown_bytes(std::string_view bytes) {
@@ -54,19 +63,6 @@ json::value shown_within(const json::value& value, std::size_t& left, bool& cut)
     spend(left, 6);
     return value;
 }
-
-namespace {
-
-std::string document_of(const json::object& head, std::string_view name, std::string lines) {
-    auto begin = json::serialize(head);
-    begin.pop_back();
-    if (!head.empty()) begin += ',';
-    begin += json::serialize(json::value(name)) + ":[";
-    lines.insert(0, begin);
-    return lines.append("\n]}\n");
-}
-
-}  // namespace
 
 bool keep_within(std::vector<json::object>& items, std::size_t& left) {
     for (std::size_t i = 0; i < items.size(); ++i) {
