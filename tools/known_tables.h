@@ -1,6 +1,6 @@
 #pragma once
-// What the servers said of the tables and functions that statements named, for a while: asking anew for each
-// statement would double its round trips.
+// What the servers said of the tables that statements named, for a while: asking anew for each statement
+// would double its round trips.
 
 #include <chrono>
 #include <map>
@@ -13,37 +13,24 @@
 namespace casefile::tools {
 
 /// Safe to use from any worker.
-template <class Name, class Fact>
-class KnownOfServers {
+class KnownTables {
   public:
     using Time = std::chrono::steady_clock::time_point;
     static constexpr std::chrono::minutes kept{5};
-    static constexpr std::size_t names_max = 10'000;
+    static constexpr std::size_t tables_max = 10'000;
 
     /// `server` names the endpoint and the grant under which it was asked.
-    std::optional<Fact> find(const std::string& server, const Name& name, Time now) {
-        const std::lock_guard lock(mutex_);
-        const auto found = facts_.find({server, name});
-        if (found == facts_.end() || now - found->second.at > kept) return std::nullopt;
-        return found->second.fact;
-    }
-    void keep(const std::string& server, const Name& name, Fact fact, Time now) {
-        const std::lock_guard lock(mutex_);
-        if (facts_.size() >= names_max) facts_.clear();
-        facts_[{server, name}] = {std::move(fact), now};
-    }
+    std::optional<policy::KnownTable> find(const std::string& server, const policy::TableName& name,
+                                           Time now);
+    void keep(const std::string& server, const policy::KnownTable& table, Time now);
 
   private:
     struct Kept {
-        Fact fact;
+        policy::KnownTable table;
         Time at;
     };
     std::mutex mutex_;
-    std::map<std::pair<std::string, Name>, Kept> facts_;
+    std::map<std::pair<std::string, policy::TableName>, Kept> tables_;
 };
-
-using KnownTables = KnownOfServers<policy::TableName, policy::KnownTable>;
-/// Whether the connection's schema holds a stored function of that name.
-using KnownFunctions = KnownOfServers<std::string, bool>;
 
 }  // namespace casefile::tools

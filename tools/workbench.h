@@ -71,7 +71,6 @@ struct Workbench {
     json::object witness = {};
     const Masks& masks;  ///< what answers, files and logs hide
     std::shared_ptr<KnownTables> known_tables = std::make_shared<KnownTables>();
-    std::shared_ptr<KnownFunctions> known_functions = std::make_shared<KnownFunctions>();
     std::filesystem::path pages_folder = {};  ///< where export_page may write; empty: nowhere
 };
 

@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "policy/sql_calls.h"
 #include "policy/sql_statement.h"
-#include "tools/mysql/table_facts.h"
 
 namespace casefile::tools::mysql {
 namespace {
@@ -47,20 +46,12 @@ Error refusal(const std::string& name) {
 
 Result<void> refuse_stored_functions(std::string_view sql, sources::mysql::MysqlSource& source,
                                      const Call& call) {
-    auto& known = *call.bench.known_functions;
-    const auto server = server_and_grants(source, call);
-    const auto now = std::chrono::steady_clock::now();
-    std::vector<std::string> unknown;
-    for (const auto& name : policy::functions_not_everywhere(sql)) {
-        const auto stored = known.find(server, name, now);
-        if (!stored) unknown.push_back(name);
-        if (stored && *stored) return refusal(name);
-    }
-    if (unknown.empty()) return {};
-    const auto stored = ask_stored(unknown, source, call);
+    // Asked each time: a function may be stored between two questions.
+    const auto names = policy::functions_not_everywhere(sql);
+    if (names.empty()) return {};
+    const auto stored = ask_stored(names, source, call);
     if (!stored) return stored.error();
-    for (const auto& name : unknown) known.keep(server, name, stored->contains(name), now);
-    for (const auto& name : unknown)
+    for (const auto& name : names)
         if (stored->contains(name)) return refusal(name);
     return {};
 }

@@ -8,8 +8,7 @@
 namespace casefile::tools::mysql {
 
 /// Refuses (`denied`) a statement that calls a function by the name of one that is stored in the connection's
-/// schema. Asks the server for names that not every server has built in, unless it did within the last
-/// minutes.
+/// schema. Asks the server for names that not every server has built in.
 Result<void> refuse_stored_functions(std::string_view sql, sources::mysql::MysqlSource& source,
                                      const Call& call);
 

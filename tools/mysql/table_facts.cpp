@@ -102,8 +102,12 @@ KnownTable base_table(const TableName& name, const Facts& facts, const policy::M
 
 class Asking {
   public:
-    Asking(sources::mysql::MysqlSource& source, const Call& call)
-        : source_(source), call_(call), server_(server_and_grants(source, call)) {}
+    Asking(sources::mysql::MysqlSource& source, const Call& call) : source_(source), call_(call) {
+        const auto& endpoint = source.endpoint();
+        server_ = endpoint.variable + " " + endpoint.address() + " " + call.state.id;
+        for (const auto& grant : call.state.grants)
+            if (grant->env == endpoint.env) server_ += " " + std::to_string(grant->record);
+    }
 
     Result<std::vector<KnownTable>> ask(const std::vector<TableName>& names, int depth) {
         if (names.size() > tables_max)
@@ -140,7 +144,7 @@ class Asking {
             auto table = base_table(names[i], sink.facts[i], call_.bench.masks.rules());
             if (sink.facts[i].type == "VIEW")
                 if (auto done = judge_view(sink.facts[i].definition, depth, table); !done) return done;
-            call_.bench.known_tables->keep(server_, table.name, table, now());
+            call_.bench.known_tables->keep(server_, table, now());
             found[names[i]] = std::move(table);
         }
         return {};
@@ -182,14 +186,6 @@ class Asking {
 };
 
 }  // namespace
-
-std::string server_and_grants(const sources::mysql::MysqlSource& source, const Call& call) {
-    const auto& endpoint = source.endpoint();
-    auto out = endpoint.variable + " " + endpoint.address() + " " + call.state.id;
-    for (const auto& grant : call.state.grants)
-        if (grant->env == endpoint.env) out += " " + std::to_string(grant->record);
-    return out;
-}
 
 Result<std::vector<KnownTable>> table_facts(const std::vector<TableName>& names,
                                             sources::mysql::MysqlSource& source, const Call& call) {

@@ -12,7 +12,4 @@ namespace casefile::tools::mysql {
 Result<std::vector<policy::KnownTable>> table_facts(const std::vector<policy::TableName>& names,
                                                     sources::mysql::MysqlSource& source, const Call& call);
 
-/// The server, and the grants under which it is asked: what was learned of it counts for these.
-std::string server_and_grants(const sources::mysql::MysqlSource& source, const Call& call);
-
 }  // namespace casefile::tools::mysql

@@ -85,6 +85,15 @@ TEST_CASE("a stored function by the name of one that the server lacks is refused
     CHECK(lock_holder() == "nobody");
 }
 
+TEST_CASE("a function that is stored between two questions is refused in the second") {
+    Compatible shop;
+    REQUIRE(admin().execute("DROP FUNCTION compatible.any_value"));
+    CHECK(shop.refused("SELECT ANY_VALUE(1)").at("layer") == "database");
+
+    REQUIRE(admin().execute("CREATE FUNCTION compatible.any_value(x INT) RETURNS INT RETURN x"));
+    CHECK(shop.refused("SELECT ANY_VALUE(1)").at("layer") == "casefile");
+}
+
 TEST_CASE("functions that the server has, and those that nobody stored, are asked as before") {
     Compatible shop;
     CHECK(shop.rows("SELECT JSON_VALUE('{\"a\": 1}', '$.a'), SHA2('a', 0) IS NULL, REGEXP_REPLACE('ab', 'b', "
