@@ -165,7 +165,10 @@ std::unique_ptr<mcp::Tool> compute_slo_tool(Workbench& bench) {
                            "")
                      .optional()
                      .list("counts", &Args::counts,
-                           Schema<Count>{}.field("name", &Count::name, "").field("count", &Count::count, ""),
+                           Schema<Count>{}
+                               .field("name", &Count::name, "")
+                               .field("count", &Count::count, "")
+                               .range(0, 1'000'000'000'000'000),
                            "For shares in percent.")
                      .optional()
                      .field("evidence", &Args::evidence, "Run ids.")

@@ -160,6 +160,9 @@ TEST_CASE("service levels come from given numbers, and stay with the case") {
         CHECK(holds_text(levels.at("lines"), line));
     CHECK(bench.cases().find(bench.case_id, bench.principal).value().entries.back().key == "slo");
     CHECK_THAT(refusal_of(bench, work::compute_slo_tool(bench.work()), {}), Catch::Contains("expected"));
+    CHECK_THAT(refusal_of(bench, work::compute_slo_tool(bench.work()),
+                          {{"counts", {{{"name", "timeouts"}, {"count", 1e308}}}}}),
+               Catch::Contains("counts[0].count: expected 0..1000000000000000, got 1E308"));
     CHECK_THAT(refusal_of(bench, work::compute_slo_tool(bench.work()), {{"target_percent", 99.9}}),
                Catch::Contains("downtime_minutes"));
 }
