@@ -12,8 +12,8 @@
 // A field left out keeps the value that T's initialiser gave it.
 
 #include <cstdint>
-#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/schema_codec.h"
+#include "base/schema_fields.h"
 
 namespace casefile {
 
@@ -33,7 +34,9 @@ namespace schema_detail {
 /// A codec made from a schema known at run time, for nested objects.
 template <class V>
 struct SchemaCodec {
-    Schema<V> schema;
+    std::shared_ptr<const Schema<V>> schema;
+
+    explicit SchemaCodec(Schema<V> nested) : schema(std::make_shared<const Schema<V>>(std::move(nested))) {}
 
     Result<void> read(const json::value& from, std::string_view path, V& to) const;
     Result<void> read(const json::value& from, std::string_view path, std::optional<V>& to) const {
@@ -73,235 +76,135 @@ class Schema {
     /// A field of a plain type: string, bool, int64_t, double, json::value, json::object, vectors and
     /// optionals of them.
     template <class V>
-    Schema&& field(std::string name, V T::*member, std::string description) && {
+    [[gnu::cold]] Schema&& field(std::string name, V T::*member, std::string description) && {
         using Codec = schema_detail::Codec<V>;
-        add<V>(
-            std::move(name), std::move(description), Codec::schema(), member,
-            [](const json::value& from, std::string_view path, V& to) { return Codec::read(from, path, to); },
-            [](const V& from) { return Codec::write(from); });
+        add<V>(std::move(name), std::move(description), Codec::schema(), member, Codec{});
         return std::move(*this);
     }
 
     /// A nested object with a schema of its own; `V` may be optional.
     template <class V, class U>
-    Schema&& object(std::string name, V T::*member, Schema<U> nested, std::string description) && {
+    [[gnu::cold]] Schema&& object(std::string name, V T::*member, Schema<U> nested,
+                                  std::string description) && {
         auto fragment = nested.json_schema();
-        add_nested<V, U>(std::move(name), std::move(description), std::move(fragment), member,
-                         std::move(nested));
+        add<V>(std::move(name), std::move(description), std::move(fragment), member,
+               schema_detail::SchemaCodec<U>(std::move(nested)));
         return std::move(*this);
     }
 
     /// An array of objects.
     template <class U>
-    Schema&& list(std::string name, std::vector<U> T::*member, Schema<U> nested, std::string description) && {
+    [[gnu::cold]] Schema&& list(std::string name, std::vector<U> T::*member, Schema<U> nested,
+                                std::string description) && {
         json::object fragment{{"type", "array"}, {"items", nested.json_schema()}};
-        add_nested<std::vector<U>, U>(std::move(name), std::move(description), std::move(fragment), member,
-                                      std::move(nested));
+        add<std::vector<U>>(std::move(name), std::move(description), std::move(fragment), member,
+                            schema_detail::SchemaCodec<U>(std::move(nested)));
         return std::move(*this);
     }
 
     /// An object whose keys are free and whose values share one schema.
     template <class U>
-    Schema&& map(std::string name, std::map<std::string, U> T::*member, Schema<U> nested,
-                 std::string description) && {
+    [[gnu::cold]] Schema&& map(std::string name, std::map<std::string, U> T::*member, Schema<U> nested,
+                               std::string description) && {
         json::object fragment{{"type", "object"}, {"additionalProperties", nested.json_schema()}};
-        add_nested<std::map<std::string, U>, U>(std::move(name), std::move(description), std::move(fragment),
-                                                member, std::move(nested));
+        add<std::map<std::string, U>>(std::move(name), std::move(description), std::move(fragment), member,
+                                      schema_detail::SchemaCodec<U>(std::move(nested)));
         return std::move(*this);
     }
 
     // The following speak of the field named last.
 
     Schema&& optional() && {
-        fields_.back().required = false;
+        fields_.require(false);
         return std::move(*this);
     }
     /// For a std::optional member that this document needs all the same.
     Schema&& required() && {
-        fields_.back().required = true;
-        return std::move(*this);
-    }
-    /// Fields of a nested struct, side by side with this one's own: `env` rather than `fields.env`.
-    template <class U>
-    Schema&& inlined(U T::*member, const Schema<U>& nested) && {
-        for (const auto& other : nested.fields_) {
-            Field field{other.name,
-                        other.description,
-                        other.fragment,
-                        other.required,
-                        other.takes_null,
-                        other.checks,
-                        {},
-                        {}};
-            field.read = [member, read = other.read](T& to, const json::value& from, std::string_view path) {
-                return read(to.*member, from, path);
-            };
-            field.write = [member, write = other.write](const T& from, json::object& to) {
-                write(from.*member, to);
-            };
-            fields_.push_back(std::move(field));
-        }
+        fields_.require(true);
         return std::move(*this);
     }
     /// Numbers within low..high.
     Schema&& range(std::int64_t low, std::int64_t high) && {
-        constrain("minimum", low);
-        constrain("maximum", high);
-        check([low, high](std::string_view path, const json::value& value) {
-            return schema_detail::check_range(path, static_cast<double>(low), static_cast<double>(high),
-                                              value);
-        });
+        fields_.limit_range(low, high);
         return std::move(*this);
     }
     /// Bytes of a string, or items of an array.
     Schema&& length(std::size_t low, std::size_t high) && {
-        const bool array = fields_.back().fragment.contains("items");
-        if (low > 0) constrain(array ? "minItems" : "minLength", low);
-        constrain(array ? "maxItems" : "maxLength", high);
-        check([low, high](std::string_view path, const json::value& value) {
-            return schema_detail::check_length(path, low, high, value);
-        });
+        fields_.limit_length(low, high);
         return std::move(*this);
     }
     /// One of these strings (for an array: each item).
     Schema&& choices(std::vector<std::string> values) && {
-        json::array list(values.begin(), values.end());
-        auto& fragment = fields_.back().fragment;
-        if (auto* items = fragment.if_contains("items"))
-            items->as_object()["enum"] = std::move(list);
-        else
-            fragment["enum"] = std::move(list);
-        check([values = std::move(values)](std::string_view path, const json::value& value) {
-            return schema_detail::check_choice(path, values, value);
-        });
+        fields_.limit_choices(std::move(values));
+        return std::move(*this);
+    }
+
+    /// Fields of a nested struct, side by side with this one's own: `env` rather than `fields.env`.
+    template <class U>
+    [[gnu::cold]] Schema&& inlined(U T::*member, const Schema<U>& nested) && {
+        for (auto field : nested.fields_.all()) {
+            field.read = [member, read = std::move(field.read)](void* owner, const json::value& from,
+                                                                std::string_view path) {
+                return read(&(static_cast<T*>(owner)->*member), from, path);
+            };
+            field.write = [member, write = std::move(field.write)](const void* owner, const std::string& name,
+                                                                   json::object& to) {
+                write(&(static_cast<const T*>(owner)->*member), name, to);
+            };
+            fields_.add(std::move(field));
+        }
+        return std::move(*this);
+    }
+    /// For answers: fields may be added later, so their schema does not forbid more.
+    Schema&& open() && {
+        fields_.leave_open();
         return std::move(*this);
     }
 
     Result<T> parse(const json::value& from, std::string_view path = {}) const {
-        const auto* object = from.if_object();
-        if (object == nullptr) return schema_detail::type_error(path, "an object", from);
-        // A misspelt name is told before the field that it leaves missing.
-        for (const auto& pair : *object)
-            if (!knows(pair.key())) return schema_detail::unknown_field(path, pair.key(), names());
         T to{};
-        for (const auto& field : fields_) {
-            const auto place = schema_detail::path_of(path, field.name);
-            const auto* value = object->if_contains(field.name);
-            if (value == nullptr || (value->is_null() && !field.required && !field.takes_null)) {
-                if (field.required) return schema_detail::missing_field(place);
-                continue;
-            }
-            for (const auto& one : field.checks)
-                if (auto done = one(place, *value); !done) return done.error();
-            if (auto done = field.read(to, *value, place); !done) return done.error();
-        }
+        if (auto done = fields_.read(&to, from, path); !done) return done.error();
         return to;
     }
-
     /// Optional fields that are empty are left out.
-    json::object write(const T& from) const {
-        json::object out;
-        out.reserve(fields_.size());
-        for (const auto& field : fields_) field.write(from, out);
-        return out;
-    }
-
-    json::object json_schema() const {
-        json::object properties;
-        json::array required;
-        for (const auto& field : fields_) {
-            auto fragment = field.fragment;
-            if (!field.description.empty()) fragment["description"] = field.description;
-            properties[field.name] = std::move(fragment);
-            if (field.required) required.emplace_back(field.name);
-        }
-        json::object out{{"type", "object"}};
-        out["properties"] = std::move(properties);
-        if (!required.empty()) out["required"] = std::move(required);
-        if (closed_) out["additionalProperties"] = false;
-        return out;
-    }
-
-    /// For answers: fields may be added later, so their schema does not forbid more.
-    Schema&& open() && {
-        closed_ = false;
-        return std::move(*this);
-    }
-
-    std::vector<std::string> names() const {
-        std::vector<std::string> out;
-        for (const auto& field : fields_) out.push_back(field.name);
-        return out;
-    }
+    json::object write(const T& from) const { return fields_.write(&from); }
+    json::object json_schema() const { return fields_.json_schema(); }
+    std::vector<std::string> names() const { return fields_.names(); }
 
   private:
     template <class>
     friend class Schema;
-    using Check = std::function<Result<void>(std::string_view, const json::value&)>;
 
-    struct Field {
-        std::string name, description;
-        json::object fragment;
-        bool required = true;
-        bool takes_null = false;
-        std::vector<Check> checks;
-        std::function<Result<void>(T&, const json::value&, std::string_view)> read;
-        std::function<void(const T&, json::object&)> write;
-    };
-
-    template <class V, class Read, class Write>
-    void add(std::string name, std::string description, json::object fragment, V T::*member, Read read,
-             Write write) {
-        Field field;
-        field.name = name;
-        field.description = std::move(description);
-        field.fragment = std::move(fragment);
-        field.required = !schema_detail::is_optional<V>;
-        field.takes_null = std::is_same_v<V, json::value>;
-        field.read = [member, read](T& to, const json::value& from, std::string_view path) {
-            return read(from, path, to.*member);
-        };
-        field.write = [member, write, name](const T& from, json::object& to) {
-            if constexpr (schema_detail::is_optional<V>) {
-                if (!(from.*member)) return;
-            }
-            to[name] = write(from.*member);
-        };
-        fields_.push_back(std::move(field));
+    template <class V, class Codec>
+    [[gnu::cold]] void add(std::string name, std::string description, json::object fragment, V T::*member,
+                           Codec codec) {
+        fields_.add({
+            .name = std::move(name),
+            .description = std::move(description),
+            .fragment = std::move(fragment),
+            .required = !schema_detail::is_optional<V>,
+            .takes_null = std::is_same_v<V, json::value>,
+            .read = [member, codec](void* owner, const json::value& from, std::string_view path)
+                -> Result<void> { return codec.read(from, path, static_cast<T*>(owner)->*member); },
+            .write =
+                [member, codec](const void* owner, const std::string& key, json::object& to) {
+                    const auto& value = static_cast<const T*>(owner)->*member;
+                    if constexpr (schema_detail::is_optional<V>) {
+                        if (!value) return;
+                    }
+                    to[key] = codec.write(value);
+                },
+        });
     }
 
-    template <class V, class U>
-    void add_nested(std::string name, std::string description, json::object fragment, V T::*member,
-                    Schema<U> nested) {
-        const schema_detail::SchemaCodec<U> codec{std::move(nested)};
-        add<V>(
-            std::move(name), std::move(description), std::move(fragment), member,
-            [codec](const json::value& from, std::string_view path, V& to) {
-                return codec.read(from, path, to);
-            },
-            [codec](const V& from) { return codec.write(from); });
-    }
-
-    template <class Value>
-    void constrain(const char* keyword, Value value) {
-        fields_.back().fragment[keyword] = value;
-    }
-    void check(Check one) { fields_.back().checks.push_back(std::move(one)); }
-    bool knows(std::string_view name) const {
-        for (const auto& field : fields_)
-            if (field.name == name) return true;
-        return false;
-    }
-
-    std::vector<Field> fields_;
-    bool closed_ = true;
+    schema_detail::Fields fields_;
 };
 
 namespace schema_detail {
 
 template <class V>
 Result<void> SchemaCodec<V>::read(const json::value& from, std::string_view path, V& to) const {
-    auto parsed = schema.parse(from, path);
+    auto parsed = schema->parse(from, path);
     if (!parsed) return parsed.error();
     to = *std::move(parsed);
     return {};
@@ -336,7 +239,7 @@ Result<void> SchemaCodec<V>::read(const json::value& from, std::string_view path
 
 template <class V>
 json::value SchemaCodec<V>::write(const V& from) const {
-    return schema.write(from);
+    return schema->write(from);
 }
 
 }  // namespace schema_detail

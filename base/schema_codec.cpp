@@ -1,4 +1,4 @@
-#include "base/schema.h"
+#include "base/schema_codec.h"
 
 #include <algorithm>
 #include <cmath>
