@@ -220,7 +220,7 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .masks = *built->masks_,
                          .pages_folder = built->config_.pages_folder});
     tools::add_tools(built->catalog_, *built->bench_, options.toolsets);
-    const auto beyond = tools::tools_beyond_default(*built->bench_);
+    const auto beyond = tools::tools_beyond_default();
     for (auto& prompt : *prompts) {
         prompt.text += how_to_get_tools(prompt.text, beyond, built->catalog_);
         built->catalog_.add(std::move(prompt));

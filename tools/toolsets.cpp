@@ -18,9 +18,11 @@
 namespace casefile::tools {
 namespace {
 
-/// One tool, and the toolsets that have it, apart by spaces.
+/// One tool, and the toolsets that have it, apart by spaces. Its name is written here too: who asks for the
+/// names of tools that are not on offer need not make them.
 struct Offer {
     const char* toolsets;
+    const char* name;
     std::unique_ptr<mcp::Tool> (*make)(Workbench& bench);
 };
 
@@ -45,42 +47,43 @@ GuardedTool kafka_lag_tool(Workbench& bench) { return kafka::lag_tool(bench); }
 // default: a whole investigation. work: planning, deciding, measuring, handing over. admin: over all cases.
 // observability, backend, devops: what one stage of an incident needs, and no more.
 constexpr Offer offers[] = {
-    {"default observability", offered<environment::list_environments_tool>},
-    {"default observability", offered<case_record::open_case_tool>},
-    {"default observability backend devops", offered<case_record::get_case_tool>},
-    {"default observability backend devops", offered<case_record::update_case_tool>},
-    {"default observability backend devops", offered<environment::confirm_environment_tool>},
-    {"default observability backend devops", offered<environment::fingerprint_tool>},
-    {"default observability backend devops", offered<mysql::query_tool>},
-    {"default backend", offered<mysql::describe_tool>},
-    {"default observability backend devops", offered<redis::read_tool>},
-    {"default backend", offered<redis::scan_tool>},
-    {"default observability backend devops", offered<kafka_lag_tool>},
-    {"default backend", offered<kafka::read_tool>},
-    {"default backend devops", offered<diff::diff_tool>},
-    {"default observability backend devops", offered<case_record::write_log_tool>},
-    {"default observability devops", offered<case_record::timeline_tool>},
-    {"default backend", offered<evidence_record::read_evidence_tool>},
-    {"default devops", offered<evidence_record::verify_evidence_tool>},
-    {"default devops", offered<case_record::draft_postmortem_tool>},
-    {"work backend", brief<work::set_plan_tool>},
-    {"work backend", brief<work::set_hypothesis_tool>},
-    {"work devops", brief<work::set_action_tool>},
-    {"work observability", brief<work::set_impact_tool>},
-    {"work observability devops", brief<work::compute_slo_tool>},
-    {"work observability backend devops", brief<work::hand_off_tool>},
-    {"work backend", brief<work::record_analysis_tool>},
-    {"work backend", brief<work::record_fix_tool>},
-    {"work devops", brief<work::draft_document_tool>},
-    {"work", brief<work::find_runbook_tool>},
-    {"work observability backend devops", brief<work::next_step_tool>},
-    {"admin", brief<admin::list_cases_tool>},
-    {"admin", brief<admin::search_notes_tool>},
-    {"admin", brief<admin::get_stats_tool>},
-    {"admin", brief<admin::export_page_tool>},
-    {"admin", brief<admin::learn_tool>},
-    {"admin", brief<admin::save_pattern_tool>},
-    {"admin", brief<admin::find_similar_tool>},
+    {"default observability", "list_environments", offered<environment::list_environments_tool>},
+    {"default observability", "open_case", offered<case_record::open_case_tool>},
+    {"default observability backend devops", "get_case", offered<case_record::get_case_tool>},
+    {"default observability backend devops", "update_case", offered<case_record::update_case_tool>},
+    {"default observability backend devops", "confirm_environment",
+     offered<environment::confirm_environment_tool>},
+    {"default observability backend devops", "fingerprint", offered<environment::fingerprint_tool>},
+    {"default observability backend devops", "query_mysql", offered<mysql::query_tool>},
+    {"default backend", "describe_mysql", offered<mysql::describe_tool>},
+    {"default observability backend devops", "read_redis", offered<redis::read_tool>},
+    {"default backend", "scan_redis", offered<redis::scan_tool>},
+    {"default observability backend devops", "kafka_lag", offered<kafka_lag_tool>},
+    {"default backend", "read_kafka", offered<kafka::read_tool>},
+    {"default backend devops", "diff", offered<diff::diff_tool>},
+    {"default observability backend devops", "write_log", offered<case_record::write_log_tool>},
+    {"default observability devops", "timeline", offered<case_record::timeline_tool>},
+    {"default backend", "read_evidence", offered<evidence_record::read_evidence_tool>},
+    {"default devops", "verify_evidence", offered<evidence_record::verify_evidence_tool>},
+    {"default devops", "draft_postmortem", offered<case_record::draft_postmortem_tool>},
+    {"work backend", "set_plan", brief<work::set_plan_tool>},
+    {"work backend", "set_hypothesis", brief<work::set_hypothesis_tool>},
+    {"work devops", "set_action", brief<work::set_action_tool>},
+    {"work observability", "set_impact", brief<work::set_impact_tool>},
+    {"work observability devops", "compute_slo", brief<work::compute_slo_tool>},
+    {"work observability backend devops", "hand_off", brief<work::hand_off_tool>},
+    {"work backend", "record_analysis", brief<work::record_analysis_tool>},
+    {"work backend", "record_fix", brief<work::record_fix_tool>},
+    {"work devops", "draft_document", brief<work::draft_document_tool>},
+    {"work", "find_runbook", brief<work::find_runbook_tool>},
+    {"work observability backend devops", "next_step", brief<work::next_step_tool>},
+    {"admin", "list_cases", brief<admin::list_cases_tool>},
+    {"admin", "search_notes", brief<admin::search_notes_tool>},
+    {"admin", "get_stats", brief<admin::get_stats_tool>},
+    {"admin", "export_page", brief<admin::export_page_tool>},
+    {"admin", "learn", brief<admin::learn_tool>},
+    {"admin", "save_pattern", brief<admin::save_pattern_tool>},
+    {"admin", "find_similar", brief<admin::find_similar_tool>},
 };
 
 }  // namespace
@@ -99,11 +102,11 @@ void add_tools(mcp::Catalog& catalog, Workbench& bench, const std::vector<std::s
     }
 }
 
-std::map<std::string, std::string> tools_beyond_default(Workbench& bench) {
+std::map<std::string, std::string> tools_beyond_default() {
     std::map<std::string, std::string> out;
     for (const auto& offer : offers)
         for (const auto& toolset : split(offer.toolsets, ' '))
-            if (toolset == "work" || toolset == "admin") out[offer.make(bench)->info().name] = toolset;
+            if (toolset == "work" || toolset == "admin") out[offer.name] = toolset;
     return out;
 }
 

@@ -13,6 +13,6 @@ const std::vector<std::string>& toolset_names();
 void add_tools(mcp::Catalog& catalog, Workbench& bench, const std::vector<std::string>& toolsets);
 
 /// The tools of `work` and `admin` by name, each with that toolset: what prompts may name beyond the default.
-std::map<std::string, std::string> tools_beyond_default(Workbench& bench);
+std::map<std::string, std::string> tools_beyond_default();
 
 }  // namespace casefile::tools
