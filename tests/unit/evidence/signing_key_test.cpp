@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
+
 #include "base/text.h"
 #include "tests/unit/evidence/support.h"
 
@@ -61,6 +63,11 @@ TEST_CASE("a broken key file, or a link in its place, is an error and never repl
     TemporaryFolder home;
     SECTION("broken") {
         write_file(home.path() / "key.pem", "no key");
+        fs::permissions(home.path() / "key.pem", fs::perms(0600));
+    }
+    SECTION("a key of another kind") {
+        const auto file = (home.path() / "key.pem").string();
+        REQUIRE(std::system(("openssl genpkey -algorithm X25519 -out " + file).c_str()) == 0);
         fs::permissions(home.path() / "key.pem", fs::perms(0600));
     }
     SECTION("a link that leads nowhere") { fs::create_symlink("elsewhere", home.path() / "key.pem"); }
