@@ -18,7 +18,8 @@ add_compile_options($<$<CONFIG:Release>:-Wno-stringop-overflow> $<$<CONFIG:Relea
 # What is mapped counts as memory of the process, and -O3 is no faster here: a release is built small.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 add_compile_options($<$<CONFIG:Release>:-ffunction-sections> $<$<CONFIG:Release>:-fdata-sections>)
-add_link_options($<$<CONFIG:Release>:-Wl,--gc-sections>)
+# In every build: formats that libarchive could write otherwise ask for libraries that nobody calls.
+add_link_options(-Wl,--gc-sections)
 if(CASEFILE_WERROR)
   add_compile_options(-Werror)
 endif()

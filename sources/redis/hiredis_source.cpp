@@ -2,7 +2,7 @@
 // receiving are done here without blocking, so that a stop or a deadline is seen within a moment and a closed
 // peer raises no signal.
 
-#include <hiredis.h>
+#include <hiredis/hiredis.h>
 #include <poll.h>
 #include <sys/socket.h>
 

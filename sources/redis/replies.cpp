@@ -1,6 +1,6 @@
 #include "sources/redis/replies.h"
 
-#include <hiredis.h>
+#include <hiredis/hiredis.h>
 
 #include <algorithm>
 #include <exception>
