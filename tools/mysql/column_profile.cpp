@@ -10,6 +10,8 @@ namespace {
 
 /// Of rows that are shown; beyond this they are looked at as they come, whether they are needed or not.
 constexpr std::size_t held_bytes_max = 1024 * 1024;
+/// Large enough that a thread for each costs nothing beside looking at it.
+constexpr std::size_t block_bytes = 256 * 1024;
 constexpr std::size_t text_bytes_max = 128;
 
 /// Spreads values over 64 bits. It need not withstand an enemy: the worst is a wrong estimate.
@@ -131,61 +133,66 @@ void ColumnProfile::add(std::string_view value) {
 
 void ResultProfile::add(std::string_view line, bool shown) {
     every_shown_ = every_shown_ && shown;
-    if (every_shown_ && profiles_.empty() && held_.size() + line.size() <= held_bytes_max) {
-        held_ += line;
-        return;
-    }
-    if (profiles_.empty()) {
-        for (const auto& column : columns_) profiles_.emplace_back(column);
-        look_at_held();
-    }
-    look_at(line);
+    waiting_ += line;
+    if (waiting_.size() >= (every_shown_ ? held_bytes_max : block_bytes)) look_at_waiting();
 }
 
-const std::vector<ColumnProfile>& ResultProfile::columns() const {
+const std::vector<ColumnProfile>& ResultProfile::finish() {
+    if (looking_.valid()) looking_.get();
+    if (!every_shown_) {
+        look_at(waiting_);
+        waiting_.clear();
+        return profiles_;
+    }
     static const std::vector<ColumnProfile> none;
-    return every_shown_ ? none : profiles_;
+    return none;
 }
 
-void ResultProfile::look_at_held() {
-    // A line feed within quotes ends no line.
-    bool quoted = false;
-    for (std::size_t from = 0, at = 0; at < held_.size(); ++at) {
-        if (held_[at] == '"') quoted = !quoted;
-        if (held_[at] != '\n' || quoted) continue;
-        look_at(std::string_view(held_).substr(from, at + 1 - from));
-        from = at + 1;
-    }
-    held_ = {};
+/// One block at a time: the lines are looked at in their order, by one thread.
+void ResultProfile::look_at_waiting() {
+    if (looking_.valid()) looking_.get();
+    looked_at_.swap(waiting_);
+    waiting_.clear();
+    looking_ = std::async(std::launch::async, [this] { look_at(looked_at_); });
 }
 
-/// The line is our own: its fields are as many as the columns, and well formed.
-void ResultProfile::look_at(std::string_view line) {
-    line.remove_suffix(2);
+void ResultProfile::look_at(std::string_view lines) {
+    if (profiles_.empty())
+        for (const auto& column : columns_) profiles_.emplace_back(column);
+    while (!lines.empty()) lines = look_at_line(lines);
+}
+
+/// What follows the first line. The lines are our own: their fields are as many as the columns, and well
+/// formed.
+std::string_view ResultProfile::look_at_line(std::string_view lines) {
     for (auto& profile : profiles_) {
-        if (!line.starts_with('"')) {
-            const auto field = line.substr(0, line.find(','));
-            line.remove_prefix(std::min(line.size(), field.size() + 1));
+        const bool last = &profile == &profiles_.back();
+        if (!lines.starts_with('"')) {
+            const auto field = lines.substr(0, lines.find(last ? '\r' : ','));
+            lines.remove_prefix(std::min(lines.size(), field.size() + 1));
             if (field.empty())
                 profile.add_null();
             else
                 profile.add(field);
             continue;
         }
-        auto end = line.find('"', 1);
-        std::string_view field = line.substr(1, end - 1);
-        if (line.substr(end).starts_with("\"\"")) {
+        auto end = lines.find('"', 1);
+        std::string_view field = lines.substr(1, end - 1);
+        if (lines.substr(end).starts_with("\"\"")) {
             unquoted_.assign(field);
             do {
-                const auto next = line.find('"', end + 2);
-                unquoted_ += line.substr(end + 1, next - end - 1);
+                const auto next = lines.find('"', end + 2);
+                unquoted_ += lines.substr(end + 1, next - end - 1);
                 end = next;
-            } while (line.substr(end).starts_with("\"\""));
+            } while (lines.substr(end).starts_with("\"\""));
             field = unquoted_;
         }
         profile.add(field);
-        line.remove_prefix(std::min(line.size(), end + 2));
+        lines.remove_prefix(std::min(lines.size(), end + 2));
     }
+    // The line feed: the carriage return went with the last field.
+    lines.remove_prefix(1);
+    return lines;
 }
 
 }  // namespace casefile::tools::mysql

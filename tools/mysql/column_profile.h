@@ -5,10 +5,12 @@
 //
 // It reads the lines of the CSV file rather than the cells, so it can tell nothing that the file does not
 // hold, and costs a small answer next to nothing: while every row is shown, lines are only kept, and they are
-// looked at once a row comes that is not shown.
+// looked at once a row comes that is not shown. Of a large result, a thread of its own looks at some lines
+// while the next ones come from the server.
 
 #include <array>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,18 +71,22 @@ class ResultProfile {
     /// A line of the file, with its line end. `shown`: the answer has the row as well.
     void add(std::string_view line, bool shown);
 
-    /// One for each column, or none when the answer shows every row.
-    const std::vector<ColumnProfile>& columns() const;
+    /// Looks at what is left. One for each column, or none when the answer shows every row.
+    const std::vector<ColumnProfile>& finish();
 
   private:
-    void look_at(std::string_view line);
-    void look_at_held();
+    void look_at_waiting();
+    void look_at(std::string_view lines);
+    std::string_view look_at_line(std::string_view lines);
 
     std::vector<sources::mysql::Column> columns_;
     std::vector<ColumnProfile> profiles_;
-    std::string held_;      ///< lines of rows that are shown
-    std::string unquoted_;  ///< of one field
+    std::string waiting_;    ///< lines that nobody looked at yet
+    std::string looked_at_;  ///< lines that `looking_` looks at
+    std::string unquoted_;   ///< of one field
     bool every_shown_ = true;
+    /// Last, as it uses the others: the thread has ended before they do.
+    std::future<void> looking_;
 };
 
 }  // namespace casefile::tools::mysql

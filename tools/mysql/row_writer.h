@@ -36,7 +36,7 @@ class RowWriter : public sources::mysql::RowSink {
     /// There are more rows, and not because of their number.
     bool file_full() const { return file_full_; }
     /// Of every row in the file; none when the answer shows them all.
-    const std::vector<ColumnProfile>& profile() const { return profile_.columns(); }
+    const std::vector<ColumnProfile>& profile() { return profile_.finish(); }
 
   private:
     void append_row(std::span<const sources::mysql::Cell> cells);

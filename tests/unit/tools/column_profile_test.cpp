@@ -112,6 +112,29 @@ TEST_CASE("the smallest and the largest are found by the type of the column") {
     CHECK(profile_of("TEXT", {std::string(10'000, 'x')}).max()->size() == 128);
 }
 
+TEST_CASE("a large result is profiled block by block as one") {
+    const bool first_shown = GENERATE(true, false);
+    ResultProfile profile;
+    profile.begin({{"id", "INT", false}, {"note", "VARCHAR(40)", false}, {"last", "INT", false}});
+    constexpr int rows = 60'000;
+    for (int i = 0; i < rows; ++i)
+        profile.add(std::to_string(i) + ",\"a \"\"quoted\"\", and\r\nbroken line " + std::to_string(i % 7) +
+                        "\"," + (i % 2 == 0 ? "" : std::to_string(-i)) + "\r\n",
+                    first_shown && i < 50'000);
+
+    const auto& columns = profile.finish();
+
+    REQUIRE(columns.size() == 3);
+    CHECK(columns[0].min() == "0");
+    CHECK(columns[0].max() == "59999");
+    CHECK(std::abs(static_cast<double>(columns[0].distinct()) - rows) < rows * 0.08);
+    CHECK(columns[1].distinct() == 7);
+    CHECK(columns[1].max() == "a \"quoted\", and\r\nbroken line 6");
+    CHECK(columns[2].nulls() == rows / 2);
+    CHECK(columns[2].min() == "-59999");
+    CHECK(columns[2].max() == "-1");
+}
+
 TEST_CASE("a result that is shown in part is profiled over every row, as the file holds them") {
     tools::ToolBench bench;
     Rows rows;
