@@ -14,7 +14,15 @@ constexpr MaskLabel secret = "secret";
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_word(char c) { return is_digit(c) || is_letter(c) || c == '_'; }
+constexpr auto word_characters = [] {
+    std::array<bool, 256> out{};
+    for (int c = 0; c < 256; ++c) {
+        const char letter = static_cast<char>(c);
+        out[static_cast<std::size_t>(c)] = is_digit(letter) || is_letter(letter) || letter == '_';
+    }
+    return out;
+}();
+constexpr bool is_word(char c) { return word_characters[static_cast<unsigned char>(c)]; }
 bool is_token_character(char c) {
     return is_word(c) || c == '-' || c == '.' || c == '~' || c == '+' || c == '/';
 }
@@ -131,19 +139,14 @@ Found find_assignment(std::string_view text, const MaskRules& rules) {
 class ShapeMasker {
   public:
     ShapeMasker(std::string_view text, const MaskRules& rules, const MaskToken& token)
-        : text_(text), rules_(rules), token_(token) {}
+        : text_(text), rules_(rules), token_(token), assigns_(text.find('=') != std::string_view::npos) {}
 
     /// Nothing where the text stays as it is.
     std::optional<std::string> run() {
         for (std::size_t at = 0; at < text_.size();) {
-            // Within a word nothing begins.
-            if (is_word(text_[at]) && at > 0 && is_word(text_[at - 1])) {
-                ++at;
-                continue;
-            }
             const auto found = find(at);
             if (!found) {
-                ++at;
+                at = after_nothing(at);
                 continue;
             }
             const auto from = at + found.before;
@@ -160,9 +163,19 @@ class ShapeMasker {
     }
 
   private:
+    /// Where something may begin next: not within a word.
+    std::size_t after_nothing(std::size_t at) const {
+        const bool of_word = is_word(text_[at]);
+        do ++at;
+        while (of_word && at < text_.size() && is_word(text_[at]));
+        return at;
+    }
+
     Found find(std::size_t at) const {
         const auto rest = text_.substr(at);
         const char c = rest.front();
+        // What was replaced may have ended within a word.
+        if (at > 0 && is_word(c) && is_word(text_[at - 1])) return {};
         if (c == ':') return find_url_password(rest);
         if (c == '-') return find_private_key(rest);
         if (!is_word(c)) return {};
@@ -178,12 +191,13 @@ class ShapeMasker {
         if (const auto found = find_web_token(rest)) return found;
         if (const auto found = find_service_key(rest)) return found;
         if (const auto found = find_authorization(rest, text_.substr(0, at))) return found;
-        return find_assignment(rest, rules_);
+        return assigns_ ? find_assignment(rest, rules_) : Found{};
     }
 
     std::string_view text_;
     const MaskRules& rules_;
     const MaskToken& token_;
+    const bool assigns_;  ///< without the sign nothing is assigned
     std::string out_;
     std::size_t done_ = 0;
 };
