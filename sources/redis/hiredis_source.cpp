@@ -1,6 +1,5 @@
-// Connects, formats commands and parses replies by hiredis, which only this folder knows; sending and
-// receiving are done here without blocking, so that a stop or a deadline is seen within a moment and a closed
-// peer raises no signal.
+// Connects and parses replies by hiredis, which only this folder knows; sending and receiving are done here
+// without blocking, so that a stop or a deadline is seen within a moment and a closed peer raises no signal.
 
 #include <hiredis/hiredis.h>
 #include <poll.h>
@@ -32,20 +31,15 @@ constexpr std::size_t reply_bytes_max = 64 * 1024 * 1024;
 struct FreeContext {
     void operator()(redisContext* context) const { redisFree(context); }
 };
-Result<std::string> format(const Command& command) {
-    std::vector<const char*> arguments;
-    std::vector<std::size_t> lengths;
+/// As the protocol has it (RESP: an array of bulk strings). hiredis prints each length with sprintf, which
+/// took an eighth of the time of a diff of a million keys.
+void append(std::string& out, const Command& command) {
+    out += '*' + std::to_string(command.size()) + "\r\n";
     for (const auto& argument : command) {
-        arguments.push_back(argument.data());
-        lengths.push_back(argument.size());
+        out += '$' + std::to_string(argument.size()) + "\r\n";
+        out += argument;
+        out += "\r\n";
     }
-    char* formatted = nullptr;
-    const auto length = redisFormatCommandArgv(&formatted, static_cast<int>(command.size()), arguments.data(),
-                                               lengths.data());
-    if (length < 0) return internal("a Redis command could not be formatted");
-    std::string out(formatted, static_cast<std::size_t>(length));
-    redisFreeCommand(formatted);
-    return out;
 }
 
 class Connection {
@@ -86,11 +80,7 @@ class Connection {
         for (std::size_t from = 0; from < commands.size(); from += commands_in_flight_max) {
             const auto to = std::min(commands.size(), from + commands_in_flight_max);
             std::string unsent;
-            for (std::size_t i = from; i < to; ++i) {
-                auto text = format(commands[i]);
-                if (!text) return text.error();
-                unsent += *text;
-            }
+            for (std::size_t i = from; i < to; ++i) append(unsent, commands[i]);
             if (auto done = exchange(std::move(unsent), to, replies, control); !done) return done.error();
         }
         return replies;
