@@ -1,6 +1,6 @@
 #pragma once
 // One librdkafka client. Its files are the only ones that know that library: cluster_handle, metadata,
-// group_reader, message_reader, first_messages and rdkafka_source.
+// group_batch, group_reader, message_reader, first_messages and rdkafka_source.
 
 #include <librdkafka/rdkafka.h>
 #include <sys/socket.h>
@@ -32,8 +32,8 @@ using MetadataPtr = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_
 using MessagePtr = std::unique_ptr<rd_kafka_message_t, Deleter<rd_kafka_message_destroy>>;
 
 /// A handle that reads by assignment only. Its group.id is never joined: it is there because librdkafka 2.0.2
-/// crashes without one when a coordinator moves. Used by one thread at a time; librdkafka's own threads
-/// report into it.
+/// crashes without one when a coordinator moves. Used by one call at a time, which may ask from several
+/// threads; librdkafka's own threads report into it.
 class ClusterHandle {
   public:
     /// Connects to nothing yet.

@@ -1,8 +1,11 @@
 #include "sources/kafka/group_reader.h"
 
 #include <algorithm>
+#include <future>
+#include <numeric>
 
 #include "base/text.h"
+#include "sources/kafka/group_batch.h"
 #include "sources/kafka/metadata.h"
 
 namespace casefile::sources::kafka {
@@ -12,6 +15,8 @@ using std::chrono::milliseconds;
 
 /// Offset requests in flight. A first one goes alone: a cluster that never had groups needs time to begin.
 constexpr std::size_t in_flight_max = 64;
+/// From so many groups on they are described all at once.
+constexpr std::size_t batch_min = 8;
 /// A coordinator that moves says so in its answer; a moment later another one knows.
 constexpr int attempts_max = 4;
 constexpr milliseconds retry_pause{250};
@@ -83,14 +88,16 @@ class GroupQuestions {
         std::sort(partitions.begin(), partitions.end());
         auto listing = ask_for_list(handle_, control_);
         if (!listing) return listing.error();
+        std::future<std::map<std::string, Group>> batch;  // its end is waited for, whichever way this ends
         // A broker that cannot list groups cannot describe them, and librdkafka 2.0.2 does not survive asking
         // it to: it uses memory that it freed, and its main thread stands still from then on.
-        if (listing->supported)
-            describe();
-        else
+        if (!listing->supported)
             put_no_descriptions("state and members unknown: " + listing->error);
-        std::vector<std::size_t> all(groups_.size());
-        for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+        else if (is_batch_worth_it(*listing))
+            batch = std::async(std::launch::async, [this] { return describe_all_groups(handle_, control_); });
+        else
+            describe(everybody());
+        const auto all = everybody();
         fetch_offsets(all, nullptr);
         if (!partitions.empty()) {
             // Some brokers answer a question for "all" with nothing, so whoever has nothing is asked by name.
@@ -99,6 +106,7 @@ class GroupQuestions {
                 if (groups_[i].error.empty() && groups_[i].offsets.empty()) empty.push_back(i);
             fetch_offsets(empty, list_of(partitions, RD_KAFKA_OFFSET_INVALID).get());
         }
+        if (batch.valid()) describe(take_batch(batch.get()));
         wait_for([this] { return described_; });
         if (control_.stopped()) return cancelled_error();
         if (!anything_came_) return handle_.error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, "reading consumer groups");
@@ -108,9 +116,37 @@ class GroupQuestions {
     }
 
   private:
-    void describe() {
+    std::vector<std::size_t> everybody() const {
+        std::vector<std::size_t> all(groups_.size());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        return all;
+    }
+
+    /// All at once tells also of groups that nobody asked for.
+    bool is_batch_worth_it(const Listing& listing) const {
+        return groups_.size() >= batch_min && groups_.size() * 2 >= listing.states.size();
+    }
+
+    /// The groups that the batch did not tell of.
+    std::vector<std::size_t> take_batch(const std::map<std::string, Group>& batch) {
+        std::vector<std::size_t> missing;
+        for (std::size_t i = 0; i < groups_.size(); ++i) {
+            const auto found = batch.find(groups_[i].name);
+            if (found == batch.end()) {
+                missing.push_back(i);
+                continue;
+            }
+            groups_[i].state = found->second.state;
+            groups_[i].members = found->second.members;
+        }
+        return missing;
+    }
+
+    void describe(const std::vector<std::size_t>& wanted) {
+        described_ = wanted.empty();
+        if (described_) return;
         std::vector<const char*> names;
-        for (const auto& group : groups_) names.push_back(group.name.c_str());
+        for (const auto i : wanted) names.push_back(groups_[i].name.c_str());
         const auto options =
             options_for(handle_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, control_, nullptr);
         rd_kafka_DescribeConsumerGroups(handle_.get(), names.data(), names.size(), options.get(),

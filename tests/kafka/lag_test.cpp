@@ -146,6 +146,43 @@ TEST_CASE("a group whose members read but never commit is not called empty or fi
     CHECK_THAT(std::string(group.at("rule").as_string()), Catch::Contains("never committed, although 25"));
 }
 
+TEST_CASE("groups described all at once are told as each one alone") {
+    Groups::are_there();
+    KafkaBench bench;
+    bench.cluster.writer.create_topic("balanced", 3);
+    const KafkaMember one(bench.cluster.local, "busy", "balanced", true);
+    const KafkaMember two(bench.cluster.local, "busy", "balanced", true);
+    const std::vector<std::string> some = {"busy", "done", "stopped", "at-zero", "trimmed-away", "nobody"};
+    const auto describe = [&](const std::vector<std::string>& names) {
+        const auto groups = bench.source.describe_groups(
+            names, {}, {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30), .stop = {}});
+        REQUIRE(groups);
+        return *groups;
+    };
+    wait_until("both members have partitions", [&] {
+        const auto members = describe({"busy"}).at(0).members;
+        return members.size() == 2 && !members[0].assigned.empty() && !members[1].assigned.empty();
+    });
+
+    auto many = some;
+    for (int i = 0; i < 100; ++i) many.push_back("nobody-" + std::to_string(i));
+    const auto at_once = describe(many);
+
+    for (std::size_t i = 0; i < some.size(); ++i) {
+        const auto alone = describe({some[i]}).at(0);
+        INFO(some[i]);
+        CHECK(at_once[i].state == alone.state);
+        CHECK(at_once[i].note == alone.note);
+        REQUIRE(at_once[i].members.size() == alone.members.size());
+        for (std::size_t j = 0; j < alone.members.size(); ++j) {
+            CHECK(at_once[i].members[j].member_id == alone.members[j].member_id);
+            CHECK(at_once[i].members[j].client_id == alone.members[j].client_id);
+            CHECK(at_once[i].members[j].host == alone.members[j].host);
+            CHECK(at_once[i].members[j].assigned == alone.members[j].assigned);
+        }
+    }
+}
+
 TEST_CASE("the members of a group of the newer protocol are unknown, and its lag is right") {
     Groups::are_there();
     KafkaBench bench;
