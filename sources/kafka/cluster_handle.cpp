@@ -40,6 +40,21 @@ constexpr std::array settings = {
     Setting{"topic.metadata.refresh.interval.ms", "-1"},
 };
 
+/// librdkafka looks for the coordinator of the group that is never joined, and connects to it a second time
+/// under the name of its broker. Nothing is asked there; this is true in the thread that does so.
+thread_local bool is_for_unjoined_group = false;
+
+rd_kafka_resp_err_t note_thread(rd_kafka_t*, rd_kafka_thread_type_t type, const char* name, void*) {
+    is_for_unjoined_group =
+        type == RD_KAFKA_THREAD_BROKER && std::string_view(name).starts_with("GroupCoordinator");
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t note_threads(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*,
+                                 std::size_t) {
+    return rd_kafka_interceptor_add_on_thread_start(handle, "note_thread", note_thread, opaque);
+}
+
 }  // namespace
 
 int timeout_of(milliseconds time) {
@@ -70,6 +85,7 @@ Result<std::unique_ptr<ClusterHandle>> ClusterHandle::open(const Endpoint& endpo
         conf.get(), [](int socket, const sockaddr* address, int length, const char* broker, void* opaque) {
             return static_cast<ClusterHandle*>(opaque)->connect_to(socket, address, length, broker);
         });
+    rd_kafka_conf_interceptor_add_on_new(conf.get(), "note_threads", note_threads, nullptr);
     out->handle_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
     if (out->handle_ == nullptr) return internal(std::string("librdkafka could not start: ") + why.data());
     static_cast<void>(conf.release());  // the handle owns it now
@@ -83,7 +99,7 @@ ClusterHandle::~ClusterHandle() {
 }
 
 int ClusterHandle::connect_to(int socket, const sockaddr* address, int length, const char* broker) {
-    {
+    if (!is_for_unjoined_group) {
         const std::lock_guard lock(mutex_);
         const bool again = !connected_.insert(broker).second;
         if (again && known_) reconnected_ = true;

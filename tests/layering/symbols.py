@@ -22,12 +22,13 @@ KAFKA = {"rd_kafka_" + name for name in """
     ListConsumerGroupOffsets_result_groups ListConsumerGroups ListConsumerGroups_result_errors
     ListConsumerGroups_result_valid MemberAssignment_partitions MemberDescription_assignment
     MemberDescription_client_id MemberDescription_consumer_id MemberDescription_host assign clusterid
-    conf_destroy conf_new conf_set conf_set_log_cb conf_set_connect_cb conf_set_opaque conf_set_resolve_cb consumer_group_state_code
+    conf_destroy conf_interceptor_add_on_new conf_new conf_set conf_set_log_cb conf_set_connect_cb conf_set_opaque conf_set_resolve_cb
+    consumer_group_state_code
     consumer_group_state_name     consumer_poll controllerid destroy_flags err2str error_code error_string event_DescribeConsumerGroups_result
     event_ListConsumerGroupOffsets_result event_ListConsumerGroups_result event_destroy event_error
     event_error_string event_opaque event_type group_list_destroy
     group_result_error group_result_partitions header_get_all
-    list_groups mem_free message_destroy message_errstr message_headers message_timestamp metadata metadata_destroy new
+    interceptor_add_on_thread_start list_groups mem_free message_destroy message_errstr message_headers message_timestamp metadata metadata_destroy new
     offsets_for_times opaque poll_set_consumer queue_destroy queue_new queue_poll topic_partition_list_add
     topic_partition_list_destroy topic_partition_list_new topic_name
 """.split()}

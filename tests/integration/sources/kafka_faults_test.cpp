@@ -3,7 +3,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-#include "sources/kafka/source.h"
+#include "sources/kafka/metadata.h"
 #include "tests/integration/sources/servers.h"
 
 namespace casefile::sources::kafka {
@@ -51,14 +51,15 @@ class FaultyCluster {
         else
             rd_kafka_mock_broker_set_up(cluster_, 1);
     }
-    std::unique_ptr<KafkaSource> source() const {
+    Endpoint endpoint() const {
         Endpoint endpoint;
         endpoint.kind = SourceKind::kafka;
         endpoint.env = "PROD";
         endpoint.variable = "KAFKA_PROD_BROKERS";
         endpoint.brokers = {rd_kafka_mock_cluster_bootstraps(cluster_)};
-        return make_kafka_source(endpoint, {});
+        return endpoint;
     }
+    std::unique_ptr<KafkaSource> source() const { return make_kafka_source(endpoint(), {}); }
 
   private:
     rd_kafka_t* handle_ = nullptr;
@@ -126,6 +127,37 @@ TEST_CASE("a message without a value is a tombstone, which is not an empty value
     REQUIRE(end->messages.size() == 1);
     CHECK(end->messages[0].key == "order-1");
     CHECK_FALSE(end->messages[0].value);
+}
+
+// Else every client would be taken for one that may have been led elsewhere, and none would be kept.
+TEST_CASE("the connection for the group that is never joined counts for no reconnection") {
+    const FaultyCluster cluster;
+    const auto endpoint = cluster.endpoint();
+    const auto handle = ClusterHandle::open(endpoint).value();
+    REQUIRE(fetch_metadata(*handle, within(10s)));
+    handle->know({{"cluster_id", "x"}});
+
+    // Only by that connection can this be answered.
+    const std::vector<Partition> orders = {{"orders", 0}};
+    REQUIRE(rd_kafka_committed(handle->get(), list_of(orders, RD_KAFKA_OFFSET_INVALID).get(), 20'000) ==
+            RD_KAFKA_RESP_ERR_NO_ERROR);
+
+    CHECK_FALSE(handle->reconnected());
+}
+
+TEST_CASE("a broker that is connected to anew is noticed") {
+    FaultyCluster cluster;
+    const auto endpoint = cluster.endpoint();
+    const auto handle = ClusterHandle::open(endpoint).value();
+    REQUIRE(fetch_metadata(*handle, within(10s)));
+    handle->know({{"cluster_id", "x"}});
+
+    cluster.set_down(true);
+    CHECK_FALSE(fetch_metadata(*handle, within(2s)));
+    cluster.set_down(false);
+
+    REQUIRE(fetch_metadata(*handle, within(20s)));
+    CHECK(handle->reconnected());
 }
 
 TEST_CASE("a broker that comes back is read again") {
