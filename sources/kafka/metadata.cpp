@@ -1,6 +1,9 @@
 #include "sources/kafka/metadata.h"
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
+#include <future>
 
 namespace casefile::sources::kafka {
 namespace {
@@ -8,34 +11,69 @@ namespace {
 /// librdkafka compares each partition of an answer with each of the question, so that one large question
 /// costs more than the round trips of several.
 constexpr std::size_t partitions_at_once = 250;
+/// Questions at once: librdkafka has none for offsets that does not wait.
+constexpr std::size_t questions_at_once = 4;
 
-/// Asks for these offsets by kind: -1 the end, -2 the start, otherwise a time. One request for each leader
-/// and part of the list.
-Result<PartitionListPtr> fetch_offsets(ClusterHandle& handle, std::int64_t kind,
-                                       const std::vector<Partition>& partitions, const Control& control) {
-    PartitionListPtr all(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-    for (std::size_t begin = 0; begin < partitions.size(); begin += partitions_at_once) {
-        const auto count = std::min(partitions_at_once, partitions.size() - begin);
-        const auto part = std::span(partitions).subspan(begin, count);
-        PartitionListPtr list;
-        auto done = handle.patiently("reading offsets", control, [&](int timeout_ms) {
-            // A failed attempt may have changed the list, so each has its own.
-            list = list_of(part, kind);
-            return rd_kafka_offsets_for_times(handle.get(), list.get(), timeout_ms);
-        });
-        if (!done) return done.error();
-        for (int i = 0; i < list->cnt; ++i) {
-            const auto& from = list->elems[i];
-            auto* to = rd_kafka_topic_partition_list_add(all.get(), from.topic, from.partition);
-            to->offset = from.offset;
-            to->err = from.err;
+using Part = std::span<const Partition>;
+
+/// `ask(part)` for all parts of the partitions, some at the same time; answers come in the order of the
+/// parts.
+template <class Answer>
+Result<std::vector<Answer>> ask_in_parts(Part all, const std::function<Result<Answer>(Part)>& ask) {
+    const auto parts = (all.size() + partitions_at_once - 1) / partitions_at_once;
+    std::vector<std::optional<Result<Answer>>> came(parts);
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < parts; i = next++) {
+            const auto begin = i * partitions_at_once;
+            came[i] = ask(all.subspan(begin, std::min(partitions_at_once, all.size() - begin)));
+            if (!*came[i]) next = parts;  // the others would only fail later
         }
+    };
+    std::vector<std::future<void>> helpers;
+    for (std::size_t i = 1; i < std::min(parts, questions_at_once); ++i)
+        helpers.push_back(std::async(std::launch::async, work));
+    work();
+    for (auto& helper : helpers) helper.get();
+
+    std::vector<Answer> out;
+    for (auto& answer : came) {
+        if (answer && !*answer) return answer->error();
+        if (answer) out.push_back(**std::move(answer));
     }
+    return out;
+}
+
+/// Asks for these offsets by kind: -1 the end, -2 the start, otherwise a time. One request for each leader.
+Result<PartitionListPtr> fetch_offsets(ClusterHandle& handle, std::int64_t kind, Part partitions,
+                                       const Control& control) {
+    PartitionListPtr list;
+    auto done = handle.patiently("reading offsets", control, [&](int timeout_ms) {
+        // A failed attempt may have changed the list, so each has its own.
+        list = list_of(partitions, kind);
+        return rd_kafka_offsets_for_times(handle.get(), list.get(), timeout_ms);
+    });
+    if (!done) return done.error();
     // A leader that could not be reached may also show as an error of its partitions alone.
     if (auto missing = handle.missing_tunnel())
-        for (int i = 0; i < all->cnt; ++i)
-            if (all->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return *std::move(missing);
-    return all;
+        for (int i = 0; i < list->cnt; ++i)
+            if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return *std::move(missing);
+    return list;
+}
+
+/// The two ends of some partitions.
+struct Ends {
+    PartitionListPtr low, end;
+};
+
+Result<Ends> fetch_ends(ClusterHandle& handle, Part partitions, const Control& control) {
+    constexpr std::int64_t latest = -1, earliest = -2;
+    // The start first: should it move meanwhile, the two still do not cross.
+    auto low = fetch_offsets(handle, earliest, partitions, control);
+    if (!low) return low.error();
+    auto end = fetch_offsets(handle, latest, partitions, control);
+    if (!end) return end.error();
+    return Ends{*std::move(low), *std::move(end)};
 }
 
 /// Why nothing can be asked of a partition; empty when it can.
@@ -113,20 +151,20 @@ Result<std::vector<Watermarks>> fetch_watermarks(ClusterHandle& handle, const rd
         }
     }
 
-    constexpr std::int64_t latest = -1, earliest = -2;
-    // The start first: should it move meanwhile, the two still do not cross.
-    const auto low = fetch_offsets(handle, earliest, asked, control);
-    if (!low) return low.error();
-    const auto end = fetch_offsets(handle, latest, asked, control);
-    if (!end) return end.error();
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-        const auto& first = (*low)->elems[i];
-        const auto& last = (*end)->elems[i];
-        auto& one = out[places[i]];
-        one.low = first.offset;
-        one.end = last.offset;
-        const auto code = first.err != RD_KAFKA_RESP_ERR_NO_ERROR ? first.err : last.err;
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) one.error = rd_kafka_err2str(code);
+    const auto parts =
+        ask_in_parts<Ends>(asked, [&](Part part) { return fetch_ends(handle, part, control); });
+    if (!parts) return parts.error();
+    auto place = places.begin();
+    for (const auto& [low, end] : *parts) {
+        for (int i = 0; i < low->cnt; ++i) {
+            const auto& first = low->elems[i];
+            const auto& last = end->elems[i];
+            auto& one = out[*place++];
+            one.low = first.offset;
+            one.end = last.offset;
+            const auto code = first.err != RD_KAFKA_RESP_ERR_NO_ERROR ? first.err : last.err;
+            if (code != RD_KAFKA_RESP_ERR_NO_ERROR) one.error = rd_kafka_err2str(code);
+        }
     }
     return out;
 }
@@ -134,13 +172,17 @@ Result<std::vector<Watermarks>> fetch_watermarks(ClusterHandle& handle, const rd
 Result<std::map<Partition, std::int64_t>> fetch_offsets_at(ClusterHandle& handle, std::int64_t timestamp_ms,
                                                            const std::vector<Partition>& partitions,
                                                            const Control& control) {
-    const auto list = fetch_offsets(handle, std::max<std::int64_t>(0, timestamp_ms), partitions, control);
-    if (!list) return list.error();
+    const auto parts = ask_in_parts<PartitionListPtr>(partitions, [&](Part part) {
+        return fetch_offsets(handle, std::max<std::int64_t>(0, timestamp_ms), part, control);
+    });
+    if (!parts) return parts.error();
     std::map<Partition, std::int64_t> out;
-    for (int i = 0; i < (*list)->cnt; ++i) {
-        const auto& one = (*list)->elems[i];
-        if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR && one.offset >= 0)
-            out[{one.topic, one.partition}] = one.offset;
+    for (const auto& list : *parts) {
+        for (int i = 0; i < list->cnt; ++i) {
+            const auto& one = list->elems[i];
+            if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR && one.offset >= 0)
+                out[{one.topic, one.partition}] = one.offset;
+        }
     }
     return out;
 }
