@@ -18,15 +18,6 @@ json::value shown_text(std::string_view text, std::size_t& left, bool& cut) {
     return json::value(shorten(text, bytes_max));
 }
 
-std::string document_of(const json::object& head, std::string_view name, std::string lines) {
-    auto begin = json::serialize(head);
-    begin.pop_back();
-    if (!head.empty()) begin += ',';
-    begin += json::serialize(json::value(name)) + ":[";
-    lines.insert(0, begin);
-    return lines.append("\n]}\n");
-}
-
 }  // namespace
 
 json::value shown_bytes(std::string_view bytes) {
@@ -78,13 +69,16 @@ bool keep_within(std::vector<json::object>& items, std::size_t& left) {
 
 std::string list_document(const json::object& head, std::string_view name,
                           const std::vector<json::object>& items) {
-    std::string lines;
-    for (const auto& item : items) lines += (lines.empty() ? "\n" : ",\n") + json::serialize(item);
-    return document_of(head, name, std::move(lines));
-}
-
-std::string ListDocument::finish(const json::object& head, std::string_view name) {
-    return document_of(head, name, std::move(lines_));
+    auto out = json::serialize(head);
+    out.pop_back();
+    if (!head.empty()) out += ',';
+    out += json::serialize(json::value(name)) + ":[";
+    const char* separator = "\n";
+    for (const auto& item : items) {
+        out += separator + json::serialize(item);
+        separator = ",\n";
+    }
+    return out.append("\n]}\n");
 }
 
 }  // namespace casefile::tools

@@ -2,7 +2,6 @@
 // What of an answer is shown: everything goes to the run's file, the beginning of it, within a budget, to the
 // caller.
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,34 +32,5 @@ bool keep_within(std::vector<json::object>& items, std::size_t& left);
 /// in pieces.
 std::string list_document(const json::object& head, std::string_view name,
                           const std::vector<json::object>& items);
-
-/// The same for tens of thousands of items, of which only the first are kept: as many as an answer
-/// of `shown_max` bytes can show.
-class ListDocument {
-  public:
-    explicit ListDocument(std::size_t shown_max) : shown_max_(shown_max) {}
-
-    /// `write` gets the memory to make its object in.
-    template <class Write>
-    void add(const Write& write) {
-        std::array<unsigned char, 4096> buffer;
-        json::monotonic_resource memory(buffer.data(), buffer.size());
-        const json::object item = write(json::storage_ptr(&memory));
-        const auto before = lines_.size();
-        lines_ += (size_++ == 0 ? "\n" : ",\n") + json::serialize(item);
-        if (shown_bytes_ <= shown_max_) shown_.emplace_back(item, json::storage_ptr());
-        shown_bytes_ += lines_.size() - before;
-    }
-
-    std::size_t size() const { return size_; }
-    std::vector<json::object> take_shown() { return std::move(shown_); }
-    /// The document's text; the list is empty afterwards.
-    std::string finish(const json::object& head, std::string_view name);
-
-  private:
-    std::size_t shown_max_, shown_bytes_ = 0, size_ = 0;
-    std::string lines_;
-    std::vector<json::object> shown_;
-};
 
 }  // namespace casefile::tools

@@ -293,25 +293,23 @@ class GroupQuestions {
     /// Partitions of it without a commit are said, those of other topics are left out, whichever way the
     /// broker answered.
     static void complete_offsets(Group& group, const std::vector<Partition>& sorted) {
-        std::set<std::string> topics;
-        std::set<Partition> present;
-        for (const auto& one : group.offsets) {
+        std::ranges::sort(group.offsets, {}, &Committed::partition);
+        std::set<std::string, std::less<>> topics;
+        for (const auto& one : group.offsets)
             if (one.offset || !one.error.empty()) topics.insert(one.partition.topic);
-            present.insert(one.partition);
-        }
         for (const auto& member : group.members)
             for (const auto& partition : member.assigned) topics.insert(partition.topic);
         std::erase_if(group.offsets,
                       [&](const Committed& one) { return !topics.contains(one.partition.topic); });
+        const auto told = group.offsets.size();
         for (const auto& topic : topics) {
             auto one = std::ranges::lower_bound(sorted, topic, {}, &Partition::topic);
             for (; one != sorted.end() && one->topic == topic; ++one)
-                if (present.insert(*one).second)
+                if (!std::ranges::binary_search(std::span(group.offsets).first(told), *one, {},
+                                                &Committed::partition))
                     group.offsets.push_back({.partition = *one, .offset = std::nullopt, .error = {}});
         }
-        std::sort(
-            group.offsets.begin(), group.offsets.end(),
-            [](const Committed& left, const Committed& right) { return left.partition < right.partition; });
+        if (group.offsets.size() > told) std::ranges::sort(group.offsets, {}, &Committed::partition);
     }
 
     /// A group of the newer protocol is described as Dead by brokers that list it as alive.

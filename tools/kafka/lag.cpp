@@ -1,10 +1,10 @@
 // kafka_lag: how far each consumer group is behind, in messages and in time, and whether it moves. Commits
 // are read before end offsets; a second sample tells rates; every verdict comes with the rule that gave it.
 
-#include <cmath>
 #include <condition_variable>
 
 #include "base/text.h"
+#include "tools/kafka/lag_line.h"
 #include "tools/kafka/lag_sample.h"
 #include "tools/kafka/tools.h"
 #include "tools/preview.h"
@@ -78,53 +78,24 @@ Result<std::string> read_time_lags(std::vector<View>& views, KafkaSource& source
            " lagging partitions";
 }
 
-json::value number_text(std::optional<std::int64_t> number) {
-    return number ? json::value(std::to_string(*number)) : json::value();
-}
-
-double per_second(std::int64_t before, std::int64_t after, std::int64_t seconds) {
-    return static_cast<double>(after - before) / static_cast<double>(seconds);
-}
-
-/// Seconds until nothing waits, if both go on as they did; null when that never comes.
-json::value drain_seconds(std::int64_t lag, double produced, double consumed) {
-    if (lag <= 0) return 0;
-    if (consumed <= produced) return nullptr;
-    return static_cast<std::int64_t>(std::ceil(static_cast<double>(lag) / (consumed - produced)));
-}
-
-json::object write(const View& view, const json::storage_ptr& memory) {
-    const auto& facts = view.facts;
-    const auto& now = facts.latest();
-    json::object line(memory);
-    line = {
-        {"group", view.group},
-        {"topic", view.partition.topic},
-        {"partition", view.partition.partition},
-        {"state", name_of(view.judged.state)},
-        {"lag", facts.error.empty() ? number_text(facts.lag()) : json::value()},
-        {"committed", number_text(now.committed)},
-        {"end", std::to_string(now.end)},
-        {"low", std::to_string(now.low)},
-        {"time_lag_seconds", facts.time_lag_seconds ? json::value(*facts.time_lag_seconds) : json::value()},
-        {"data_loss", facts.data_loss()}};
-    if (facts.second) {
-        const auto produced = per_second(facts.first.end, now.end, facts.sample_seconds);
-        line["producer_per_second"] = produced;
-        if (facts.first.committed && now.committed) {
-            const auto consumed = per_second(*facts.first.committed, *now.committed, facts.sample_seconds);
-            line["consumer_per_second"] = consumed;
-            line["drain_seconds"] = drain_seconds(*facts.lag(), produced, consumed);
-        }
-    }
-    if (!view.member.empty()) line["member"] = view.member;
-    line["rule"] = view.judged.rule;
-    return line;
-}
-
-bool is_worse(const View& left, const View& right) {
-    if (left.judged.state != right.judged.state) return left.judged.state > right.judged.state;
-    return left.facts.lag().value_or(0) > right.facts.lag().value_or(0);
+/// The views with the worst first, and with the most that waits among those.
+std::vector<const View*> worst_first(const std::vector<View>& views) {
+    // Views are large: their order is found by what it depends on.
+    struct Rank {
+        LagState state;
+        std::int64_t lag;
+        const View* view;
+    };
+    std::vector<Rank> ranks;
+    ranks.reserve(views.size());
+    for (const auto& view : views) ranks.push_back({view.judged.state, view.facts.lag().value_or(0), &view});
+    std::stable_sort(ranks.begin(), ranks.end(), [](const Rank& left, const Rank& right) {
+        return left.state != right.state ? left.state > right.state : left.lag > right.lag;
+    });
+    std::vector<const View*> out;
+    out.reserve(ranks.size());
+    for (const auto& rank : ranks) out.push_back(rank.view);
+    return out;
 }
 
 struct GroupSummary {
@@ -165,9 +136,9 @@ void add(GroupSummary& summary, const View& view) {
     summary.consumed += per_second(*facts.first.committed, *facts.second->committed, facts.sample_seconds);
 }
 
-std::vector<GroupSummary> summarise(const Picture& picture) {
+std::vector<GroupSummary> summarise(const Picture& picture, const std::vector<const View*>& views) {
     std::map<std::string, GroupSummary> by_name;
-    for (const auto& view : picture.views) add(by_name[view.group], view);
+    for (const auto* view : views) add(by_name[view->group], *view);
     std::vector<GroupSummary> out;
     for (const auto& group : picture.groups) {
         auto& summary = by_name[group.name];
@@ -220,12 +191,45 @@ json::object write_whole(const GroupSummary& summary) {
     return line;
 }
 
+/// Writes all of it, one partition a line.
+Result<void> file_all(const json::object& head, const std::vector<const View*>& views, Call& call) {
+    constexpr std::size_t piece_bytes = 32'768;
+    auto file = call.run.open_output("kafka_offsets." + call.task() + ".json", "data", "json",
+                                     static_cast<std::uint64_t>(call.bench.limits.file_bytes_max));
+    if (!file) return file.error();
+    auto text = json::serialize(head);
+    text.pop_back();
+    text += ",\"partitions\":[";
+    const char* separator = "\n";
+    for (const auto* view : views) {
+        text += separator;
+        separator = ",\n";
+        append_line(text, *view);
+        if (text.size() < piece_bytes) continue;
+        if (auto done = (*file)->write(text); !done) return done;
+        text.clear();
+    }
+    return (*file)->write(text + "\n]}\n");
+}
+
+/// As many as an answer of `bytes_max` bytes can show.
+std::vector<json::object> first_lines(const std::vector<const View*>& views, std::size_t bytes_max) {
+    std::vector<json::object> out;
+    std::size_t bytes = 0;
+    for (const auto* view : views) {
+        if (bytes > bytes_max) break;
+        out.push_back(line_of(*view));
+        bytes += json::serialize(out.back()).size() + 1;
+    }
+    return out;
+}
+
 /// Judges, orders worst first, files everything, and shows what fits.
 Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std::string time_note,
                      Call& call) {
     for (auto& view : picture.views) view.judged = judge_partition(view.facts);
-    std::stable_sort(picture.views.begin(), picture.views.end(), is_worse);
-    const auto summaries = summarise(picture);
+    const auto views = worst_first(picture.views);
+    const auto summaries = summarise(picture, views);
 
     Answer answer;
     json::array groups;
@@ -239,10 +243,7 @@ Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std
         answer.verdicts[name_of(verdict)] = count;
         answer.told += (answer.told.empty() ? "" : ", ") + std::to_string(count) + " " + name_of(verdict);
     }
-    ListDocument partitions(preview_bytes(call.bench.limits));
-    for (const auto& view : picture.views)
-        partitions.add([&](const json::storage_ptr& memory) { return write(view, memory); });
-    answer.partitions = partitions.take_shown();
+    answer.partitions = first_lines(views, preview_bytes(call.bench.limits));
     answer.groups_from = scope.groups_from;
     answer.taken_at = rfc3339(call.bench.clock.now());
 
@@ -250,16 +251,13 @@ Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std
                             {"groups_from", scope.groups_from},
                             {"sample_seconds", args.sample_seconds},
                             {"groups", std::move(groups)}};
-    if (auto done = call.run.write_output("kafka_offsets." + call.task() + ".json", "data", "json",
-                                          partitions.finish(head, "partitions"));
-        !done)
-        return done.error();
+    if (auto done = file_all(head, views, call); !done) return done.error();
 
     std::vector<std::string> reasons;
     if (!scope.note.empty()) reasons.push_back(scope.note);
     if (scope.groups.empty()) reasons.push_back("there is no group to ask for; name them in groups");
     if (!time_note.empty()) reasons.push_back(std::move(time_note));
-    const auto all_groups = answer.groups.size(), all_partitions = partitions.size();
+    const auto all_groups = answer.groups.size(), all_partitions = views.size();
     auto left = preview_bytes(call.bench.limits);
     auto half = left / 2;
     answer.truncated = keep_within(answer.groups, half);

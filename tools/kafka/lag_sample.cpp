@@ -8,10 +8,17 @@
 namespace casefile::tools::kafka {
 namespace {
 
-using sources::kafka::Committed;
 using sources::kafka::Topic;
 using sources::kafka::Watermarks;
-using Ends = std::map<Partition, Watermarks>;
+/// By place among the partitions of the scope; none where nobody asked.
+using Ends = std::vector<std::optional<Watermarks>>;
+
+/// What a group committed in one partition of the scope.
+struct Part {
+    std::size_t place = 0;
+    std::optional<std::int64_t> committed;
+    std::string error;
+};
 
 Result<void> choose_topics(const std::vector<std::string>& wanted, const std::vector<Topic>& all,
                            Scope& scope) {
@@ -21,38 +28,73 @@ Result<void> choose_topics(const std::vector<std::string>& wanted, const std::ve
         const bool named = missing.erase(topic.name) > 0;
         if (!topic.internal) known.push_back(topic.name);
         if (!named && (!wanted.empty() || topic.internal)) continue;
-        for (const auto partition : topic.partitions) scope.partitions.insert({topic.name, partition});
+        for (const auto partition : topic.partitions) scope.partitions.push_back({topic.name, partition});
     }
+    std::sort(scope.partitions.begin(), scope.partitions.end());
     if (missing.empty()) return {};
     return not_found(
         "topics: there is no topic '" + printable(shorten(*missing.begin(), 120)) + "'",
         "topics there are: " + (known.empty() ? "none" : printable(shorten(join(known, ", "), 400))));
 }
 
-Result<Ends> ends_of(const std::set<Partition>& partitions, KafkaSource& source, const Control& control) {
-    Ends ends;
-    if (partitions.empty()) return ends;
-    auto marks = source.watermarks({partitions.begin(), partitions.end()}, control);
+/// Of the places that are needed.
+Result<Ends> ends_of(const std::vector<bool>& needed, const Scope& scope, KafkaSource& source,
+                     const Control& control) {
+    Ends ends(scope.partitions.size());
+    std::vector<std::size_t> places;
+    std::vector<Partition> asked;
+    for (std::size_t place = 0; place < needed.size(); ++place) {
+        if (!needed[place]) continue;
+        places.push_back(place);
+        asked.push_back(scope.partitions[place]);
+    }
+    if (asked.empty()) return ends;
+    auto marks = source.watermarks(asked, control);
     if (!marks) return marks.error();
-    for (auto& mark : *marks) ends[mark.partition] = std::move(mark);
+    for (std::size_t i = 0; i < places.size() && i < marks->size(); ++i)
+        ends[places[i]] = std::move((*marks)[i]);
     return ends;
 }
 
-/// The partitions in which a group has a part: those it committed, those of the same topics, those assigned
-/// to a member.
-std::map<Partition, Committed> parts_of(const Group& group, const Scope& scope) {
-    const auto& meant = scope.partitions;
-    std::set<std::string> topics;
+/// Finds partitions of an ordered list, at once when they come in its order.
+class Finder {
+  public:
+    explicit Finder(const std::vector<Partition>& ordered) : ordered_(ordered) {}
+
+    std::optional<std::size_t> place_of(const Partition& partition) {
+        if (next_ == ordered_.size() || ordered_[next_] != partition) {
+            const auto found = std::lower_bound(ordered_.begin(), ordered_.end(), partition);
+            if (found == ordered_.end() || *found != partition) return std::nullopt;
+            next_ = static_cast<std::size_t>(found - ordered_.begin());
+        }
+        return next_++;
+    }
+
+  private:
+    const std::vector<Partition>& ordered_;
+    std::size_t next_ = 0;
+};
+
+/// The partitions in which a group has a part, in order: those it committed, those of the same topics, those
+/// assigned to a member.
+std::vector<Part> parts_of(const Group& group, const Scope& scope) {
+    Finder finder(scope.partitions);
+    std::set<std::string_view> topics;
     for (const auto& one : group.offsets)
         if (one.offset || !one.error.empty()) topics.insert(one.partition.topic);
-    std::map<Partition, Committed> parts;
-    for (const auto& one : group.offsets)
-        if (meant.contains(one.partition) && (scope.topics_named || topics.contains(one.partition.topic)))
-            parts[one.partition] = one;
+    std::vector<Part> parts;
+    for (const auto& one : group.offsets) {
+        if (!scope.topics_named && !topics.contains(one.partition.topic)) continue;
+        if (const auto place = finder.place_of(one.partition))
+            parts.push_back({*place, one.offset, one.error});
+    }
     for (const auto& member : group.members)
         for (const auto& partition : member.assigned)
-            if (meant.contains(partition))
-                parts.try_emplace(partition, Committed{partition, std::nullopt, {}});
+            if (const auto place = finder.place_of(partition)) parts.push_back({*place, std::nullopt, {}});
+    // What was committed stands before what is only assigned.
+    std::ranges::stable_sort(parts, {}, &Part::place);
+    const auto doubled = std::ranges::unique(parts, {}, &Part::place);
+    parts.erase(doubled.begin(), doubled.end());
     return parts;
 }
 
@@ -69,17 +111,17 @@ Consumers consumers_of(const Group& group) {
     return group.state == "Empty" || group.state == "Dead" ? Consumers::none : Consumers::unknown;
 }
 
-Sample sample_of(const Committed& committed, const Ends& ends, std::string& error) {
-    Sample sample{.committed = committed.offset};
-    if (error.empty()) error = committed.error;
-    const auto found = ends.find(committed.partition);
-    if (found == ends.end()) {
+Sample sample_of(const Part& part, const Ends& ends, std::string& error) {
+    Sample sample{.committed = part.committed};
+    if (error.empty()) error = part.error;
+    const auto& marks = ends[part.place];
+    if (!marks) {
         if (error.empty()) error = "the broker told no end offset";
         return sample;
     }
-    if (error.empty()) error = found->second.error;
-    sample.low = found->second.low;
-    sample.end = found->second.end;
+    if (error.empty()) error = marks->error;
+    sample.low = marks->low;
+    sample.end = marks->end;
     return sample;
 }
 
@@ -107,29 +149,33 @@ Result<Scope> find_scope(const std::vector<std::string>& groups, const std::vect
 Result<Picture> take_first(const Scope& scope, KafkaSource& source, const Control& control) {
     Picture picture;
     if (scope.groups.empty()) return picture;
-    auto groups =
-        source.describe_groups(scope.groups, {scope.partitions.begin(), scope.partitions.end()}, control);
+    auto groups = source.describe_groups(scope.groups, scope.partitions, control);
     if (!groups) return groups.error();
     picture.groups = *std::move(groups);
 
-    std::set<Partition> needed;
-    std::vector<std::map<Partition, Committed>> parts;
+    std::vector<bool> needed(scope.partitions.size());
+    std::vector<std::vector<Part>> parts;
+    std::size_t count = 0;
     for (const auto& group : picture.groups) {
         parts.push_back(parts_of(group, scope));
-        for (const auto& [partition, committed] : parts.back()) needed.insert(partition);
+        count += parts.back().size();
+        for (const auto& part : parts.back()) needed[part.place] = true;
     }
-    const auto ends = ends_of(needed, source, control);
+    const auto ends = ends_of(needed, scope, source, control);
     if (!ends) return ends.error();
+    picture.views.reserve(count);
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const auto& group = picture.groups[i];
         const auto members = members_of(group);
-        for (const auto& [partition, committed] : parts[i]) {
-            View view{.group = group.name, .partition = partition, .member = {}, .facts = {}, .judged = {}};
-            if (const auto found = members.find(partition); found != members.end())
+        for (const auto& part : parts[i]) {
+            auto& view = picture.views.emplace_back();
+            view.group = group.name;
+            view.partition = scope.partitions[part.place];
+            view.place = part.place;
+            if (const auto found = members.find(view.partition); found != members.end())
                 view.member = found->second;
             view.facts.consumers = consumers_of(group);
-            view.facts.first = sample_of(committed, *ends, view.facts.error);
-            picture.views.push_back(std::move(view));
+            view.facts.first = sample_of(part, *ends, view.facts.error);
         }
     }
     return picture;
@@ -137,15 +183,14 @@ Result<Picture> take_first(const Scope& scope, KafkaSource& source, const Contro
 
 Result<void> take_second(const Scope& scope, std::int64_t seconds, Picture& picture, KafkaSource& source,
                          const Control& control) {
-    auto groups =
-        source.describe_groups(scope.groups, {scope.partitions.begin(), scope.partitions.end()}, control);
+    auto groups = source.describe_groups(scope.groups, scope.partitions, control);
     if (!groups) return groups.error();
-    std::set<Partition> needed;
-    for (const auto& view : picture.views) needed.insert(view.partition);
-    const auto ends = ends_of(needed, source, control);
+    std::vector<bool> needed(scope.partitions.size());
+    for (const auto& view : picture.views) needed[view.place] = true;
+    const auto ends = ends_of(needed, scope, source, control);
     if (!ends) return ends.error();
 
-    std::map<std::string, std::map<Partition, Committed>> parts;
+    std::map<std::string, std::vector<Part>> parts;
     std::map<std::string, Consumers> consumers;
     for (const auto& group : *groups) {
         parts[group.name] = parts_of(group, scope);
@@ -154,10 +199,10 @@ Result<void> take_second(const Scope& scope, std::int64_t seconds, Picture& pict
     std::set<std::string> moving;
     for (auto& view : picture.views) {
         const auto& of_group = parts[view.group];
-        const auto found = of_group.find(view.partition);
-        const auto committed =
-            found == of_group.end() ? Committed{view.partition, std::nullopt, {}} : found->second;
-        view.facts.second = sample_of(committed, *ends, view.facts.error);
+        const auto found = std::ranges::lower_bound(of_group, view.place, {}, &Part::place);
+        const bool is_there = found != of_group.end() && found->place == view.place;
+        view.facts.second =
+            sample_of(is_there ? *found : Part{view.place, std::nullopt, {}}, *ends, view.facts.error);
         view.facts.sample_seconds = seconds;
         view.facts.consumers = consumers[view.group];
         if (view.facts.commits_moved()) moving.insert(view.group);

@@ -2,8 +2,6 @@
 // The numbers behind kafka_lag: which groups and partitions are meant, what they committed, and where
 // partitions end.
 
-#include <set>
-
 #include "sources/kafka/source.h"
 #include "tools/kafka/lag_verdict.h"
 
@@ -17,10 +15,10 @@ using sources::kafka::Partition;
 /// What is asked for: names from the arguments, or what there is.
 struct Scope {
     std::vector<std::string> groups;
-    std::string groups_from;         ///< "arguments", "broker" or "configuration"
-    std::string note;                ///< why the broker did not list them
-    std::set<Partition> partitions;  ///< of the topics meant
-    bool topics_named = false;       ///< then partitions without a commit are told too
+    std::string groups_from;            ///< "arguments", "broker" or "configuration"
+    std::string note;                   ///< why the broker did not list them
+    std::vector<Partition> partitions;  ///< of the topics meant, in order
+    bool topics_named = false;          ///< then partitions without a commit are told too
 };
 Result<Scope> find_scope(const std::vector<std::string>& groups, const std::vector<std::string>& topics,
                          KafkaSource& source, const Control& control);
@@ -29,7 +27,8 @@ Result<Scope> find_scope(const std::vector<std::string>& groups, const std::vect
 struct View {
     std::string group;
     Partition partition;
-    std::string member;  ///< client and host it is assigned to, empty when unknown
+    std::size_t place = 0;  ///< of the partition among those of the scope
+    std::string member;     ///< client and host it is assigned to, empty when unknown
     PartitionFacts facts;
     Judgement judged;
 };

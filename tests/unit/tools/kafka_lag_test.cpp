@@ -115,6 +115,31 @@ TEST_CASE("deleted offsets are data loss, and a commit beyond the end is negativ
     CHECK(answer.at("groups").at(0).at("partitions_with_data_loss") == 1);
 }
 
+TEST_CASE("thousands of partitions are all in the file, worst first, and the worst in the answer") {
+    constexpr std::int32_t partitions = 2000;
+    Bench bench;
+    bench.source.all_topics[0].partitions.clear();
+    std::vector<std::optional<std::int64_t>> offsets;
+    for (std::int32_t i = 0; i < partitions; ++i) {
+        bench.source.all_topics[0].partitions.push_back(i);
+        offsets.emplace_back(partitions - i);  // beyond the end, the last partition the least
+        bench.ends(i, 0, 0);
+    }
+    bench.group("billing", "Empty", offsets);
+
+    const auto answer = bench.lag();
+
+    CHECK(answer.at("truncated") == true);
+    const auto file = json::parse(ToolBench::file(answer, "kafka_offsets.lag.json"));
+    const auto& filed = file.at("partitions").as_array();
+    REQUIRE(filed.size() == partitions);
+    for (std::int32_t i = 0; i < partitions; ++i)
+        REQUIRE(filed[static_cast<std::size_t>(i)].at("lag").as_string() == std::to_string(-1 - i));
+    const auto& shown = answer.at("partitions").as_array();
+    REQUIRE(shown.size() > 1);
+    for (std::size_t i = 0; i < shown.size(); ++i) CHECK(shown[i] == filed[i]);
+}
+
 TEST_CASE("a second sample tells rates and who moves") {
     Bench bench;
     bench.group("fast", "Stable", {10});
