@@ -10,9 +10,9 @@ namespace {
 
 /// librdkafka compares each partition of an answer with each of the question, so that one large question
 /// costs more than the round trips of several.
-constexpr std::size_t partitions_at_once = 250;
+constexpr std::size_t partitions_at_once = 100;
 /// Questions at once: librdkafka has none for offsets that does not wait.
-constexpr std::size_t questions_at_once = 4;
+constexpr std::size_t questions_at_once = 8;
 
 using Part = std::span<const Partition>;
 

@@ -127,7 +127,7 @@ class KafkaSource : public Source {
                                                        const std::vector<Partition>& partitions,
                                                        const Control& control) = 0;
 
-    /// Low and end offsets, one request per leader for every few hundred partitions.
+    /// Low and end offsets, one request per leader for every hundred partitions, several at a time.
     virtual Result<std::vector<Watermarks>> watermarks(const std::vector<Partition>& partitions,
                                                        const Control& control) = 0;
 
