@@ -50,12 +50,13 @@ Result<void> OutputFile::write(std::string_view bytes) {
         return Error{ErrorKind::limit_reached,
                      "output file: expected at most " + std::to_string(bytes_max_) + " bytes, got more",
                      "ask for fewer rows or columns, or have the operator raise the limit"};
-    buffer_ += bytes;
     size_ += bytes.size();
-    return buffer_.size() <= held_file_bytes_max ? Result<void>() : flush();
+    if (buffer_.size() + bytes.size() > held_file_bytes_max) return flush(bytes);
+    buffer_ += bytes;
+    return {};
 }
 
-Result<void> OutputFile::flush() {
+Result<void> OutputFile::flush(std::string_view more) {
     if (failed_) return unavailable("output file: an earlier write failed, so the file is not complete");
     failed_ = true;
     if (descriptor_ < 0) {
@@ -63,8 +64,10 @@ Result<void> OutputFile::flush() {
         if (!file) return file.error();
         descriptor_ = file->release();
     }
-    hash_.update(buffer_);
-    if (auto done = write_all(descriptor_, buffer_); !done) return done;
+    for (const auto bytes : {std::string_view(buffer_), more}) {
+        hash_.update(bytes);
+        if (auto done = write_all(descriptor_, bytes); !done) return done;
+    }
     buffer_.clear();
     failed_ = false;
     return {};

@@ -51,7 +51,7 @@ class OutputFile {
   private:
     friend class Run;
     OutputFile(int folder, std::string name, std::uint64_t bytes_max);
-    Result<void> flush();
+    Result<void> flush(std::string_view more = {});  ///< what is held, and these after it
     Result<void> finish();  ///< nothing is left in memory, the file is synced and closed
 
     const int folder_;
