@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "base/text.h"
 #include "policy/card_number.h"
@@ -60,7 +61,7 @@ constexpr auto begins_service_key = [] {
 Found find_service_key(std::string_view text) {
     if (!begins_service_key[static_cast<unsigned char>(text.front())]) return {};
     for (const auto& [prefix, rest_min] : service_keys)
-        if (text.starts_with(prefix)) {
+        if (prefix.front() == text.front() && text.starts_with(prefix)) {
             const auto rest = run_of(text.substr(prefix.size()), is_base64url);
             if (rest >= rest_min) return {0, prefix.size() + rest};
         }
@@ -227,31 +228,37 @@ bool betrays(std::string_view text, std::size_t i) {
 }  // namespace
 
 bool may_hold_secret(std::string_view text) {
-    constexpr std::size_t card_digits_min = 13, token_min = 16;
-    enum : unsigned char { digit = 1, between_digits = 2, of_token = 4, look_closer = 8 };
-    static constexpr auto kinds = [] {
-        std::array<unsigned char, 256> out{};
+    // Two counters in one number, each of which a character lengthens, leaves alone or ends: in the low half
+    // characters of a token, in the high half digits with blanks and dashes between them.
+    constexpr std::uint64_t token_min = 16, card_digits_min = 13, one_digit = std::uint64_t{1} << 32;
+    constexpr std::uint64_t run_bits = one_digit - 1, digits_bits = ~run_bits;
+    struct Step {
+        std::uint64_t add = 0, keep = 0;
+        bool look_closer = false;
+    };
+    static constexpr auto steps = [] {
+        std::array<Step, 256> out{};
         for (int c = 0; c < 256; ++c) {
             const char letter = static_cast<char>(c);
-            unsigned kind = 0;
-            if (is_digit(letter)) kind |= digit;
-            if (is_base64url(letter)) kind |= of_token;
-            if (letter == ' ' || letter == '-') kind |= between_digits | look_closer;
-            if (letter == '"' || letter == '=' || letter == '/' || letter == 'J') kind |= look_closer;
-            out[static_cast<std::size_t>(c)] = static_cast<unsigned char>(kind);
+            auto& step = out[static_cast<std::size_t>(c)];
+            if (is_base64url(letter)) step = {.add = 1, .keep = run_bits};
+            if (is_digit(letter)) step = {.add = one_digit + 1, .keep = run_bits | digits_bits};
+            if (letter == ' ' || letter == '-') step.keep |= digits_bits;
+            step.look_closer = std::string_view(" -\"=/J").find(letter) != std::string_view::npos;
         }
         return out;
     }();
+    // With it added, a counter that reached its least length has a bit above the lowest four.
+    constexpr std::uint64_t up_to_sixteen = (token_min - card_digits_min) * one_digit;
+    constexpr std::uint64_t long_enough = ~(15 * one_digit + 15);
     if (text.size() < shortest_shape) return false;
-    std::size_t digits = 0, run = 0;
+    std::uint64_t counters = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        const auto kind = kinds[static_cast<unsigned char>(c)];
-        digits = (kind & digit) != 0 ? digits + 1 : (kind & between_digits) != 0 ? digits : 0;
-        run = (kind & of_token) != 0 ? run + 1 : 0;
+        const auto& step = steps[static_cast<unsigned char>(text[i])];
+        counters = (counters + step.add) & step.keep;
         // A card number, or anything of a token's length.
-        if (digits >= card_digits_min || run >= token_min) return true;
-        if ((kind & look_closer) != 0 && betrays(text, i)) return true;
+        if (((counters + up_to_sixteen) & long_enough) != 0) return true;
+        if (step.look_closer && betrays(text, i)) return true;
     }
     return false;
 }
