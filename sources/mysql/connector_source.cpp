@@ -195,17 +195,22 @@ class ConnectorSource : public MysqlSource {
         return asked.judge(Plan{std::move(told->columns), std::move(told->rows)});
     }
 
+    /// A value where the connector puts it, as its strings cannot be moved.
+    struct Value {
+        Value(sql::ResultSet& rows, unsigned index) : text(rows.getString(index)) {}
+        sql::SQLString text;
+    };
+
     /// Hands over row after row. `end.complete` says whether the connector saw the last one.
     Result<void> pump(sql::ResultSet& rows, RowSink& sink, const Control& control, QueryEnd& end) {
         const auto columns = columns_of(rows);
         if (auto taken = sink.columns(columns); !taken) return taken.error();
-        std::vector<std::string> values(columns.size());
+        std::vector<std::optional<Value>> values(columns.size());
         std::vector<Cell> cells(columns.size());
         while (rows.next()) {
             for (std::size_t i = 0; i < columns.size(); ++i) {
-                const auto index = static_cast<unsigned>(i + 1);
-                values[i].assign(rows.getString(index).asStdString());
-                cells[i] = {values[i].empty() && rows.wasNull(), values[i]};
+                const auto& text = values[i].emplace(rows, static_cast<unsigned>(i + 1)).text.asStdString();
+                cells[i] = {text.empty() && rows.wasNull(), text};
             }
             ++end.rows;
             const auto more = sink.row(cells);
