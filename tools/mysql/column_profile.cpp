@@ -8,10 +8,6 @@
 namespace casefile::tools::mysql {
 namespace {
 
-/// Of rows that are shown; beyond this they are looked at as they come, whether they are needed or not.
-constexpr std::size_t held_bytes_max = 1024 * 1024;
-/// Large enough that a thread for each costs nothing beside looking at it.
-constexpr std::size_t block_bytes = 256 * 1024;
 constexpr std::size_t text_bytes_max = 128;
 
 /// Spreads values over 64 bits. It need not withstand an enemy: the worst is a wrong estimate.
@@ -131,34 +127,11 @@ void ColumnProfile::add(std::string_view value) {
     }
 }
 
-void ResultProfile::add(std::string_view line, bool shown) {
-    every_shown_ = every_shown_ && shown;
-    waiting_ += line;
-    if (waiting_.size() >= (every_shown_ ? held_bytes_max : block_bytes)) look_at_waiting();
-}
-
-const std::vector<ColumnProfile>& ResultProfile::finish() {
-    if (looking_.valid()) looking_.get();
-    if (!every_shown_) {
-        look_at(waiting_);
-        waiting_.clear();
-        return profiles_;
-    }
-    static const std::vector<ColumnProfile> none;
-    return none;
-}
-
-/// One block at a time: the lines are looked at in their order, by one thread.
-void ResultProfile::look_at_waiting() {
-    if (looking_.valid()) looking_.get();
-    looked_at_.swap(waiting_);
-    waiting_.clear();
-    looking_ = std::async(std::launch::async, [this] { look_at(looked_at_); });
+void ResultProfile::begin(const std::vector<sources::mysql::Column>& columns) {
+    for (const auto& column : columns) profiles_.emplace_back(column);
 }
 
 void ResultProfile::look_at(std::string_view lines) {
-    if (profiles_.empty())
-        for (const auto& column : columns_) profiles_.emplace_back(column);
     while (!lines.empty()) lines = look_at_line(lines);
 }
 

@@ -1,16 +1,12 @@
 #pragma once
 // What each column of a result holds, over all rows that streamed: how many NULLs, about how many different
-// values, the smallest and the largest. Memory does not grow with the rows: 4 KiB a column, and the lines
-// held back.
+// values, the smallest and the largest. Memory does not grow with the rows: 4 KiB a column.
 //
 // It reads the lines of the CSV file rather than the cells, so it can tell nothing that the file does not
-// hold, and costs a small answer next to nothing: while every row is shown, lines are only kept, and they are
-// looked at once a row comes that is not shown. Of a large result, a thread of its own looks at some lines
-// while the next ones come from the server.
+// hold.
 
 #include <array>
 #include <cstdint>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,27 +62,17 @@ class ColumnProfile {
 
 class ResultProfile {
   public:
-    void begin(const std::vector<sources::mysql::Column>& columns) { columns_ = columns; }
-
-    /// A line of the file, with its line end. `shown`: the answer has the row as well.
-    void add(std::string_view line, bool shown);
-
-    /// Looks at what is left. One for each column, or none when the answer shows every row.
-    const std::vector<ColumnProfile>& finish();
+    void begin(const std::vector<sources::mysql::Column>& columns);
+    /// Lines of the file, whole, with their line ends and without the names of the columns.
+    void look_at(std::string_view lines);
+    /// One for each column.
+    const std::vector<ColumnProfile>& columns() const { return profiles_; }
 
   private:
-    void look_at_waiting();
-    void look_at(std::string_view lines);
     std::string_view look_at_line(std::string_view lines);
 
-    std::vector<sources::mysql::Column> columns_;
     std::vector<ColumnProfile> profiles_;
-    std::string waiting_;    ///< lines that nobody looked at yet
-    std::string looked_at_;  ///< lines that `looking_` looks at
-    std::string unquoted_;   ///< of one field
-    bool every_shown_ = true;
-    /// Last, as it uses the others: the thread has ended before they do.
-    std::future<void> looking_;
+    std::string unquoted_;  ///< of one field
 };
 
 }  // namespace casefile::tools::mysql

@@ -74,7 +74,6 @@ Schema<ColumnLine> column_schema() {
 /// have room beside the rows.
 Result<void> add_profile(const std::vector<ColumnProfile>& profile, Call& call,
                          std::vector<ColumnLine>& columns) {
-    if (profile.empty()) return {};
     std::vector<json::object> lines;
     auto left = preview_bytes(call.bench.limits) / 2;
     for (std::size_t i = 0; i < profile.size(); ++i) {
@@ -117,12 +116,15 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     auto end =
         (*source)->query(*sql, rows, call.control(),
                          guard.judge((*source)->endpoint(), *sql, static_cast<std::uint64_t>(rows_max) + 1));
+    const auto finished = writer.finish();
     if (auto question = std::move(guard).question()) return {*std::move(question)};
     if (!end) return masked_error(call.bench.masks, *sql, end.error());
+    if (!finished) return finished.error();
 
     Answer answer;
     for (const auto& column : writer.columns()) answer.columns.push_back({column.name, column.type});
-    if (auto done = add_profile(writer.profile(), call, answer.columns); !done) return done.error();
+    if (const auto* profile = writer.profile())
+        if (auto done = add_profile(*profile, call, answer.columns); !done) return done.error();
     answer.rows = writer.take_preview();
     answer.rows_returned = static_cast<std::int64_t>(writer.rows());
     answer.rows_shown = static_cast<std::int64_t>(writer.rows_shown());

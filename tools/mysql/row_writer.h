@@ -1,6 +1,9 @@
 #pragma once
 // Where the rows of a query go: every one into a CSV file, hashed on the way, the first of them into the
 // answer. Each value is looked at once and appended to all three texts: the file, the JSON and the table.
+// Of a large result, a thread of its own writes and profiles some lines while the next ones come.
+
+#include <future>
 
 #include "evidence/run.h"
 #include "sources/mysql/source.h"
@@ -23,6 +26,8 @@ class RowWriter : public sources::mysql::RowSink {
 
     Result<void> columns(const std::vector<sources::mysql::Column>& columns) override;
     Result<bool> row(std::span<const sources::mysql::Cell> cells) override;
+    /// After the last row: what is left goes into the file.
+    Result<void> finish();
 
     const std::vector<sources::mysql::Column>& columns() const { return columns_; }
     /// In the answer, 64-bit integers, decimals and times are strings exactly as the server printed them,
@@ -36,9 +41,13 @@ class RowWriter : public sources::mysql::RowSink {
     /// There are more rows, and not because of their number.
     bool file_full() const { return file_full_; }
     /// Of every row in the file; none when the answer shows them all.
-    const std::vector<ColumnProfile>& profile() { return profile_.finish(); }
+    const std::vector<ColumnProfile>* profile() const {
+        return rows_shown_ < rows_ ? &profile_.columns() : nullptr;
+    }
 
   private:
+    Result<void> hand_over();
+    Result<void> wait_for_handed();
     void append_row(std::span<const sources::mysql::Cell> cells);
     void append(const sources::mysql::Column& column, bool small_integer, const sources::mysql::Cell& cell);
     void append_with_care(const sources::mysql::Column& column, std::string_view bytes);
@@ -48,12 +57,16 @@ class RowWriter : public sources::mysql::RowSink {
     std::uint64_t value_bytes_max_;  ///< less than its bound while a first row too wide is written
     std::vector<sources::mysql::Column> columns_;
     std::vector<bool> small_integers_;  ///< by column: every value fits a JSON number without loss
-    std::string line_;                  ///< of the file
+    std::string block_;                 ///< lines of the file that come next
+    std::string handed_;                ///< lines that `handing_` writes and profiles
+    std::uint64_t file_bytes_ = 0;
     std::string json_ = "[";
     std::string lines_;
     std::uint64_t rows_ = 0, rows_shown_ = 0, values_cut_ = 0;
     bool showing_ = true, more_ = false, file_full_ = false;
     ResultProfile profile_;
+    /// The last one, as it uses the others: its thread has ended before they do.
+    std::future<Result<void>> handing_;
 };
 
 }  // namespace casefile::tools::mysql

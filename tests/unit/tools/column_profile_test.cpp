@@ -112,27 +112,31 @@ TEST_CASE("the smallest and the largest are found by the type of the column") {
     CHECK(profile_of("TEXT", {std::string(10'000, 'x')}).max()->size() == 128);
 }
 
-TEST_CASE("a large result is profiled block by block as one") {
-    const bool first_shown = GENERATE(true, false);
-    ResultProfile profile;
-    profile.begin({{"id", "INT", false}, {"note", "VARCHAR(40)", false}, {"last", "INT", false}});
-    constexpr int rows = 60'000;
-    for (int i = 0; i < rows; ++i)
-        profile.add(std::to_string(i) + ",\"a \"\"quoted\"\", and\r\nbroken line " + std::to_string(i % 7) +
-                        "\"," + (i % 2 == 0 ? "" : std::to_string(-i)) + "\r\n",
-                    first_shown && i < 50'000);
+TEST_CASE("a large result is written and profiled block by block as one") {
+    tools::ToolBench bench;
+    constexpr int count = 30'000;
+    Rows rows;
+    for (int i = 0; i < count; ++i)
+        rows.push_back({std::to_string(i), "a \"quoted\", and\r\nbroken line " + std::to_string(i % 7),
+                        i % 2 == 0 ? std::nullopt : std::optional(std::to_string(-i))});
 
-    const auto& columns = profile.finish();
+    const auto answer =
+        query(bench, {{"id", "INT", false}, {"note", "VARCHAR(40)", false}, {"last", "INT", false}}, rows,
+              {{"rows_max", count}});
 
-    REQUIRE(columns.size() == 3);
-    CHECK(columns[0].min() == "0");
-    CHECK(columns[0].max() == "59999");
-    CHECK(std::abs(static_cast<double>(columns[0].distinct()) - rows) < rows * 0.08);
-    CHECK(columns[1].distinct() == 7);
-    CHECK(columns[1].max() == "a \"quoted\", and\r\nbroken line 6");
-    CHECK(columns[2].nulls() == rows / 2);
-    CHECK(columns[2].min() == "-59999");
-    CHECK(columns[2].max() == "-1");
+    const auto file = tools::ToolBench::file(answer, "db_rows.told.csv");
+    CHECK(file.starts_with("id,note,last\r\n0,\"a \"\"quoted\"\", and\r\nbroken line 0\",\r\n1,"));
+    CHECK(file.ends_with("\r\nbroken line 4\",-29999\r\n"));
+    std::size_t lines = 0;
+    for (auto at = file.find(",\"a "); at != std::string::npos; at = file.find(",\"a ", at + 1)) ++lines;
+    CHECK(lines == count);
+    const auto& columns = answer.at("columns").as_array();
+    CHECK(columns[0].at("max") == "29999");
+    CHECK(std::abs(static_cast<double>(columns[0].at("distinct").as_int64()) - count) < count * 0.08);
+    CHECK(columns[1].at("distinct") == 7);
+    CHECK(columns[1].at("max") == "a \"quoted\", and\r\nbroken line 6");
+    CHECK(columns[2].at("nulls") == count / 2);
+    CHECK(columns[2].at("min") == "-29999");
 }
 
 TEST_CASE("a result that is shown in part is profiled over every row, as the file holds them") {
