@@ -1,6 +1,5 @@
 // casefile serve: the MCP server, on standard input and output or on HTTP.
 
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -18,8 +17,6 @@ int serve(const Options& options, const std::string& http_address) {
     const bool on_http = !http_address.empty();
     const int output = on_http ? -1 : mcp::take_standard_output();
     if (on_http) hold_signals();
-    // Each arena keeps what its threads let go; for workers that mostly wait, two are enough.
-    ::mallopt(M_ARENA_MAX, 2);
     set_up_log(options.log_level);
     auto built = Installation::build(options);
     if (!built) {
