@@ -1,5 +1,6 @@
 #include "tools/kafka/lag_line.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
