@@ -16,6 +16,7 @@
 #include "sources/directory.h"
 #include "tools/known_tables.h"
 #include "tools/masking.h"
+#include "tools/recent_rows.h"
 
 namespace casefile::tools {
 
@@ -71,6 +72,7 @@ struct Workbench {
     json::object witness = {};
     const Masks& masks;  ///< what answers, files and logs hide
     std::shared_ptr<KnownTables> known_tables = std::make_shared<KnownTables>();
+    std::shared_ptr<RecentRows> recent_rows = std::make_shared<RecentRows>();
     std::filesystem::path pages_folder = {};  ///< where export_page may write; empty: nowhere
 };
 

@@ -5,6 +5,7 @@
 #include "policy/sql_statement.h"
 #include "tools/mysql/cost_guard.h"
 #include "tools/mysql/masked_rows.h"
+#include "tools/mysql/noted_rows.h"
 #include "tools/mysql/replica_lag.h"
 #include "tools/mysql/row_writer.h"
 #include "tools/mysql/tools.h"
@@ -111,7 +112,8 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
                               .preview_rows_max = static_cast<std::uint64_t>(limits.rows_max),
                               .preview_bytes_max = static_cast<std::uint64_t>(tokens_max) * 4,
                               .value_bytes_max = static_cast<std::uint64_t>(limits.value_bytes_max)});
-    MaskedRows rows(call.bench.masks, *masked, writer);
+    NotedRows noted(writer);
+    MaskedRows rows(call.bench.masks, *masked, noted);
     CostGuard guard(call);
     auto end =
         (*source)->query(*sql, rows, call.control(),
@@ -120,6 +122,9 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     if (auto question = std::move(guard).question()) return {*std::move(question)};
     if (!end) return masked_error(call.bench.masks, *sql, end.error());
     if (!finished) return finished.error();
+    auto recent = noted.take();
+    recent.sql = *sql;
+    call.bench.recent_rows->keep(call.state.id, call.env, std::move(recent));
 
     Answer answer;
     for (const auto& column : writer.columns()) answer.columns.push_back({column.name, column.type});

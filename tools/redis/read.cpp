@@ -5,6 +5,7 @@
 #include "tools/preview.h"
 #include "tools/redis/look_first.h"
 #include "tools/redis/masked.h"
+#include "tools/redis/next_diff.h"
 #include "tools/redis/reply_value.h"
 #include "tools/redis/second_opinion.h"
 #include "tools/redis/tools.h"
@@ -31,6 +32,7 @@ struct Answer {
     std::vector<json::object> replies;
     bool truncated = false;
     std::optional<std::string> reason;
+    std::optional<json::object> next_diff;
     std::size_t asked = 0, errors = 0;  // for the summary
 };
 
@@ -242,6 +244,24 @@ void show(const std::vector<json::object>& whole, std::size_t left, Answer& answ
     if (answer.truncated) answer.reason = join(reasons, "; ");
 }
 
+/// Of hashes and JSON: a plain value has no field that a row might share.
+std::optional<json::object> propose_diff(const std::vector<Command>& commands,
+                                         const std::vector<ReplyLine>& lines, const Call& call) {
+    const auto queried = call.bench.recent_rows->find(call.state.id, call.env);
+    if (!queried) return std::nullopt;
+    std::vector<Command> of_fields;
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        const auto* text = lines[i].value.if_string();
+        if (lines[i].type == "hash" || (text != nullptr && text->starts_with('{')))
+            of_fields.push_back(commands[i]);
+    }
+    auto sides = next_diff(*queried, of_fields);
+    if (!sides) return std::nullopt;
+    json::object out{{"case", call.state.id}, {"env", call.env}};
+    for (auto& side : *sides) out.insert(std::move(side));
+    return out;
+}
+
 Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call) {
     auto lines = read_all(args, call);
     if (!lines) return lines.error();
@@ -256,6 +276,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
     if (auto done = call.run.write_output(name, "data", "json", list_document({}, "replies", whole)); !done)
         return done.error();
     show(whole, preview_bytes(call.bench.limits), answer);
+    answer.next_diff = propose_diff(args.commands, *lines, call);
     return {std::move(answer)};
 }
 
@@ -304,7 +325,8 @@ GuardedTool read_tool(Workbench&) {
                       .field("replies", &Answer::replies,
                              "{command, type, ttl_ms (-1: never), value, error, bytes, truncated}")
                       .field("truncated", &Answer::truncated, "")
-                      .field("reason", &Answer::reason, ""),
+                      .field("reason", &Answer::reason, "")
+                      .field("next_diff", &Answer::next_diff, "Arguments of diff."),
         .plan = plan,
         .run = read,
         .summary =

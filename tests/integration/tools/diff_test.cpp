@@ -13,6 +13,7 @@
 #include "tests/support/tool_bench.h"
 #include "tools/mysql/tools.h"
 #include "tools/redis/second_opinion.h"
+#include "tools/redis/tools.h"
 
 using namespace casefile;
 using namespace casefile::tools;
@@ -116,6 +117,27 @@ constexpr bool memory_is_ours = true;
 #endif
 
 }  // namespace
+
+TEST_CASE("two reads of one entity propose their diff, which runs as it is proposed") {
+    Shop shop;
+    shop.servers.sql("CREATE TABLE shop.proposed (id INT PRIMARY KEY, price DECIMAL(8,2))");
+    shop.servers.sql("INSERT INTO shop.proposed VALUES (7, 12.50), (8, 3.00)");
+    shop.servers.redis_all({{"SET", "proposed:7", R"({"id": 7, "price": "12.5"})"},
+                            {"HSET", "proposed:8", "price", "4.00"},
+                            {"SET", "plain:7", "12.50"}});
+    const auto read = [&](const json::array& command) {
+        return shop.bench.call(redis::read_tool(shop.bench.work()), {{"commands", json::array{command}}});
+    };
+    CHECK_FALSE(read({"GET", "proposed:7"}).contains("next_diff"));
+
+    shop.bench.call(mysql::query_tool(shop.bench.work()), {{"sql", "SELECT id, price FROM proposed"}});
+
+    CHECK_FALSE(read({"GET", "plain:7"}).contains("next_diff"));
+    CHECK(read({"HGETALL", "proposed:8"}).at("next_diff") == read({"GET", "proposed:7"}).at("next_diff"));
+    const auto proposed = read({"GET", "proposed:7"}).at("next_diff").as_object();
+    const auto answer = shop.diff(json::serialize(proposed));
+    CHECK(lines(answer) == std::vector<std::string>{"8 price changed"});
+}
 
 TEST_CASE("every type is compared to the last digit, between a real table and real JSON") {
     Shop shop;

@@ -1,0 +1,24 @@
+#pragma once
+// Passes rows on, and notes the first of them for RecentRows.
+
+#include "sources/mysql/source.h"
+#include "tools/recent_rows.h"
+
+namespace casefile::tools::mysql {
+
+class NotedRows : public sources::mysql::RowSink {
+  public:
+    explicit NotedRows(sources::mysql::RowSink& next) : next_(next) {}
+
+    Result<void> columns(const std::vector<sources::mysql::Column>& columns) override;
+    Result<bool> row(std::span<const sources::mysql::Cell> cells) override;
+
+    /// Once: columns and rows, without the statement.
+    QueriedRows take() { return std::move(noted_); }
+
+  private:
+    sources::mysql::RowSink& next_;
+    QueriedRows noted_;
+};
+
+}  // namespace casefile::tools::mysql
