@@ -96,16 +96,19 @@ std::string Killer::told() const {
     const auto* why = why_.load();
     if (why == nullptr) return {};
     const std::lock_guard lock(mutex_);
-    const auto kill = "KILL QUERY " + number_ + " because " + why + ": ";
+    const auto kill = kill_statement() + " because " + why + ": ";
     if (!failure_.empty())
         return kill + "not sent, " + failure_ + "; the server's own time limit has to end the statement";
     if (!sent_ && !gone_) return kill + "not needed, the statement had ended";
     if (answered_)
         return kill + "worked, the statement ended within " + std::to_string(took_.count()) + " ms";
-    if (gone_) return kill + "worked, the server's process list does not show the statement any more";
-    return kill + "did not work, the server still runs the statement; its administrator can end connection " +
-           number_;
+    if (gone_) return kill + "worked, the server's process list does not show its connection any more";
+    return kill + "did not work, the server still has the connection; its administrator can end " + number_;
 }
+
+/// Of an abandoned statement the connection goes too: what the server has not read of it yet would begin
+/// after a KILL QUERY that found nothing to end.
+std::string Killer::kill_statement() const { return (abandoned_ ? "KILL " : "KILL QUERY ") + number_; }
 
 void Killer::run() noexcept {
     try {
@@ -131,7 +134,7 @@ void Killer::kill_until_it_ended(sql::Connection& connection) {
     int of_abandoned = 0;
     for (int times = 0; times < kills_max && of_abandoned < kills_of_abandoned_max && !answered_; ++times) {
         try {
-            line.execute("KILL QUERY " + number_);
+            line.execute(kill_statement());
             sent_ = true;
         } catch (const sql::SQLException& error) {
             if (error.getErrorCode() != no_such_thread) throw;
@@ -139,9 +142,9 @@ void Killer::kill_until_it_ended(sql::Connection& connection) {
         }
         if (abandoned_) {
             ++of_abandoned;
-            gone_ = gone_ || line.first_row(
-                                 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = " + number_ +
-                                 " AND COMMAND = 'Query'") == std::vector<std::string>{"0"};
+            gone_ =
+                gone_ || line.first_row("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = " +
+                                        number_) == std::vector<std::string>{"0"};
         }
         if (gone_) return;
         changed_.wait_for(lock, between_kills, [this] { return answered_; });

@@ -31,8 +31,8 @@ class Killer {
     /// The statement's own connection answered, so it has ended: no more is killed after this returns.
     void answered();
 
-    /// Nothing came on the statement's own connection. Kills it, unless that was begun already, and waits
-    /// until the server's list of processes shows that it is gone, for a few seconds at most.
+    /// Nothing came on the statement's own connection, which is of no more use. Kills the connection, and
+    /// waits until the server's list of processes shows that it is gone, for a few seconds at most.
     void abandoned();
 
     /// What became of it, in one line for the log of the run; empty when nothing had to be killed. After
@@ -42,6 +42,7 @@ class Killer {
   private:
     void run() noexcept;
     void kill_until_it_ended(sql::Connection& connection);
+    std::string kill_statement() const;
 
     const Endpoint& endpoint_;
     const std::string number_;

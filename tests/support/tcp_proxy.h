@@ -43,6 +43,8 @@ class TcpProxy {
     /// Connections stay open and nothing goes through, in either direction, until thaw().
     void freeze() { frozen_ = true; }
     void thaw() { frozen_ = false; }
+    /// Of the connections that are open now nothing goes through any more; later ones are carried.
+    void hold_open_ones() { holding_ = true; }
     /// Once so many more bytes have come from the server.
     void cut_after(std::int64_t bytes) { cut_in_ = bytes; }
     void freeze_after(std::int64_t bytes) { freeze_in_ = bytes; }
@@ -55,7 +57,7 @@ class TcpProxy {
     struct Pair {
         int client, server;
         std::string to_client, to_server;
-        bool closed = false;
+        bool closed = false, held = false;
     };
 
     static sockaddr_in loopback(std::uint16_t port) {
@@ -69,16 +71,20 @@ class TcpProxy {
     void carry() {
         while (!ending_) {
             if (cutting_.exchange(false)) close_all();
+            if (holding_.exchange(false))
+                for (auto& pair : pairs_) pair.held = true;
             std::vector<pollfd> waits{{listener_, POLLIN, 0}};
             if (!frozen_)
                 for (const auto& pair : pairs_) {
+                    if (pair.held) continue;
                     waits.push_back({pair.client, events(pair.to_client, pair.to_server), 0});
                     waits.push_back({pair.server, events(pair.to_server, pair.to_client), 0});
                 }
             ::poll(waits.data(), waits.size(), 5);
             if ((waits[0].revents & POLLIN) != 0) accept_one();
             if (frozen_) continue;
-            for (auto& pair : pairs_) move(pair);
+            for (auto& pair : pairs_)
+                if (!pair.held) move(pair);
             close_closed();
         }
         close_all();
@@ -147,7 +153,7 @@ class TcpProxy {
     std::atomic<std::uint16_t> target_;
     int listener_;
     std::list<Pair> pairs_;  ///< of the thread alone
-    std::atomic<bool> ending_ = false, cutting_ = false, frozen_ = false;
+    std::atomic<bool> ending_ = false, cutting_ = false, frozen_ = false, holding_ = false;
     std::atomic<std::int64_t> cut_in_ = 0, freeze_in_ = 0;
     std::thread thread_;
 };
