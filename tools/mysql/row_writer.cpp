@@ -31,7 +31,7 @@ bool is_plain(std::string_view text) {
     static constexpr auto needs_care = [] {
         std::array<bool, 256> bytes{};
         for (std::size_t byte = 0; byte < bytes.size(); ++byte) bytes[byte] = byte < 0x20 || byte >= 0x7F;
-        for (const unsigned char mark : {'"', '\\', ',', '|'}) bytes[mark] = true;
+        for (const char mark : {'"', '\\', ',', '|'}) bytes[static_cast<unsigned char>(mark)] = true;
         return bytes;
     }();
     bool care = text.empty();
