@@ -7,7 +7,7 @@
 namespace casefile::tools::redis {
 namespace {
 
-constexpr const char* value_readers[] = {"GET", "MGET", "HGET", "HMGET", "HGETALL", "JSON.GET"};
+constexpr const char* value_readers[] = {"GET", "HGET", "HMGET", "HGETALL", "JSON.GET"};
 
 /// `order:` and `7`.
 struct Entity {
