@@ -8,12 +8,12 @@ namespace casefile::tools::mysql {
 
 class NotedRows : public sources::mysql::RowSink {
   public:
-    explicit NotedRows(sources::mysql::RowSink& next) : next_(next) {}
+    NotedRows(std::string sql, sources::mysql::RowSink& next) : next_(next), noted_{std::move(sql), {}, {}} {}
 
     Result<void> columns(const std::vector<sources::mysql::Column>& columns) override;
     Result<bool> row(std::span<const sources::mysql::Cell> cells) override;
 
-    /// Once: columns and rows, without the statement.
+    /// Once, after the last row.
     QueriedRows take() { return std::move(noted_); }
 
   private:

@@ -112,7 +112,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
                               .preview_rows_max = static_cast<std::uint64_t>(limits.rows_max),
                               .preview_bytes_max = static_cast<std::uint64_t>(tokens_max) * 4,
                               .value_bytes_max = static_cast<std::uint64_t>(limits.value_bytes_max)});
-    NotedRows noted(writer);
+    NotedRows noted(*sql, writer);
     MaskedRows rows(call.bench.masks, *masked, noted);
     CostGuard guard(call);
     auto end =
@@ -122,9 +122,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> query(const Args& args, Call& call
     if (auto question = std::move(guard).question()) return {*std::move(question)};
     if (!end) return masked_error(call.bench.masks, *sql, end.error());
     if (!finished) return finished.error();
-    auto recent = noted.take();
-    recent.sql = *sql;
-    call.bench.recent_rows->keep(call.state.id, call.env, std::move(recent));
+    call.bench.recent_rows->keep(call.state.id, call.env, noted.take());
 
     Answer answer;
     for (const auto& column : writer.columns()) answer.columns.push_back({column.name, column.type});
