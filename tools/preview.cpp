@@ -67,18 +67,22 @@ bool keep_within(std::vector<json::object>& items, std::size_t& left) {
     return false;
 }
 
-std::string list_document(const json::object& head, std::string_view name,
-                          const std::vector<json::object>& items) {
+std::string list_begin(const json::object& head, std::string_view name) {
     auto out = json::serialize(head);
     out.pop_back();
     if (!head.empty()) out += ',';
-    out += json::serialize(json::value(name)) + ":[";
+    return out += json::serialize(json::value(name)) + ":[";
+}
+
+std::string list_document(const json::object& head, std::string_view name,
+                          const std::vector<json::object>& items) {
+    auto out = list_begin(head, name);
     const char* separator = "\n";
     for (const auto& item : items) {
         out += separator + json::serialize(item);
         separator = ",\n";
     }
-    return out.append("\n]}\n");
+    return out += list_end;
 }
 
 }  // namespace casefile::tools

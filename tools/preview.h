@@ -32,5 +32,8 @@ bool keep_within(std::vector<json::object>& items, std::size_t& left);
 /// in pieces.
 std::string list_document(const json::object& head, std::string_view name,
                           const std::vector<json::object>& items);
+/// Its frame, for lines that are written one by one.
+std::string list_begin(const json::object& head, std::string_view name);
+inline constexpr std::string_view list_end = "\n]}\n";
 
 }  // namespace casefile::tools

@@ -197,9 +197,7 @@ Result<void> file_all(const json::object& head, const std::vector<const View*>& 
     auto file = call.run.open_output("kafka_offsets." + call.task() + ".json", "data", "json",
                                      static_cast<std::uint64_t>(call.bench.limits.file_bytes_max));
     if (!file) return file.error();
-    auto text = json::serialize(head);
-    text.pop_back();
-    text += ",\"partitions\":[";
+    auto text = list_begin(head, "partitions");
     const char* separator = "\n";
     for (const auto* view : views) {
         text += separator;
@@ -209,7 +207,7 @@ Result<void> file_all(const json::object& head, const std::vector<const View*>& 
         if (auto done = (*file)->write(text); !done) return done;
         text.clear();
     }
-    return (*file)->write(text + "\n]}\n");
+    return (*file)->write(text.append(list_end));
 }
 
 /// As many as an answer of `bytes_max` bytes can show.
