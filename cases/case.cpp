@@ -88,25 +88,26 @@ void take_run(CaseState& state, const evidence::Record& record) {
 void take_seal(CaseState& state, const evidence::Record& record) {
     const auto place = state.run_places.find(string_or(record.body, "run_id"));
     if (place == state.run_places.end()) return;
-    auto& run = state.runs[place->second];
-    run.sealed_at = record.at;
-    run.outcome = string_or(record.body, "outcome");
-    run.summary = string_or(record.body, "summary");
-    if (const auto* files = member(record.body, "files"); files != nullptr && files->is_array())
-        for (const auto& file : files->get_array())
-            if (file.is_object()) run.files.push_back(string_or(file.get_object(), "path"));
+    state.runs.change(place->second, [&](RunLine& run) {
+        run.sealed_at = record.at;
+        run.outcome = string_or(record.body, "outcome");
+        run.summary = string_or(record.body, "summary");
+        if (const auto* files = member(record.body, "files"); files != nullptr && files->is_array())
+            for (const auto& file : files->get_array())
+                if (file.is_object()) run.files.push_back(string_or(file.get_object(), "path"));
+    });
 }
 
 void take_interruption(CaseState& state, const evidence::Record& record) {
     const auto place = state.run_places.find(string_or(record.body, "run_id"));
     if (place != state.run_places.end() && state.runs[place->second].outcome.empty())
-        state.runs[place->second].outcome = "interrupted";
+        state.runs.change(place->second, [](RunLine& run) { run.outcome = "interrupted"; });
 }
 
 void take_pruning(CaseState& state, const evidence::Record& record) {
     for (const auto& [run_id, file] : evidence::files_pruned_by(record))
         if (const auto place = state.run_places.find(run_id); place != state.run_places.end())
-            state.runs[place->second].pruned.insert(file);
+            state.runs.change(place->second, [&](RunLine& run) { run.pruned.insert(file); });
 }
 
 json::object with_time(const evidence::Record& record) {

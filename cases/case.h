@@ -1,7 +1,9 @@
 #pragma once
 // A case as the fold of its journal: the same records give the same case, in any process, at any time.
 
+#include <boost/iterator/indirect_iterator.hpp>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -81,6 +83,35 @@ struct RunLine {
     std::set<std::string> pruned;  ///< those of them that were destroyed
 };
 
+/// The runs of a case in sequence. Copies share the lines: a case of thousands is copied with each refresh of
+/// its files.
+class RunLines {
+    using Shared = std::vector<std::shared_ptr<const RunLine>>;
+
+  public:
+    using Iterator = boost::indirect_iterator<Shared::const_iterator>;
+
+    Iterator begin() const { return lines_.begin(); }
+    Iterator end() const { return lines_.end(); }
+    auto rbegin() const { return std::make_reverse_iterator(end()); }
+    auto rend() const { return std::make_reverse_iterator(begin()); }
+    std::size_t size() const { return lines_.size(); }
+    bool empty() const { return lines_.empty(); }
+    const RunLine& operator[](std::size_t place) const { return *lines_[place]; }
+
+    void push_back(RunLine line) { lines_.push_back(std::make_shared<const RunLine>(std::move(line))); }
+    /// Lets `edit` alter a line; copies made before keep the one that was there.
+    template <class Edit>
+    void change(std::size_t place, const Edit& edit) {
+        auto line = *lines_[place];
+        edit(line);
+        lines_[place] = std::make_shared<const RunLine>(std::move(line));
+    }
+
+  private:
+    Shared lines_;
+};
+
 struct CaseState {
     std::string id, principal, opened_at, changed_at, opened_run_id;
     std::string opened_topic;  ///< names the inspect log, so that its name stays when the topic changes
@@ -88,7 +119,7 @@ struct CaseState {
     std::vector<std::pair<std::string, std::string>> statuses;  ///< time, status
     std::vector<GrantPtr> grants;
     std::vector<Entry> entries;
-    std::vector<RunLine> runs;
+    RunLines runs;
     std::unordered_map<std::string, std::size_t> run_places;  ///< run id to its place in runs
     std::vector<json::object> drafts, attachments;
     json::object closing;      ///< count and root of the last closing record, and its number in `record`

@@ -330,3 +330,24 @@ TEST_CASE("workers of two processes at once lose nothing and leave files that ve
     const auto record = parse_json(read_text(home.file(id, "case.json"))).value();
     CHECK(record.at("anchor").at("records").as_int64() == static_cast<std::int64_t>(state.count));
 }
+
+TEST_CASE(
+    "a copy of a case keeps each run as it was when it was copied, and shares those that stay the same") {
+    const auto record = [](const char* kind, json::object body) {
+        evidence::Record made;
+        made.kind = kind;
+        made.body = std::move(body);
+        return made;
+    };
+    const std::string first = "20261122_140203_1a2b3c4d", second = "20261122_140204_1a2b3c4d";
+    CaseState live;
+    live.apply(record("run", {{"run_id", first}, {"seq", 1}}));
+    live.apply(record("run", {{"run_id", second}, {"seq", 2}}));
+
+    const CaseState copy = live;
+    live.apply(record("sealed", {{"run_id", second}, {"seq", 2}, {"outcome", "answered"}}));
+
+    CHECK(live.run(second)->outcome == "answered");
+    CHECK(copy.run(second)->outcome.empty());
+    CHECK(live.run(first) == copy.run(first));
+}

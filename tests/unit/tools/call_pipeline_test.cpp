@@ -19,7 +19,7 @@ cases::RunLine last_run(ToolBench& bench) {
     auto state = bench.cases().find(bench.case_id, bench.principal);
     REQUIRE(state);
     REQUIRE_FALSE(state->runs.empty());
-    return state->runs.back();
+    return state->runs[state->runs.size() - 1];
 }
 
 }  // namespace
