@@ -17,6 +17,7 @@ bool holds(const std::vector<std::string>& list, const std::string& beginning) {
 }
 
 std::string link(const CaseState& state, std::size_t run) {
+    REQUIRE(run <= state.runs.size());
     return "[run " + std::to_string(run) + "](../" + state.runs[run - 1].folder + "/prices.manifest.json)";
 }
 
