@@ -143,6 +143,13 @@ const RunLine* CaseState::run(const std::string& run_id) const {
     return place == run_places.end() ? nullptr : &runs[place->second];
 }
 
+const RunLine* CaseState::run_meant_by(const std::string& name) const {
+    if (const auto* found = run(name)) return found;
+    const auto found = std::find_if(runs.begin(), runs.end(),
+                                    [&](const RunLine& run) { return std::to_string(run.seq) == name; });
+    return found == runs.end() ? nullptr : &*found;
+}
+
 std::vector<std::string> CaseState::questions() const {
     std::vector<std::string> out;
     if (fields.env.value_or("").empty())

@@ -135,6 +135,8 @@ struct CaseState {
     std::string status() const { return fields.status.value_or("open"); }
     /// nullptr when the case has no such run.
     const RunLine* run(const std::string& run_id) const;
+    /// The same by what people and models say: its id, or its number in the case.
+    const RunLine* run_meant_by(const std::string& name) const;
     /// What should still be told: environment, ids, window, symptoms; once the cause is known, what the
     /// write-ups need.
     std::vector<std::string> questions() const;

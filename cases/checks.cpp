@@ -1,7 +1,5 @@
 #include "cases/checks.h"
 
-#include <charconv>
-
 #include "base/text.h"
 #include "cases/vocabulary.h"
 
@@ -20,18 +18,6 @@ Result<void> check_window(const TimeWindow& window) {
         return invalid("time_window.end: expected a time after " + shown(window.start) + ", got " +
                        shown(window.end));
     return {};
-}
-
-/// The run id that a citation means: a run id itself, or a sequence number.
-Result<std::string> run_meant_by(const std::string& citation, const CaseState& state) {
-    if (state.run(citation) != nullptr) return citation;
-    std::uint64_t seq = 0;
-    const auto read = std::from_chars(citation.data(), citation.data() + citation.size(), seq);
-    if (read.ec == std::errc() && read.ptr == citation.data() + citation.size())
-        for (const auto& run : state.runs)
-            if (run.seq == seq) return run.run_id;
-    return invalid("evidence: expected run ids of this case, got " + shown(citation),
-                   "read_evidence without a run lists them");
 }
 
 }  // namespace
@@ -91,9 +77,12 @@ Result<Entry> checked_entry(Entry entry, const CaseState& state) {
             return invalid("at: expected a time such as 2026-11-22T14:23:00+01:00, got " +
                            shown(entry.happened_at));
     for (auto& citation : entry.evidence) {
-        auto run_id = run_meant_by(citation, state);
-        if (!run_id) return run_id.error();
-        citation = *std::move(run_id);
+        // One that leads nowhere is worse than none.
+        const auto* run = state.run_meant_by(citation);
+        if (run == nullptr)
+            return invalid("evidence: expected ids or numbers of runs of this case, got " + shown(citation),
+                           "read_evidence without run lists them");
+        citation = run->run_id;
     }
     return entry;
 }

@@ -1,8 +1,6 @@
 // write_log: keeps what was thought: notes, steps, hypotheses, findings, decisions, with the runs that carry
 // them.
 
-#include "base/ids.h"
-#include "base/text.h"
 #include "tools/case/tools.h"
 
 namespace casefile::tools::case_record {
@@ -22,22 +20,9 @@ struct Answer {
     std::optional<std::string> warning;
 };
 
-/// Every cited run has to be one of this case: a citation that leads nowhere is worse than none.
-Result<void> cited_runs_exist(const cases::CaseState& state, const std::vector<std::string>& evidence) {
-    for (const auto& run_id : evidence) {
-        const bool known = std::any_of(state.runs.begin(), state.runs.end(),
-                                       [&](const auto& run) { return run.run_id == run_id; });
-        if (!known)
-            return invalid("evidence: no run of this case is called '" + printable(shorten(run_id, 60)) + "'",
-                           "read_evidence without run lists the runs");
-    }
-    return {};
-}
-
 Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext& context) {
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
-    if (auto done = cited_runs_exist(*state, args.evidence); !done) return done.error();
     if (args.kind == "hypothesis" && !args.key)
         return invalid("key: expected a name for the hypothesis, got none",
                        "give it a short key such as h1; write it again under that key to change its state");
@@ -62,12 +47,11 @@ Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext&
                   .warning = std::nullopt};
     if (written->kind == "finding" && written->evidence.empty())
         answer.warning = "this finding cites no run; write-ups will list it as uncited";
-    for (const auto& run : state->runs) {
-        const bool cited =
-            std::find(args.evidence.begin(), args.evidence.end(), run.run_id) != args.evidence.end();
-        if (cited && run.outcome != "answered")
-            answer.warning = "run " + std::to_string(run.seq) + " was " +
-                             (run.outcome.empty() ? "not sealed" : run.outcome) +
+    for (const auto& run_id : written->evidence) {
+        const auto* run = state->run(run_id);
+        if (run != nullptr && run->outcome != "answered")
+            answer.warning = "run " + std::to_string(run->seq) + " was " +
+                             (run->outcome.empty() ? "not sealed" : run->outcome) +
                              ": it shows that it was asked, and no data";
     }
     return answer;
@@ -93,7 +77,7 @@ std::unique_ptr<mcp::Tool> write_log_tool(Workbench& bench) {
                      .length(1, 80)
                      .field("value", &Args::value, "Any JSON.")
                      .optional()
-                     .field("evidence", &Args::evidence, "Run ids.")
+                     .field("evidence", &Args::evidence, "Runs.")
                      .length(0, 100)
                      .optional()
                      .field("state", &Args::state, "Of a hypothesis.")

@@ -27,7 +27,7 @@ Result<OpenSide> open_evidence(const SideRequest& request, const Call& call) {
     const auto& asked = *request.args.evidence;
     auto state = call.bench.cases.find(call.state.id, call.context.principal);
     if (!state) return state.error();
-    const auto* run = state->run(asked.run);
+    const auto* run = state->run_meant_by(asked.run);
     if (run == nullptr || run->sealed_at.empty())
         return not_found(request.name + ".evidence.run: this case has no sealed run '" +
                              printable(shorten(asked.run, 64)) + "'",
@@ -36,7 +36,7 @@ Result<OpenSide> open_evidence(const SideRequest& request, const Call& call) {
         return invalid(request.name + ".evidence.file: expected a .csv file of that run, got '" +
                            printable(shorten(asked.file, 100)) + "'",
                        "query_mysql writes its rows into db_rows.<task>.csv");
-    auto file = call.bench.cases.store().open_file(call.state.id, asked.run, asked.file);
+    auto file = call.bench.cases.store().open_file(call.state.id, run->run_id, asked.file);
     if (!file) return file.error();
     return document(request, evidence::Descriptor(*file), run->sealed_at);
 }

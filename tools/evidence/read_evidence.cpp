@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include "base/ids.h"
 #include "base/text.h"
 #include "evidence/files.h"
 #include "tools/asked.h"
@@ -218,18 +217,13 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
         return read_open(bench, file->get(), args);
     }
     if (!args.run) return list_runs(*state, args);
-    if (!is_run_id(*args.run))
-        return invalid("run: expected a run id such as 20261122_140203_1a2b3c4d, got '" +
-                           printable(shorten(*args.run, 60)) + "'",
-                       "read_evidence without run lists the runs");
-    if (!args.file) {
-        for (const auto& run : state->runs)
-            if (run.run_id == *args.run)
-                return invalid("file: expected one of " + join(run.files, ", ") + ", got none");
-        return not_found("no run of this case is called " + *args.run,
+    const auto* run = state->run_meant_by(*args.run);
+    if (run == nullptr)
+        return not_found("run: expected the id or the number of a run of this case, got '" +
+                             printable(shorten(*args.run, 60)) + "'",
                          "read_evidence without run lists the runs");
-    }
-    auto opened = bench.cases.store().open_file(args.id, *args.run, *args.file);
+    if (!args.file) return invalid("file: expected one of " + join(run->files, ", ") + ", got none");
+    auto opened = bench.cases.store().open_file(args.id, run->run_id, *args.file);
     if (!opened) return opened.error();
     const evidence::Descriptor file(*opened);
     return read_open(bench, file.get(), args);
@@ -267,7 +261,7 @@ std::unique_ptr<mcp::Tool> read_evidence_tool(Workbench& bench) {
                        "the runs.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
-                     .field("run", &Args::run, "Run id.")
+                     .field("run", &Args::run, "Id or number.")
                      .field("file", &Args::file, "A name in that run's files; without run, an attachment.")
                      .length(1, 200)
                      .field("path", &Args::path, "JSON Pointer into a .json file; \"\" is all of it.")

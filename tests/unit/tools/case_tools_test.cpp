@@ -76,7 +76,15 @@ TEST_CASE("a finding cites runs of its own case, and one that cites none is told
     };
 
     CHECK_FALSE(write({{"kind", "finding"}, {"text", "it is so"}, {"evidence", {run}}}).is_error);
+    const auto by_number = write({{"kind", "finding"}, {"text", "it is so"}, {"evidence", {"1"}}});
+    CHECK(by_number.structured.at("evidence") == json::array{run});
+    CHECK_FALSE(by_number.structured.contains("warning"));
+    bench.refusal(mysql::query_tool(bench.work()), {{"sql", "DROP TABLE t"}});
+    const auto of_a_refusal = write({{"kind", "finding"}, {"text", "it is so"}, {"evidence", {"2"}}});
+    CHECK_THAT(std::string(of_a_refusal.structured.at("warning").as_string()),
+               Catch::Contains("run 2 was refused"));
     CHECK(write({{"kind", "finding"}, {"text", "it is so"}}).structured.contains("warning"));
+    CHECK(write({{"kind", "finding"}, {"text", "it is so"}, {"evidence", {"3"}}}).is_error);
     CHECK(write({{"kind", "finding"}, {"text", "it is so"}, {"evidence", {"20260101_000000_00000000"}}})
               .is_error);
     CHECK(write({{"kind", "hypothesis"}, {"text", "perhaps"}}).is_error);
@@ -104,6 +112,7 @@ TEST_CASE("evidence is read in slices, and only by a name of the run's manifest"
     CHECK_FALSE(
         read({{"run", run}, {"file", "db_rows.five.csv"}, {"offset", 3}}).structured.contains("next_offset"));
     CHECK(read({{"run", run}, {"file", "five.sql"}}).structured.at("text") == "SELECT n FROM t");
+    CHECK(read({{"run", "1"}, {"file", "five.sql"}}).structured.at("text") == "SELECT n FROM t");
     CHECK(read({}).structured.at("runs").at(0).at("run") == run);
     for (const auto* name : {"../../case.json", "/etc/passwd", "nothing.csv", ".", "five.sql/../five.sql"})
         CHECK(read({{"run", run}, {"file", name}}).is_error);

@@ -132,7 +132,7 @@ TEST_CASE("a figure has a run behind it or is an estimate, and a rate is compute
     CHECK_THAT(refusal_of(bench, work::set_impact_tool(bench.work()),
                           {{"figures",
                             {{{"name", "x"}, {"amount", 1}, {"evidence", {"20990101_000000_00000000"}}}}}}),
-               Catch::Contains("expected run ids of this case"));
+               Catch::Contains("expected ids or numbers of runs of this case"));
 }
 
 TEST_CASE("service levels come from given numbers, and stay with the case") {
@@ -198,7 +198,7 @@ TEST_CASE("an analysis needs its shape and runs of this case, and brings cause, 
     };
     CHECK_THAT(refusal_of(bench, work::record_analysis_tool(bench.work()),
                           {{"model", "m"}, {"analysis", analysis("99", 0.9)}}),
-               Catch::Contains("expected run ids of this case"));
+               Catch::Contains("expected ids or numbers of runs of this case"));
     CHECK(bench.cases().find(bench.case_id, bench.principal).value().fields.root_cause == std::nullopt);
 
     const auto unsure = answer_of(bench, work::record_analysis_tool(bench.work()),
