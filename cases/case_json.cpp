@@ -2,52 +2,83 @@
 
 #include "cases/derived.h"
 
+#include <algorithm>
+
 #include "cases/inspect_log.h"
 
 namespace casefile::cases {
 namespace {
 
-/// Two spaces a level. Values that came from outside are written with sorted keys, so that the same record
-/// gives the same bytes whichever way it was held in memory.
-void write_pretty(const json::value& value, std::size_t depth, std::string& out) {
-    const std::string indent(2 * depth + 2, ' '), outdent(2 * depth, ' ');
-    const auto* object = value.if_object();
-    const auto* array = value.if_array();
-    if (object != nullptr && !object->empty()) {
-        out += "{\n";
-        for (const auto& pair : *object) {
-            if (&pair != object->begin()) out += ",\n";
-            out += indent + canonical(json::value(pair.key())) + ": ";
-            write_pretty(pair.value(), depth + 1, out);
-        }
-        out += "\n" + outdent + "}";
-    } else if (array != nullptr && !array->empty()) {
-        out += "[\n";
-        for (const auto& item : *array) {
-            if (&item != array->begin()) out += ",\n";
-            out += indent;
-            write_pretty(item, depth + 1, out);
-        }
-        out += "\n" + outdent + "]";
-    } else {
-        out += canonical(value);
+/// As they stand, or by name: values that came from outside give the same bytes whichever way they were held
+/// in memory.
+enum class Members { as_they_stand, by_name };
+
+void write_pretty(const json::value& value, std::size_t depth, Members order, std::string& out);
+
+/// The items between `brackets`, one a line, two spaces a level.
+template <class Items, class Write>
+void write_lines(const Items& items, std::string_view brackets, std::size_t depth, std::string& out,
+                 Write write) {
+    char before = brackets.front();
+    for (const auto& item : items) {
+        (out += before) += '\n';
+        out.append(2 * depth + 2, ' ');
+        write(item);
+        before = ',';
     }
+    if (before == ',')
+        (out += '\n').append(2 * depth, ' ');
+    else
+        out += before;
+    out += brackets.back();
 }
 
-json::value sorted(const json::value& value) {
-    if (const auto* array = value.if_array()) {
-        json::array out;
-        for (const auto& item : *array) out.push_back(sorted(item));
-        return out;
-    }
-    const auto* object = value.if_object();
-    if (object == nullptr) return value;
-    std::map<std::string, json::value> members;
-    for (const auto& pair : *object) members.emplace(pair.key(), sorted(pair.value()));
-    json::object out;
-    for (auto& [name, member] : members) out[name] = std::move(member);
-    return out;
+void write_object(const json::object& object, std::size_t depth, Members order, std::string& out) {
+    std::vector<const json::key_value_pair*> members;
+    for (const auto& pair : object) members.push_back(&pair);
+    if (order == Members::by_name)
+        std::sort(members.begin(), members.end(),
+                  [](const auto* left, const auto* right) { return left->key() < right->key(); });
+    write_lines(members, "{}", depth, out, [&](const json::key_value_pair* member) {
+        append_json_string(out, member->key());
+        out += ": ";
+        write_pretty(member->value(), depth + 1, order, out);
+    });
 }
+
+void write_pretty(const json::value& value, std::size_t depth, Members order, std::string& out) {
+    if (const auto* object = value.if_object()) return write_object(*object, depth, order, out);
+    if (const auto* array = value.if_array())
+        return write_lines(*array, "[]", depth, out,
+                           [&](const json::value& item) { write_pretty(item, depth + 1, order, out); });
+    if (const auto* text = value.if_string()) return append_json_string(out, *text);
+    out += canonical(value);
+}
+
+/// Written member by member and item by item, without a tree of the whole: a case has thousands of runs.
+class Document {
+  public:
+    void member(std::string_view name, const json::value& value, Members order = Members::by_name) {
+        begin(name);
+        write_pretty(value, 1, order, text_);
+    }
+    template <class Items, class Write>
+    void list(std::string_view name, const Items& items, Write write) {
+        begin(name);
+        write_lines(items, "[]", 1, text_,
+                    [&](const auto& item) { write_pretty(write(item), 2, Members::by_name, text_); });
+    }
+    std::string text() && { return std::move(text_ += "\n}\n"); }
+
+  private:
+    void begin(std::string_view name) {
+        text_ += text_.empty() ? "{\n  " : ",\n  ";
+        append_json_string(text_, name);
+        text_ += ": ";
+    }
+
+    std::string text_;
+};
 
 json::object run_json(const RunLine& run) {
     json::object out{{"seq", run.seq},
@@ -65,51 +96,45 @@ json::object run_json(const RunLine& run) {
     return out;
 }
 
-template <class Items, class Write>
-json::array array_of(const Items& items, Write write) {
-    json::array out;
-    for (const auto& item : items) out.push_back(sorted(write(item)));
-    return out;
-}
-
 }  // namespace
 
 std::string render_case_json(const CaseState& state, const std::string& key_fingerprint) {
-    json::object out{{"case", state.id},
-                     {"principal", state.principal},
-                     {"opened_at", state.opened_at},
-                     {"changed_at", state.changed_at},
-                     {"inspect_log", inspect_file_name(state)},
-                     {"status", state.status()}};
+    Document out;
+    out.member("case", json::value_from(state.id));
+    out.member("principal", json::value_from(state.principal));
+    out.member("opened_at", json::value_from(state.opened_at));
+    out.member("changed_at", json::value_from(state.changed_at));
+    out.member("inspect_log", json::value_from(inspect_file_name(state)));
+    out.member("status", json::value_from(state.status()));
     for (const auto& pair : write_fields(state.fields))
-        if (pair.key() != "status") out[pair.key()] = sorted(pair.value());
-    out["statuses"] = array_of(state.statuses, [](const auto& one) {
+        if (pair.key() != "status") out.member(pair.key(), pair.value());
+    out.list("statuses", state.statuses, [](const auto& one) {
         return json::object{{"at", one.first}, {"status", one.second}};
     });
-    out["grants"] = array_of(state.grants, [](const GrantPtr& shared) {
+    out.list("grants", state.grants, [](const GrantPtr& shared) {
         const auto& grant = *shared;
         auto one = write_grant(grant);
         one["record"] = grant.record;
         return one;
     });
-    out["entries"] = array_of(state.entries, [](const Entry& entry) {
+    out.list("entries", state.entries, [](const Entry& entry) {
         auto one = write_entry(entry);
         one["record"] = entry.n;
         one["at"] = entry.at;
         return one;
     });
-    out["runs"] = array_of(state.runs, run_json);
-    const auto same = [](const json::object& one) { return one; };
-    out["drafts"] = array_of(state.drafts, same);
-    out["attachments"] = array_of(state.attachments, same);
-    if (!state.closing.empty()) out["closing"] = state.closing;
-    out["anchor"] = {{"records", state.count},
-                     {"layout", derived_layout},
-                     {"head", state.head},
-                     {"key_fingerprint", key_fingerprint}};
-    std::string text;
-    write_pretty(out, 0, text);
-    return text + "\n";
+    out.list("runs", state.runs, run_json);
+    const auto same = [](const json::object& one) -> const json::object& { return one; };
+    out.list("drafts", state.drafts, same);
+    out.list("attachments", state.attachments, same);
+    if (!state.closing.empty()) out.member("closing", state.closing, Members::as_they_stand);
+    out.member("anchor",
+               {{"records", state.count},
+                {"layout", derived_layout},
+                {"head", state.head},
+                {"key_fingerprint", key_fingerprint}},
+               Members::as_they_stand);
+    return std::move(out).text();
 }
 
 }  // namespace casefile::cases
