@@ -18,6 +18,8 @@ TEST_CASE("a draft takes the place of the one that casefile wrote before") {
     CHECK(second == first);
     CHECK(read_text(first) == "two\n");
     CHECK(book.find(id, alice).value().drafts.size() == 2);
+    CHECK_THAT(join(book.verify(id, alice).value().not_proved, "\n"),
+               Catch::Contains("outside the promise, 1 here"));
     struct stat info {};
     REQUIRE(::stat(first.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);

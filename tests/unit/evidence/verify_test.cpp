@@ -129,7 +129,7 @@ TEST_CASE("what is not proved is said") {
     const auto verification = verified(copy.folder);
 
     CHECK(verification.ok);
-    CHECK(says(verification, "drafts/: 1 files"));
+    CHECK(says(verification, "outside the promise, 1 here"));
     CHECK(says(verification, "third." + known.open.id() + ": 1 files of a run that was never sealed"));
     CHECK(says(verification, "incomplete line"));
     CHECK(says(verification, "runs/.20261122_140203_00000000.new"));
