@@ -1,15 +1,14 @@
 #include "mcp/worker_pool.h"
 
 #include <cassert>
+#include <system_error>
 #include <utility>
 
 namespace casefile::mcp {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_max, std::function<void()> at_thread_end)
-    : queue_max_(queue_max), at_thread_end_(std::move(at_thread_end)) {
-    assert(threads > 0);
-    threads_.reserve(threads);
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+WorkerPool::WorkerPool(std::size_t threads_max, std::size_t queue_max, std::function<void()> at_thread_end)
+    : threads_max_(threads_max), queue_max_(queue_max), at_thread_end_(std::move(at_thread_end)) {
+    assert(threads_max > 0);
 }
 
 WorkerPool::~WorkerPool() {
@@ -25,10 +24,22 @@ bool WorkerPool::post(std::function<void()> work) {
     {
         const std::lock_guard lock(mutex_);
         if (queue_.size() >= queue_max_) return false;
+        if (waiting_ <= queue_.size() && !begin_thread() && threads_.empty()) return false;
         queue_.push_back(std::move(work));
     }
     wake_.notify_one();
     return true;
+}
+
+/// False when there are enough, or the system has none to give.
+bool WorkerPool::begin_thread() {
+    if (ending_ || threads_.size() >= threads_max_) return false;
+    try {
+        threads_.emplace_back([this] { run(); });
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
 }
 
 void WorkerPool::drain() {
@@ -39,7 +50,9 @@ void WorkerPool::drain() {
 void WorkerPool::run() {
     std::unique_lock lock(mutex_);
     while (true) {
+        ++waiting_;
         wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+        --waiting_;
         if (queue_.empty()) break;
         auto work = std::move(queue_.front());
         queue_.pop_front();

@@ -27,12 +27,38 @@ TEST_CASE("a full queue refuses work, and what is queued still runs") {
 }
 
 TEST_CASE("each worker says when it ends, after its last work") {
+    std::atomic<int> done = 0, ended = 0, ended_early = 0;
+    std::latch together(3);
+    {
+        WorkerPool pool(3, 10, [&] {
+            ++ended;
+            if (done < 3) ++ended_early;
+        });
+        for (int i = 0; i < 3; ++i)
+            REQUIRE(pool.post([&] {
+                ++done;
+                together.arrive_and_wait();
+            }));
+        together.wait();
+        CHECK(ended == 0);
+    }
+    CHECK(ended == 3);
+    CHECK(ended_early == 0);
+}
+
+TEST_CASE("a thread is begun only for work that no other is free for") {
     std::atomic<int> ended = 0;
     {
         WorkerPool pool(3, 10, [&] { ++ended; });
         CHECK(ended == 0);
     }
-    CHECK(ended == 3);
+    CHECK(ended == 0);
+    {
+        WorkerPool pool(3, 10, [&] { ++ended; });
+        REQUIRE(pool.post([] {}));
+        pool.drain();
+    }
+    CHECK(ended == 1);
 }
 
 TEST_CASE("workers run at the same time") {
