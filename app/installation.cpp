@@ -70,29 +70,31 @@ std::string confirm_options(const Options& options) {
     return text;
 }
 
-bool names_tool(std::string_view text, const std::string& tool) {
-    const auto is_word = [&](std::size_t at) {
-        return at < text.size() && ((text[at] >= 'a' && text[at] <= 'z') || text[at] == '_');
-    };
-    for (auto at = text.find(tool); at != std::string_view::npos; at = text.find(tool, at + 1))
-        if (!is_word(at + tool.size()) && (at == 0 || !is_word(at - 1))) return true;
-    return false;
+/// The words of a text that could be names of tools, each as often as it comes.
+template <class Take>
+void for_each_word(std::string_view text, Take take) {
+    const auto in_word = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    for (auto begin = text.begin(); begin != text.end();) {
+        const auto end = std::find_if_not(begin, text.end(), in_word);
+        if (begin != end) take(std::string_view(begin, end));
+        begin = std::find_if(end, text.end(), in_word);
+    }
 }
 
 /// A line for a prompt that names tools which this server does not offer; otherwise nothing.
-std::string how_to_get_tools(std::string_view text, const std::map<std::string, std::string>& beyond,
+std::string how_to_get_tools(std::string_view text, const tools::ToolsetOf& beyond,
                              const mcp::Catalog& catalog) {
-    std::vector<std::string> names, toolsets{"default"};
-    for (const auto& [tool, toolset] : beyond) {
-        if (catalog.find_tool(tool) != nullptr || !names_tool(text, tool)) continue;
-        names.push_back(tool);
-        if (toolsets.back() != toolset) toolsets.push_back(toolset);
-    }
+    std::set<std::string> names, toolsets;
+    for_each_word(text, [&](std::string_view word) {
+        const auto tool = beyond.find(word);
+        if (tool == beyond.end() || catalog.find_tool(tool->first) != nullptr) return;
+        names.insert(tool->first);
+        toolsets.insert(tool->second);
+    });
     if (names.empty()) return {};
-    std::sort(toolsets.begin() + 1, toolsets.end());
-    toolsets.erase(std::unique(toolsets.begin(), toolsets.end()), toolsets.end());
-    return "\nNot offered by this server as it was started: " + join(names, ", ") +
-           ". The user can restart it with --toolsets " + join(toolsets, ",") +
+    return "\nNot offered by this server as it was started: " + join({names.begin(), names.end()}, ", ") +
+           ". The user can restart it with --toolsets default," +
+           join({toolsets.begin(), toolsets.end()}, ",") +
            "; until then keep the same with write_log, and say so.\n";
 }
 

@@ -102,8 +102,8 @@ void add_tools(mcp::Catalog& catalog, Workbench& bench, const std::vector<std::s
     }
 }
 
-std::map<std::string, std::string> tools_beyond_default() {
-    std::map<std::string, std::string> out;
+ToolsetOf tools_beyond_default() {
+    ToolsetOf out;
     for (const auto& offer : offers)
         for (const auto& toolset : split(offer.toolsets, ' '))
             if (toolset == "work" || toolset == "admin") out[offer.name] = toolset;
