@@ -86,7 +86,7 @@ class Schema {
     template <class V, class U>
     [[gnu::cold]] Schema&& object(std::string name, V T::*member, Schema<U> nested,
                                   std::string description) && {
-        auto fragment = nested.json_schema();
+        auto fragment = nested.take_json_schema();
         add<V>(std::move(name), std::move(description), std::move(fragment), member,
                schema_detail::SchemaCodec<U>(std::move(nested)));
         return std::move(*this);
@@ -96,7 +96,7 @@ class Schema {
     template <class U>
     [[gnu::cold]] Schema&& list(std::string name, std::vector<U> T::*member, Schema<U> nested,
                                 std::string description) && {
-        json::object fragment{{"type", "array"}, {"items", nested.json_schema()}};
+        json::object fragment{{"type", "array"}, {"items", nested.take_json_schema()}};
         add<std::vector<U>>(std::move(name), std::move(description), std::move(fragment), member,
                             schema_detail::SchemaCodec<U>(std::move(nested)));
         return std::move(*this);
@@ -106,7 +106,7 @@ class Schema {
     template <class U>
     [[gnu::cold]] Schema&& map(std::string name, std::map<std::string, U> T::*member, Schema<U> nested,
                                std::string description) && {
-        json::object fragment{{"type", "object"}, {"additionalProperties", nested.json_schema()}};
+        json::object fragment{{"type", "object"}, {"additionalProperties", nested.take_json_schema()}};
         add<std::map<std::string, U>>(std::move(name), std::move(description), std::move(fragment), member,
                                       schema_detail::SchemaCodec<U>(std::move(nested)));
         return std::move(*this);
@@ -168,7 +168,8 @@ class Schema {
     }
     /// Optional fields that are empty are left out.
     json::object write(const T& from) const { return fields_.write(&from); }
-    json::object json_schema() const { return fields_.json_schema(); }
+    /// The document that says all this (JSON Schema 2020-12). Once: it is not kept for reading and writing.
+    json::object take_json_schema() { return fields_.take_json_schema(); }
     std::vector<std::string> names() const { return fields_.names(); }
 
   private:

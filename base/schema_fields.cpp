@@ -36,13 +36,13 @@ void Fields::limit_choices(std::vector<std::string> values) {
     });
 }
 
-json::object Fields::json_schema() const {
+json::object Fields::take_json_schema() {
     json::object properties;
     json::array required;
-    for (const auto& field : fields_) {
-        auto fragment = field.fragment;
-        if (!field.description.empty()) fragment["description"] = field.description;
-        properties[field.name] = std::move(fragment);
+    properties.reserve(fields_.size());
+    for (auto& field : fields_) {
+        if (!field.description.empty()) field.fragment["description"] = std::exchange(field.description, {});
+        properties.emplace(field.name, std::move(field.fragment));
         if (field.required) required.emplace_back(field.name);
     }
     json::object out{{"type", "object"}};

@@ -40,7 +40,8 @@ class Fields {
     [[gnu::cold]] void limit_choices(std::vector<std::string> values);
 
     [[gnu::cold]] void leave_open() { closed_ = false; }
-    [[gnu::cold]] json::object json_schema() const;
+    /// Once: reading and writing do without the fragments, which move into the document.
+    [[gnu::cold]] json::object take_json_schema();
     std::vector<std::string> names() const;
     const std::vector<Field>& all() const { return fields_; }
 

@@ -119,8 +119,8 @@ GuardedTool make_tool(ToolSpec<Args, Answer> declared) {
     tool.info = {.name = declared.name,
                  .title = declared.title,
                  .description = declared.description,
-                 .input_schema = data_input_schema(declared.input.json_schema(), declared.takes_env),
-                 .output_schema = data_output_schema(declared.output.json_schema()),
+                 .input_schema = data_input_schema(declared.input.take_json_schema(), declared.takes_env),
+                 .output_schema = data_output_schema(declared.output.take_json_schema()),
                  .read_only = declared.read_only,
                  .scope = declared.scope};
     if (declared.rows)
@@ -173,8 +173,8 @@ std::unique_ptr<mcp::Tool> make_record_tool(RecordSpec<Args, Answer> declared) {
     mcp::ToolInfo info{.name = declared.name,
                        .title = declared.title,
                        .description = declared.description,
-                       .input_schema = declared.input.json_schema(),
-                       .output_schema = record_output_schema(declared.output.json_schema()),
+                       .input_schema = declared.input.take_json_schema(),
+                       .output_schema = record_output_schema(declared.output.take_json_schema()),
                        .read_only = declared.read_only};
     const auto spec = std::make_shared<const RecordSpec<Args, Answer>>(std::move(declared));
     return make_record_tool(

@@ -84,7 +84,7 @@ TEST_CASE("a number written 5.0 is an integer, as in JSON Schema") {
 }
 
 TEST_CASE("a schema describes itself as JSON Schema") {
-    const auto schema = args_schema().json_schema();
+    const auto schema = args_schema().take_json_schema();
     CHECK(schema.at("required") == json::parse(R"(["table"])"));
     CHECK(schema.at("additionalProperties") == false);
     CHECK(schema.at("properties").at("rows_max") ==
