@@ -23,13 +23,9 @@ endfunction()
 casefile_static(hiredis hiredis/hiredis.h)
 casefile_static(archive archive.h ZLIB::ZLIB OpenSSL::Crypto)
 
-# cjose.pc asks for jansson.pc, which Debian's libcjose-dev does not bring and whose headers we do not use.
-find_path(CASEFILE_CJOSE_INCLUDE cjose/cjose.h REQUIRED)
-find_library(CASEFILE_CJOSE_LIBRARY cjose REQUIRED)
-add_library(casefile_cjose INTERFACE)
-target_include_directories(casefile_cjose SYSTEM INTERFACE ${CASEFILE_CJOSE_INCLUDE})
-target_link_libraries(casefile_cjose INTERFACE ${CASEFILE_CJOSE_LIBRARY})
-add_library(casefile::cjose ALIAS casefile_cjose)
+# Debian's libcjose-dev does not bring libjansson-dev, whose headers we do not use.
+find_library(CASEFILE_JANSSON_LIBRARY NAMES libjansson.so.4 jansson REQUIRED)
+casefile_static(cjose cjose/cjose.h ${CASEFILE_JANSSON_LIBRARY} OpenSSL::Crypto)
 
 add_library(casefile_boost_json INTERFACE)
 target_link_libraries(casefile_boost_json INTERFACE Boost::json)
