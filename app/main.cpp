@@ -15,6 +15,10 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     // Each of the workers would otherwise keep a heap of its own, most of it empty.
     mallopt(M_ARENA_MAX, 2);  // NOLINT(concurrency-mt-unsafe)
+    // A large answer would otherwise be given back to the system after each call, and come again page by
+    // page.
+    mallopt(M_MMAP_THRESHOLD, 2 * 1024 * 1024);  // NOLINT(concurrency-mt-unsafe)
+    mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);  // NOLINT(concurrency-mt-unsafe)
     // A file-size limit makes writing fail, which refuses the call, instead of ending the server.
     std::signal(SIGXFSZ, SIG_IGN);
 

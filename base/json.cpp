@@ -94,7 +94,19 @@ void write_double(double value, std::string& out) {
     }
 }
 
-void write_canonical(const json::value& value, std::string& out) {
+enum class Order { as_it_is, canonical };
+
+std::vector<const json::key_value_pair*> members_of(const json::object& object, Order order) {
+    std::vector<const json::key_value_pair*> members;
+    members.reserve(object.size());
+    for (const auto& pair : object) members.push_back(&pair);
+    if (order == Order::canonical)
+        std::sort(members.begin(), members.end(),
+                  [](const auto* l, const auto* r) { return before_in_utf16(l->key(), r->key()); });
+    return members;
+}
+
+void write(const json::value& value, Order order, std::string& out) {
     switch (value.kind()) {
         case json::kind::null:
             out += "null";
@@ -109,7 +121,10 @@ void write_canonical(const json::value& value, std::string& out) {
             out += std::to_string(value.get_uint64());
             break;
         case json::kind::double_:
-            write_double(value.get_double(), out);
+            if (order == Order::as_it_is && !std::isfinite(value.get_double()))
+                out += "null";
+            else
+                write_double(value.get_double(), out);
             break;
         case json::kind::string:
             append_json_string(out, value.get_string());
@@ -120,22 +135,19 @@ void write_canonical(const json::value& value, std::string& out) {
             for (const auto& item : value.get_array()) {
                 if (!first) out += ',';
                 first = false;
-                write_canonical(item, out);
+                write(item, order, out);
             }
             out += ']';
             break;
         }
         case json::kind::object: {
-            std::vector<const json::key_value_pair*> members;
-            for (const auto& pair : value.get_object()) members.push_back(&pair);
-            std::sort(members.begin(), members.end(),
-                      [](const auto* l, const auto* r) { return before_in_utf16(l->key(), r->key()); });
+            const auto members = members_of(value.get_object(), order);
             out += '{';
             for (const auto* pair : members) {
                 if (pair != members.front()) out += ',';
                 append_json_string(out, pair->key());
                 out += ':';
-                write_canonical(pair->value(), out);
+                write(pair->value(), order, out);
             }
             out += '}';
             break;
@@ -184,7 +196,13 @@ void append_json_string(std::string& out, std::string_view text) {
 
 std::string canonical(const json::value& value) {
     std::string out;
-    write_canonical(value, out);
+    write(value, Order::canonical, out);
+    return out;
+}
+
+std::string compact(const json::value& value) {
+    std::string out;
+    write(value, Order::as_it_is, out);
     return out;
 }
 

@@ -10,22 +10,23 @@ const RpcError not_utf8{.code = rpc::internal_error,
                         .message = "the answer was not UTF-8: a bug in casefile"};
 
 std::string text_of(const RequestId& id, MethodResult result) {
-    if (result.structured_content.empty()) return json::serialize(make_result(id, std::move(result.members)));
-    const auto members = json::serialize(result.members);
+    if (result.structured_content.empty()) return compact(make_result(id, std::move(result.members)));
+    const auto members = compact(result.members);
     // Copied once: rows make it large.
-    auto text = R"({"jsonrpc":"2.0","id":)" + json::serialize(to_json(id)) + R"(,"result":)";
+    auto text = R"({"jsonrpc":"2.0","id":)" + compact(to_json(id)) + R"(,"result":)";
     text.reserve(text.size() + members.size() + result.structured_content.size() + 32);
     text.append(members, 0, members.size() - 1).append(R"(,"structuredContent":)");
-    return text.append(result.structured_content).append("}}");
+    text.append(result.structured_content).append("}}");
+    return text;
 }
 
 }  // namespace
 
 std::string to_text(const json::object& message) {
-    auto text = json::serialize(message);
+    auto text = compact(message);
     if (is_utf8(text)) return text;
     const auto* id = message.if_contains("id");
-    return id == nullptr ? std::string() : json::serialize(make_error(read_id(*id), not_utf8));
+    return id == nullptr ? std::string() : compact(make_error(read_id(*id), not_utf8));
 }
 
 void Batch::add(const std::string& answer) {

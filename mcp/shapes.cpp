@@ -123,12 +123,12 @@ json::object contents_result(const std::vector<ResourceContent>& contents) {
 }
 
 std::string structured_text(const ToolResult& result) {
-    auto text = json::serialize(result.structured);
+    auto text = compact(result.structured);
     if (!result.written) return text;
     text.reserve(text.size() + result.written->json.size() + 64);
     text.back() = result.structured.empty() ? '{' : ',';
     append_json_string(text, result.written->name);
-    return text + ":" + result.written->json + "}";
+    return std::move(text.append(":").append(result.written->json).append("}"));
 }
 
 MethodResult call_result(ToolResult result, const Revision& revision) {

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <iomanip>
+#include <limits>
 #include <sstream>
 
 #include "tests/support/catch.h"
@@ -119,6 +120,13 @@ TEST_CASE("canonical JSON follows RFC 8785") {
     CHECK(sorted.find("Emoji") < sorted.find("Hebrew"));
     CHECK(canonical(json::parse("[1E30,4.50,2e-3,0.000000000000000000000000001]")) ==
           "[1e+30,4.5,0.002,1e-27]");
+}
+
+TEST_CASE("compact JSON keeps the order of members, and says what json::serialize says") {
+    const auto value = json::parse(
+        R"({"b":[1,-2,18446744073709551615,true,null,{}],"a":"say \"no\"\n\u0001 \\ and \u00e9","":[[]]})");
+    CHECK(compact(value) == json::serialize(value));
+    CHECK(compact(json::array{1.5, 1e30, std::numeric_limits<double>::infinity()}) == "[1.5,1e+30,null]");
 }
 
 TEST_CASE("broken JSON is refused, with the place") {
