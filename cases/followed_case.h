@@ -27,17 +27,20 @@ struct FollowedCase {
     /// Reads what others added. A journal that no longer continues what was read (restored, imported anew) is
     /// read from the start.
     Result<void> follow() {
-        auto added = journal.records_after(state.count);
-        if (!added) return added.error();
-        if (!added->empty() && state.count > 0 && added->front()->prev != state.head) {
+        bool continues = true;
+        const auto take = [&](const evidence::Record& record) {
+            continues = continues && (state.count == 0 || record.prev == state.head);
+            if (continues) state.apply(record);
+        };
+        auto done = journal.each_after(state.count, take);
+        if (!continues) {
             state = {};
             proofs.clear();
-            added = journal.records_after(0);
-            if (!added) return added.error();
+            continues = true;
+            done = journal.each_after(0, take);
         }
-        for (const auto& record : *added) state.apply(*record);
         if (imported) imported->mark(state);
-        return {};
+        return done;
     }
 
     evidence::Journal& journal;

@@ -158,9 +158,8 @@ std::optional<Break> find_break(const Chain& chain, const std::string& public_ke
     return Search(chain, public_key, head).run();
 }
 
-Result<std::vector<RecordPtr>> read_records(int file, std::uint64_t offset, std::uint64_t n,
-                                            std::uint64_t after) {
-    std::vector<RecordPtr> records;
+Result<void> read_records(int file, std::uint64_t offset, std::uint64_t n, std::uint64_t after,
+                          const std::function<void(const Record&)>& take) {
     std::string prev = n == 0 ? std::string(no_hash) : std::string();
     auto end = for_each_line(file, offset, [&](std::string_view line, std::uint64_t) -> Result<void> {
         auto record = parse_line(line);
@@ -168,11 +167,10 @@ Result<std::vector<RecordPtr>> read_records(int file, std::uint64_t offset, std:
         if (record->n != ++n || (!prev.empty() && record->prev != prev))
             return broken_chain(line_name(n - 1) + ": the record does not continue the one before");
         prev = record->hash;
-        if (n > after) records.push_back(std::make_shared<const Record>(*std::move(record)));
+        if (n > after) take(*record);
         return {};
     });
-    if (!end) return end.error();
-    return records;
+    return end ? Result<void>() : end.error();
 }
 
 Result<std::vector<Record>> read_chain(const std::filesystem::path& chain_file) {

@@ -27,9 +27,9 @@ struct Chain {
 /// Of what stands behind `bytes` nothing is read.
 Result<Chain> load_chain(int file, std::uint64_t bytes);
 
-/// Those with n > `after`, each continuing the one before. At `offset` begins record `n` + 1.
-Result<std::vector<RecordPtr>> read_records(int file, std::uint64_t offset, std::uint64_t n,
-                                            std::uint64_t after);
+/// Hands over those with n > `after`, each continuing the one before. At `offset` begins record `n` + 1.
+Result<void> read_records(int file, std::uint64_t offset, std::uint64_t n, std::uint64_t after,
+                          const std::function<void(const Record&)>& take);
 
 /// Puts into the body of a closing record what it tells of the records in the file: their number, and the
 /// Merkle root over their hashes (evidence/merkle.h).

@@ -43,7 +43,7 @@ class Journal::Impl {
     Result<Entered> enter(std::string_view kind, const std::function<json::object(const Head&)>& body,
                           const Held& held);
     Result<void> wait(const Entered& entered);
-    Result<std::vector<RecordPtr>> records_after(std::uint64_t after);
+    Result<void> each_after(std::uint64_t after, const std::function<void(const Record&)>& take);
     Result<Head> head();
     Result<void> drop_held(const PrunedFiles& files);
     void rest();
@@ -318,18 +318,19 @@ Result<Record> Journal::Impl::append(std::string_view kind,
     return *entered->record;
 }
 
-Result<std::vector<RecordPtr>> Journal::Impl::records_after(std::uint64_t after) {
+Result<void> Journal::Impl::each_after(std::uint64_t after, const std::function<void(const Record&)>& take) {
     const std::lock_guard guard(mutex_);
     auto chain = open(Lock::shared);
     if (!chain) return chain.error();
-    if (after >= head_.count) return std::vector<RecordPtr>();
-    if (head_.count - after <= recent_.size())
-        return std::vector<RecordPtr>(recent_.end() - static_cast<std::ptrdiff_t>(head_.count - after),
-                                      recent_.end());
+    if (after >= head_.count) return {};
+    if (head_.count - after <= recent_.size()) {
+        for (auto i = recent_.size() - (head_.count - after); i < recent_.size(); ++i) take(*recent_[i]);
+        return {};
+    }
 
     // One record earlier, for the first link. A torn line behind end_ is not a line and so never comes.
     const auto n = after == 0 ? 0 : after - 1;
-    return read_records((*chain)->file.get(), starts_[n], n, after);
+    return read_records((*chain)->file.get(), starts_[n], n, after, take);
 }
 
 Result<Head> Journal::Impl::head() {
@@ -369,14 +370,13 @@ Result<Journal::Entered> Journal::enter(std::string_view kind,
 }
 Result<void> Journal::wait(const Entered& entered) { return impl_->wait(entered); }
 Result<std::vector<Record>> Journal::records() {
-    const auto shared = impl_->records_after(0);
-    if (!shared) return shared.error();
     std::vector<Record> records;
-    for (const auto& record : *shared) records.push_back(*record);
+    auto done = each_after(0, [&](const Record& record) { records.push_back(record); });
+    if (!done) return done.error();
     return records;
 }
-Result<std::vector<RecordPtr>> Journal::records_after(std::uint64_t after) {
-    return impl_->records_after(after);
+Result<void> Journal::each_after(std::uint64_t after, const std::function<void(const Record&)>& take) {
+    return impl_->each_after(after, take);
 }
 Result<Head> Journal::head() { return impl_->head(); }
 Result<void> Journal::drop_held(const PrunedFiles& files) { return impl_->drop_held(files); }

@@ -99,8 +99,9 @@ class Journal {
 
     /// Every record so far, checked link by link (not the signatures); internal error on a break.
     Result<std::vector<Record>> records();
-    /// Those with n > `after`: for followers that keep up.
-    Result<std::vector<RecordPtr>> records_after(std::uint64_t after);
+    /// Hands over those with n > `after` one by one, as there may be more than memory should hold. `take`
+    /// must not use the journal. On an error what was handed over is the beginning of the chain.
+    Result<void> each_after(std::uint64_t after, const std::function<void(const Record&)>& take);
     Result<Head> head();
 
     /// Destroys what the records hold of these files. Nothing that is hashed or signed changes, so the chain

@@ -53,10 +53,8 @@ bool take_out(std::string& line, const PrunedFiles& files) {
 }  // namespace
 
 Result<PrunePlan> plan_pruning(Journal& journal, const std::string& before) {
-    const auto records = journal.records();
-    if (!records) return records.error();
-    const auto runs = runs_of(*records);
-    if (!runs) return internal(runs.error().message, "run casefile verify on the case");
+    const auto runs = runs_of(journal);
+    if (!runs) return runs.error();
     PrunePlan plan;
     const auto folder = open_runs(journal);
     for (const auto& run : *runs) {

@@ -82,9 +82,57 @@ Result<void> read_sealing(const Record& record, RunRecords& run) {
     return {};
 }
 
+/// Takes the records of a case in their order.
+class RunsReader {
+  public:
+    Result<void> take(const Record& record) {
+        if (record.kind == "run") return open(record);
+        if (record.kind == "sealed") return seal(record);
+        if (record.kind == "interrupted") return interrupt(record);
+        if (record.kind == "pruned") return prune(record);
+        return {};
+    }
+    std::vector<RunRecords> runs() && { return std::move(runs_); }
+
+  private:
+    Result<void> open(const Record& record);
+    Result<void> seal(const Record& record);
+    Result<void> interrupt(const Record& record);
+    Result<void> prune(const Record& record);
+    RunRecords* find(const std::string& run_id) {
+        const auto found = by_id_.find(run_id);
+        return found == by_id_.end() ? nullptr : &runs_[found->second];
+    }
+
+    std::vector<RunRecords> runs_;
+    std::map<std::string, std::size_t> by_id_;
+};
+
+Result<void> RunsReader::open(const Record& record) {
+    auto run = read_opening(record, runs_.size() + 1);
+    if (!run) return run.error();
+    if (!by_id_.emplace(run->run_id, runs_.size()).second)
+        return disagrees(run->where, "run " + run->run_id + " is opened twice");
+    runs_.push_back(*std::move(run));
+    return {};
+}
+
+Result<void> RunsReader::seal(const Record& record) {
+    auto* run = find(string_or(record.body, "run_id"));
+    if (run == nullptr) return disagrees(line_name(record.n - 1), "it seals a run that was never opened");
+    return read_sealing(record, *run);
+}
+
+Result<void> RunsReader::interrupt(const Record& record) {
+    auto* run = find(string_or(record.body, "run_id"));
+    if (run == nullptr || run->sealed)
+        return disagrees(line_name(record.n - 1), "it tells of the end of a run that is not open");
+    run->interrupted = true;
+    return {};
+}
+
 /// Only outputs of sealed runs may be destroyed, and their names and hashes stay in the record.
-Result<void> read_pruning(const Record& record, const std::map<std::string, std::size_t>& by_id,
-                          std::vector<RunRecords>& runs) {
+Result<void> RunsReader::prune(const Record& record) {
     const auto where = line_name(record.n - 1);
     const auto* files = member(record.body, "files");
     if (files == nullptr || !files->is_array()) return disagrees(where, "expected files, got none");
@@ -93,12 +141,12 @@ Result<void> read_pruning(const Record& record, const std::map<std::string, std:
     for (const auto& item : files->get_array()) {
         const auto* object = item.if_object();
         if (object == nullptr) return disagrees(where, "expected a file, got something else");
-        const auto place = by_id.find(string_or(*object, "run_id"));
+        auto* run = find(string_or(*object, "run_id"));
         const auto path = string_or(*object, "path");
-        const auto* file = place == by_id.end() ? nullptr : runs[place->second].file(path);
+        const auto* file = run == nullptr ? nullptr : run->file(path);
         if (file == nullptr || file->role != "output" || file->sha256 != string_or(*object, "sha256"))
             return disagrees(where, "it tells of a file that is no output of a sealed run before it");
-        runs[place->second].pruned.emplace(path, what);
+        run->pruned.emplace(path, what);
     }
     return {};
 }
@@ -124,30 +172,21 @@ PrunedFiles files_pruned_by(const Record& record) {
 }
 
 Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records) {
-    std::vector<RunRecords> runs;
-    std::map<std::string, std::size_t> by_id;
-    for (const auto& record : records) {
-        if (record.kind == "run") {
-            auto run = read_opening(record, runs.size() + 1);
-            if (!run) return run.error();
-            if (!by_id.emplace(run->run_id, runs.size()).second)
-                return disagrees(run->where, "run " + run->run_id + " is opened twice");
-            runs.push_back(*std::move(run));
-        } else if (record.kind == "sealed") {
-            const auto found = by_id.find(string_or(record.body, "run_id"));
-            if (found == by_id.end())
-                return disagrees(line_name(record.n - 1), "it seals a run that was never opened");
-            if (auto done = read_sealing(record, runs[found->second]); !done) return done.error();
-        } else if (record.kind == "interrupted") {
-            const auto found = by_id.find(string_or(record.body, "run_id"));
-            if (found == by_id.end() || runs[found->second].sealed)
-                return disagrees(line_name(record.n - 1), "it tells of the end of a run that is not open");
-            runs[found->second].interrupted = true;
-        } else if (record.kind == "pruned") {
-            if (auto done = read_pruning(record, by_id, runs); !done) return done.error();
-        }
-    }
-    return runs;
+    RunsReader reader;
+    for (const auto& record : records)
+        if (auto done = reader.take(record); !done) return done.error();
+    return std::move(reader).runs();
+}
+
+Result<std::vector<RunRecords>> runs_of(Journal& journal) {
+    RunsReader reader;
+    Result<void> sound;
+    auto done = journal.each_after(0, [&](const Record& record) {
+        if (sound) sound = reader.take(record);
+    });
+    if (!done) return done.error();
+    if (!sound) return internal(sound.error().message, "run casefile verify on the case");
+    return std::move(reader).runs();
 }
 
 }  // namespace casefile::evidence

@@ -33,4 +33,8 @@ PrunedFiles files_pruned_by(const Record& record);
 /// message then begins with the place.
 Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records);
 
+/// The same of a journal, one record after the other: its records need not fit in memory. `internal` where
+/// they contradict one another.
+Result<std::vector<RunRecords>> runs_of(Journal& journal);
+
 }  // namespace casefile::evidence

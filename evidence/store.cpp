@@ -270,10 +270,8 @@ Result<Run> Store::begin(const std::string& case_id, Opening opening) {
 Result<std::vector<json::object>> Store::runs(const std::string& case_id) {
     auto journal = this->journal(case_id);
     if (!journal) return journal.error();
-    auto records = (*journal)->records();
-    if (!records) return records.error();
-    auto runs = runs_of(*records);
-    if (!runs) return internal(runs.error().message, "run casefile verify on the case");
+    auto runs = runs_of(**journal);
+    if (!runs) return runs.error();
     std::vector<json::object> manifests;
     for (const auto& run : *runs) {
         json::object known{{"run_id", run.run_id}, {"seq", run.seq}, {"tool", run.tool}, {"task", run.task}};
@@ -297,10 +295,8 @@ Result<std::vector<json::object>> Store::runs(const std::string& case_id) {
 Result<RunRecords> Store::run(const std::string& case_id, const std::string& run_id) {
     auto journal = this->journal(case_id);
     if (!journal) return journal.error();
-    auto records = (*journal)->records();
-    if (!records) return records.error();
-    auto runs = runs_of(*records);
-    if (!runs) return internal(runs.error().message, "run casefile verify on the case");
+    auto runs = runs_of(**journal);
+    if (!runs) return runs.error();
     const auto run =
         std::find_if(runs->begin(), runs->end(), [&](const auto& each) { return each.run_id == run_id; });
     if (run == runs->end())

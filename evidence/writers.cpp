@@ -87,11 +87,8 @@ void for_each_left_case(const std::filesystem::path& home,
 }
 
 Result<void> mark_interrupted(Journal& journal) {
-    const auto records = journal.records();
-    if (!records) return records.error();
-    const auto runs = runs_of(*records);
-    // verify names what is wrong with such records.
-    if (!runs) return {};
+    const auto runs = runs_of(journal);
+    if (!runs) return runs.error();
     const auto case_folder = open_folder(journal.folder());
     if (!case_folder) return case_folder.error();
     const auto runs_folder = open_folder_at(case_folder->get(), "runs");
