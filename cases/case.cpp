@@ -2,6 +2,7 @@
 
 #include "cases/told.h"
 #include "cases/vocabulary.h"
+#include "evidence/manifest.h"
 #include "evidence/run_records.h"
 
 namespace casefile::cases {
@@ -79,22 +80,34 @@ void take_run(CaseState& state, const evidence::Record& record) {
     run.task = string_or(body, "task");
     run.env = string_or(body, "env");
     run.opened_at = record.at;
-    run.folder = string_or(body, "folder");
-    if (!run.folder.starts_with("runs/")) run.folder = "runs/" + run.folder;
     state.run_places.emplace(run.run_id, state.runs.size());
     state.runs.push_back(std::move(run));
 }
 
+/// The names of a run's files, shared with one of the runs just before it where they are the same: calls in a
+/// row are much alike.
+std::shared_ptr<const RunLine::FileNames> shared_names(const RunLines& runs, std::size_t place,
+                                                       RunLine::FileNames names) {
+    constexpr std::size_t looked_at_max = 64;
+    for (std::size_t back = 1; back <= std::min(place, looked_at_max); ++back)
+        if (const auto& before = runs[place - back].file_names; before && *before == names) return before;
+    return std::make_shared<const RunLine::FileNames>(std::move(names));
+}
+
 void take_seal(CaseState& state, const evidence::Record& record) {
-    const auto place = state.run_places.find(string_or(record.body, "run_id"));
-    if (place == state.run_places.end()) return;
-    state.runs.change(place->second, [&](RunLine& run) {
+    const auto found = state.run_places.find(string_or(record.body, "run_id"));
+    if (found == state.run_places.end()) return;
+    const auto place = found->second;
+    RunLine::FileNames names;
+    if (const auto* files = member(record.body, "files"); files != nullptr && files->is_array())
+        for (const auto& file : files->get_array())
+            if (file.is_object()) names.push_back(string_or(file.get_object(), "path"));
+    auto shared = shared_names(state.runs, place, std::move(names));
+    state.runs.change(place, [&](RunLine& run) {
         run.sealed_at = record.at;
         run.outcome = string_or(record.body, "outcome");
         run.summary = string_or(record.body, "summary");
-        if (const auto* files = member(record.body, "files"); files != nullptr && files->is_array())
-            for (const auto& file : files->get_array())
-                if (file.is_object()) run.files.push_back(string_or(file.get_object(), "path"));
+        run.file_names = std::move(shared);
     });
 }
 
@@ -117,6 +130,13 @@ json::object with_time(const evidence::Record& record) {
 }
 
 }  // namespace
+
+std::string RunLine::folder() const { return "runs/" + evidence::run_folder_name(seq, task, run_id); }
+
+const RunLine::FileNames& RunLine::files() const {
+    static const FileNames none;
+    return file_names ? *file_names : none;
+}
 
 void CaseState::apply(const evidence::Record& record) {
     if (record.kind == "opened") take_opening(*this, record);

@@ -73,14 +73,20 @@ json::object write_entry(const Entry& entry);
 /// From the record's body; n and at are the record's.
 Entry read_entry(const json::object& body);
 
+/// A case may have tens of thousands of runs, so what many have in common is shared.
 struct RunLine {
+    using FileNames = std::vector<std::string>;
+
     std::uint64_t seq = 0;
     std::string run_id, tool, task, env, opened_at, sealed_at;
     std::string outcome;  ///< empty while the run is open; "interrupted" when it will never be sealed
-    std::string folder;   ///< relative to the case: "runs/0003-prices.20261122_140203_1a2b3c4d"
     std::string summary;  ///< one line: what came out, or why not
-    std::vector<std::string> files;
-    std::set<std::string> pruned;  ///< those of them that were destroyed
+    std::shared_ptr<const FileNames> file_names;  ///< null until the run is sealed
+    std::set<std::string> pruned;                 ///< those of them that were destroyed
+
+    /// Relative to the case: "runs/0003-prices.20261122_140203_1a2b3c4d".
+    std::string folder() const;
+    const FileNames& files() const;
 };
 
 /// The runs of a case in sequence. Copies share the lines: a case of thousands is copied with each refresh of

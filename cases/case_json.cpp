@@ -58,6 +58,9 @@ void write_pretty(const json::value& value, std::size_t depth, Members order, st
 /// Written member by member and item by item, without a tree of the whole: a case has thousands of runs.
 class Document {
   public:
+    /// Growing would hold the text twice.
+    explicit Document(std::size_t bytes) { text_.reserve(bytes); }
+
     void member(std::string_view name, const json::value& value, Members order = Members::by_name) {
         begin(name);
         write_pretty(value, 1, order, text_);
@@ -90,8 +93,8 @@ json::object run_json(const RunLine& run) {
                      {"sealed_at", run.sealed_at},
                      {"outcome", run.outcome},
                      {"summary", run.summary},
-                     {"folder", run.folder},
-                     {"files", json::array(run.files.begin(), run.files.end())}};
+                     {"folder", run.folder()},
+                     {"files", json::array(run.files().begin(), run.files().end())}};
     if (!run.pruned.empty()) out["pruned"] = json::array(run.pruned.begin(), run.pruned.end());
     return out;
 }
@@ -99,7 +102,8 @@ json::object run_json(const RunLine& run) {
 }  // namespace
 
 std::string render_case_json(const CaseState& state, const std::string& key_fingerprint) {
-    Document out;
+    constexpr std::size_t bytes_of_run = 640, bytes_of_the_rest = 16 * 1024;
+    Document out(bytes_of_run * state.runs.size() + bytes_of_the_rest);
     out.member("case", json::value_from(state.id));
     out.member("principal", json::value_from(state.principal));
     out.member("opened_at", json::value_from(state.opened_at));

@@ -12,13 +12,15 @@ std::string bytes_to_sign(std::string_view text) { return evidence::hash_bytes(s
 
 std::string signed_part(const SealForm& form, std::string text) {
     text.resize(text.size() - form.unsigned_end.size());
-    return text.append(form.joint);
+    text.append(form.joint);
+    return text;
 }
 
 std::string sealed(const SealForm& form, std::string text, const evidence::SigningKey& key) {
     text = signed_part(form, std::move(text));
     const auto sig = key.sign(bytes_to_sign(text));
-    return text.append(form.before).append(sig).append(form.after);
+    text.append(form.before).append(sig).append(form.after);
+    return text;
 }
 
 std::optional<SealedText> split_seal(const SealForm& form, std::string_view text) {

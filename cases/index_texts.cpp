@@ -43,7 +43,7 @@ std::string first_of(const std::vector<std::string>& runs) {
 Result<evidence::Descriptor> open_run(const std::filesystem::path& folder, const RunLine& run) {
     auto at = evidence::open_folder(folder);
     if (!at) return at;
-    return evidence::open_folder_beneath(at->get(), run.folder);
+    return evidence::open_folder_beneath(at->get(), run.folder());
 }
 
 /// Members of the scripts of our tools whose texts are names, not values that were asked for.
@@ -88,7 +88,7 @@ std::vector<IndexText> texts_of_run(const std::filesystem::path& folder, const R
         run.run_id + " " + run.tool + " " + run.task + " " + run.env + " " + run.outcome + " " + run.summary);
     const auto opened = open_run(folder, run);
     if (!opened) return texts;
-    for (const auto& name : run.files) {
+    for (const auto& name : run.files()) {
         if (!evidence::is_plain_name(name) || name == run.task + ".manifest.json" ||
             name == run.task + ".input.json")
             continue;

@@ -23,6 +23,8 @@ class InspectLog {
         : state_(state), key_fingerprint_(key_fingerprint) {}
 
     std::string render() {
+        constexpr std::size_t bytes_of_run = 768, bytes_of_the_rest = 16 * 1024;
+        out_.reserve(bytes_of_run * state_.runs.size() + bytes_of_the_rest);  // growing would hold it twice
         head();
         framing();
         question();
@@ -173,9 +175,10 @@ class InspectLog {
             "|\n|---|---|---|---|---|---|---|\n";
         for (const auto& run : state_.runs) {
             std::vector<std::string> files;
-            for (const auto& file : run.files)
+            const auto folder = run.folder() + "/";
+            for (const auto& file : run.files())
                 files.push_back(run.pruned.contains(file) ? inline_text(file) + " (pruned)"
-                                                          : link_to(file, run.folder + "/" + file));
+                                                          : link_to(file, folder + file));
             out_ += "| " + links_to_runs(state_, {run.run_id}, "", 1) + " | " + run.opened_at + " | " +
                     inline_text(run.tool) + " | " + inline_text(run.env) + " | " +
                     inline_text(run.outcome.empty() ? "open" : run.outcome) + " | " +

@@ -19,7 +19,7 @@ std::string encoded_path(std::string_view path) {
 }
 
 std::string link_to_run(const RunLine& run, std::string_view prefix) {
-    auto path = std::string(prefix) + run.folder + "/";
+    auto path = std::string(prefix) + run.folder() + "/";
     if (!run.sealed_at.empty()) path += run.task + ".manifest.json";
     return link_to("run " + std::to_string(run.seq), path);
 }

@@ -60,7 +60,7 @@ std::optional<EarlierFile> earlier_file(Call& call, std::string_view tool, std::
     std::size_t looked_at = 0;
     for (auto run = state->runs.rbegin(); run != state->runs.rend(); ++run) {
         if (run->tool != tool || run->env != call.env || run->outcome != "answered") continue;
-        for (const auto& name : run->files) {
+        for (const auto& name : run->files()) {
             if (!name.starts_with(prefix)) continue;
             auto content = read_as_filed(call, *run, name);
             if (content && fits(*content))

@@ -55,7 +55,7 @@ Answer list_runs(const cases::CaseState& state, const Args& args) {
                                .env = run.env,
                                .outcome = run.outcome.empty() ? "open" : run.outcome,
                                .summary = shorten(run.summary, 120),
-                               .files = run.files});
+                               .files = run.files()});
     }
     answer.runs_total = static_cast<std::int64_t>(total);
     if (last > shown) answer.next_offset = static_cast<std::int64_t>(skipped + shown);
@@ -222,7 +222,7 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
         return not_found("run: expected the id or the number of a run of this case, got '" +
                              printable(shorten(*args.run, 60)) + "'",
                          "read_evidence without run lists the runs");
-    if (!args.file) return invalid("file: expected one of " + join(run->files, ", ") + ", got none");
+    if (!args.file) return invalid("file: expected one of " + join(run->files(), ", ") + ", got none");
     auto opened = bench.cases.store().open_file(args.id, run->run_id, *args.file);
     if (!opened) return opened.error();
     const evidence::Descriptor file(*opened);

@@ -83,7 +83,7 @@ std::vector<std::string> values_of_case(Workbench& bench, const CompletionReques
     if (request.argument == "entity") return entities_of(*state);
     if (request.argument == "hypothesis") return hypotheses_of(*state);
     if (request.argument == "file")
-        if (const auto* run = state->run(given(request, "run"))) return run->files;
+        if (const auto* run = state->run(given(request, "run"))) return run->files();
     return {};
 }
 

@@ -55,7 +55,7 @@ std::vector<std::string> filed_names(Workbench& bench, const cases::CaseState& s
         if (run->tool != place.tool || run->outcome != "answered" || (!env.empty() && run->env != env))
             continue;
         ++looked;
-        for (const auto& file : run->files)
+        for (const auto& file : run->files())
             if (file.starts_with(place.file_begins))
                 add_names(parsed_file(bench, state.id, run->run_id, file), place, names);
     }

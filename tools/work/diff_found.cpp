@@ -86,7 +86,7 @@ Result<cases::DiffFound> read_diff(Workbench& bench, const cases::CaseState& sta
                              (wanted.empty() ? "" : ", got '" + printable(shorten(wanted, 60)) + "'"),
                          "compare with diff first; its run lists the affected keys");
     const auto file = "diff." + run->task + ".json";
-    if (std::find(run->files.begin(), run->files.end(), file) == run->files.end())
+    if (std::find(run->files().begin(), run->files().end(), file) == run->files().end())
         return not_found("run: the diff has no file of differences");
     auto opened = bench.cases.store().open_file(state.id, run->run_id, file);
     if (!opened) return opened.error();

@@ -331,14 +331,38 @@ TEST_CASE("workers of two processes at once lose nothing and leave files that ve
     CHECK(record.at("anchor").at("records").as_int64() == static_cast<std::int64_t>(state.count));
 }
 
+namespace {
+
+evidence::Record record(const char* kind, json::object body) {
+    evidence::Record made;
+    made.kind = kind;
+    made.body = std::move(body);
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("runs with the same files share their names") {
+    CaseState state;
+    const auto run = [&](const std::string& id, std::initializer_list<const char*> files) {
+        json::array listed;
+        for (const auto* file : files) listed.push_back(json::object{{"path", file}});
+        state.apply(record("run", {{"run_id", id}, {"task", "prices"}}));
+        state.apply(
+            record("sealed", {{"run_id", id}, {"outcome", "answered"}, {"files", std::move(listed)}}));
+    };
+    run("20261122_140203_1a2b3c4d", {"prices.sql", "prices.log"});
+    run("20261122_140204_1a2b3c4d", {"prices.sql"});
+    run("20261122_140205_1a2b3c4d", {"prices.sql", "prices.log"});
+
+    CHECK(state.runs[2].files() == RunLine::FileNames{"prices.sql", "prices.log"});
+    CHECK(&state.runs[2].files() == &state.runs[0].files());
+    CHECK(state.runs[1].files() == RunLine::FileNames{"prices.sql"});
+    CHECK(state.runs[2].folder() == "runs/0003-prices.20261122_140205_1a2b3c4d");
+}
+
 TEST_CASE(
     "a copy of a case keeps each run as it was when it was copied, and shares those that stay the same") {
-    const auto record = [](const char* kind, json::object body) {
-        evidence::Record made;
-        made.kind = kind;
-        made.body = std::move(body);
-        return made;
-    };
     const std::string first = "20261122_140203_1a2b3c4d", second = "20261122_140204_1a2b3c4d";
     CaseState live;
     live.apply(record("run", {{"run_id", first}, {"seq", 1}}));

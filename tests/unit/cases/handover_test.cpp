@@ -130,8 +130,8 @@ TEST_CASE("nobody but the owner of the key can call a file withheld") {
     REQUIRE(std::system(("tar -xzf '" + sender.archive.string() + "' -C '" + there.string() + "'").c_str()) ==
             0);
     const auto folder = there / sender.id;
-    const auto rows =
-        "runs/" + sender.book.find(sender.id, alice).value().runs[0].folder.substr(5) + "/db_rows.prices.csv";
+    const auto rows = "runs/" + sender.book.find(sender.id, alice).value().runs[0].folder().substr(5) +
+                      "/db_rows.prices.csv";
     fs::remove(folder / rows);
     CHECK(evidence::verify_case(folder, {}, check_derived).value().first_break->kind == "file missing");
     evidence::ExportList forged;
@@ -226,8 +226,8 @@ TEST_CASE("the export of an imported case is the archive that it came in") {
 
 TEST_CASE("a case that does not verify is not exported") {
     Sender sender;
-    tamper(sender.home.file(
-               sender.id, sender.book.find(sender.id, alice).value().runs[0].folder + "/db_rows.prices.csv"),
+    tamper(sender.home.file(sender.id, sender.book.find(sender.id, alice).value().runs[0].folder() +
+                                           "/db_rows.prices.csv"),
            "1,2", "1,3");
     const auto refused = export_case(*sender.home.store, sender.id, sender.archive, false);
     REQUIRE_FALSE(refused);

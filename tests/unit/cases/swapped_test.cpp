@@ -49,7 +49,7 @@ struct Case {
     CaseHome home;
     Casebook book{*home.store};
     std::string id = home.open(book, "Wrong prices").id, run = home.run(id, "query_mysql", "3 rows");
-    fs::path folder = home.store->case_folder(id) / book.find(id, alice).value().runs[0].folder,
+    fs::path folder = home.store->case_folder(id) / book.find(id, alice).value().runs[0].folder(),
              rows = folder / "db_rows.prices.csv", outside = home.folder.path() / "outside";
 
     Case() { fs::create_directory(outside); }

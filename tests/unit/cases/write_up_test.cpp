@@ -18,7 +18,7 @@ bool holds(const std::vector<std::string>& list, const std::string& beginning) {
 
 std::string link(const CaseState& state, std::size_t run) {
     REQUIRE(run <= state.runs.size());
-    return "[run " + std::to_string(run) + "](../" + state.runs[run - 1].folder + "/prices.manifest.json)";
+    return "[run " + std::to_string(run) + "](../" + state.runs[run - 1].folder() + "/prices.manifest.json)";
 }
 
 }  // namespace
@@ -69,7 +69,8 @@ TEST_CASE("what is told appears in the teammate's summary with its runs") {
     }
     // The run that the root cause names in its text stands behind it.
     CHECK(draft.text.find(markdown_text(run_id) + " (" + link(state, 1)) != std::string::npos);
-    const auto manifest = home.file(id, "drafts") / ("../" + state.runs[0].folder + "/prices.manifest.json");
+    const auto manifest =
+        home.file(id, "drafts") / ("../" + state.runs[0].folder() + "/prices.manifest.json");
     CHECK(std::filesystem::exists(manifest.lexically_normal()));
 }
 
