@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <utility>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -81,7 +82,7 @@ class Builder {
         } else if (open_.back().kind == ExactJson::Kind::array) {
             open_.back().items.push_back(std::move(value));
         } else {
-            open_.back().members.emplace_back(std::move(names_.back()), std::move(value));
+            open_.back().members.push_back({std::move(names_.back()), std::move(value)});
             names_.pop_back();
         }
     }
@@ -122,17 +123,17 @@ void write(std::string& out, const ExactJson& value, bool by_value) {
         case ExactJson::Kind::object:
             break;
     }
-    std::vector<const std::pair<std::string, ExactJson>*> sorted;
+    std::vector<const ExactJson::Member*> sorted;
     for (const auto& one : value.members) sorted.push_back(&one);
     std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto* l, const auto* r) { return l->first < r->first; });
+                     [](const auto* l, const auto* r) { return l->name < r->name; });
     out += '{';
     for (std::size_t i = 0; i < sorted.size(); ++i) {
-        if (i + 1 < sorted.size() && sorted[i]->first == sorted[i + 1]->first) continue;
+        if (i + 1 < sorted.size() && sorted[i]->name == sorted[i + 1]->name) continue;
         if (out.back() != '{') out += ',';
-        write_text(out, sorted[i]->first);
+        write_text(out, sorted[i]->name);
         out += ':';
-        write(out, sorted[i]->second, by_value);
+        write(out, sorted[i]->value, by_value);
     }
     out += '}';
 }
@@ -161,8 +162,8 @@ const ExactJson* ExactJson::at(std::string_view path) const {
 
 const ExactJson* ExactJson::member(std::string_view name) const {
     const auto found =
-        std::find_if(members.rbegin(), members.rend(), [&](const auto& one) { return one.first == name; });
-    return found == members.rend() ? nullptr : &found->second;
+        std::find_if(members.rbegin(), members.rend(), [&](const auto& one) { return one.name == name; });
+    return found == members.rend() ? nullptr : &found->value;
 }
 
 std::string ExactJson::written() const {

@@ -5,17 +5,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace casefile::tools::diff {
 
 struct ExactJson {
     enum class Kind { null, boolean, number, text, object, array };
+    struct Member;  // a pair of a type that is not complete yet is one that clang cannot build
+
     Kind kind = Kind::null;
     std::string text;  ///< the characters of a text, the digits of a number, "true" or "false"
     /// Of two members with one name the last counts, as for most readers of JSON.
-    std::vector<std::pair<std::string, ExactJson>> members;
+    std::vector<Member> members;
     std::vector<ExactJson> items;
 
     /// One document of at most 64 levels; nothing when `text` is none.
@@ -32,6 +33,11 @@ struct ExactJson {
 
   private:
     const ExactJson* member(std::string_view name) const;
+};
+
+struct ExactJson::Member {
+    std::string name;
+    ExactJson value;
 };
 
 }  // namespace casefile::tools::diff
