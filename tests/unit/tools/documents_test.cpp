@@ -195,7 +195,7 @@ TEST_CASE("a pull request has its six sections, and its patch applies") {
     const auto check = "cd '" + repository.path().string() +
                        "' && git init -q . && git add . && git apply --check '" +
                        std::string(draft.at("patch_file").as_string()) + "'";
-    CHECK(std::system(check.c_str()) == 0);
+    CHECK(std::system(check.c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
 }
 
 TEST_CASE("a data correction lists the keys of a diff for a person to review") {
