@@ -26,8 +26,7 @@ struct Answer {
 
 /// A run of this case that was sealed, or an attachment of it: what an external test left behind.
 Result<std::string> proof(const cases::CaseState& state, const char* field, const std::string& text) {
-    for (const auto& run : state.runs)
-        if (run.run_id == text || std::to_string(run.seq) == text) return run.run_id;
+    if (const auto* run = state.run_meant_by(text)) return run->run_id;
     for (const auto& attachment : state.attachments)
         if (string_or(attachment, "name") == text) return text;
     return invalid(std::string(field) +
