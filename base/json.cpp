@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -26,34 +27,42 @@ bool before_in_utf16(std::string_view left, std::string_view right) {
     return l < r;
 }
 
-void append_escape(char c, std::string& out) {
-    constexpr std::string_view controls = "\b\f\n\r\t", letters = "bfnrt";
-    out += '\\';
+constexpr std::size_t escape_bytes_max = 6;
+
+/// Writes `c` escaped to `at`, at most `escape_bytes_max` bytes; gives their number.
+std::size_t write_escape(char c, char* at) {
+    constexpr std::string_view controls = "\b\f\n\r\t", letters = "bfnrt", digits = "0123456789abcdef";
+    at[0] = '\\';
     if (c == '"' || c == '\\') {
-        out += c;
-    } else if (const auto known = controls.find(c); known != std::string_view::npos) {
-        out += letters[known];
-    } else {
-        std::array<char, 8> digits{};
-        std::snprintf(digits.data(), digits.size(), "u%04x", c);
-        out += digits.data();
+        at[1] = c;
+        return 2;
     }
+    if (const auto known = controls.find(c); known != std::string_view::npos) {
+        at[1] = letters[known];
+        return 2;
+    }
+    const auto code = static_cast<unsigned char>(c);
+    std::memcpy(at + 1, "u00", 3);
+    at[4] = digits[code >> 4];
+    at[5] = digits[code & 15];
+    return escape_bytes_max;
 }
 
-/// Where the next character to escape is. Eight bytes are looked at at once, as most of them need none: with
-/// w as eight bytes, (w - n * ones) & ~w has a high bit set if and only if one of them is below n <= 128.
-std::size_t next_to_escape(std::string_view text, std::size_t at) {
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+/// How many of eight bytes stand before the first that needs an escape. With w as eight bytes,
+/// (w - n * ones) & ~w has a high bit set if and only if one of them is below n <= 128; a borrow can set
+/// others in bytes above it alone.
+std::size_t plain_before_escape(const char* text) {
     constexpr std::uint64_t ones = 0x0101010101010101, high_bits = 0x8080808080808080;
-    const auto any_below = [](std::uint64_t w, std::uint64_t n) { return (w - n * ones) & ~w & high_bits; };
-    for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
-        std::uint64_t w = 0;
-        std::memcpy(&w, text.data() + at, sizeof w);
-        if (any_below(w, 0x20) | any_below(w ^ ('"' * ones), 1) | any_below(w ^ ('\\' * ones), 1)) break;
-    }
-    while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x20 && text[at] != '"' &&
-           text[at] != '\\')
-        ++at;
-    return at;
+    const auto below = [](std::uint64_t w, std::uint64_t n) { return (w - n * ones) & ~w & high_bits; };
+    std::uint64_t w = 0;
+    std::memcpy(&w, text, sizeof w);
+    const auto found = below(w, 0x20) | below(w ^ ('"' * ones), 1) | below(w ^ ('\\' * ones), 1);
+    if constexpr (std::endian::native == std::endian::little)
+        return static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    return found == 0 ? sizeof w
+                      : static_cast<std::size_t>(std::find_if(text, text + sizeof w, needs_escape) - text);
 }
 
 /// A double as ECMAScript writes it (RFC 8785 section 3.2.2.3).
@@ -96,14 +105,26 @@ void write_double(double value, std::string& out) {
 
 enum class Order { as_it_is, canonical };
 
-std::vector<const json::key_value_pair*> members_of(const json::object& object, Order order) {
-    std::vector<const json::key_value_pair*> members;
-    members.reserve(object.size());
-    for (const auto& pair : object) members.push_back(&pair);
-    if (order == Order::canonical)
-        std::sort(members.begin(), members.end(),
-                  [](const auto* l, const auto* r) { return before_in_utf16(l->key(), r->key()); });
-    return members;
+void write(const json::value& value, Order order, std::string& out);
+
+void write_member(const json::key_value_pair& pair, Order order, std::string& out) {
+    if (out.back() != '{') out += ',';
+    append_json_string(out, pair.key());
+    out += ':';
+    write(pair.value(), order, out);
+}
+
+void write_members(const json::object& object, Order order, std::string& out) {
+    if (order == Order::as_it_is) {
+        for (const auto& pair : object) write_member(pair, order, out);
+        return;
+    }
+    std::vector<const json::key_value_pair*> sorted;
+    sorted.reserve(object.size());
+    for (const auto& pair : object) sorted.push_back(&pair);
+    std::sort(sorted.begin(), sorted.end(),
+              [](const auto* l, const auto* r) { return before_in_utf16(l->key(), r->key()); });
+    for (const auto* pair : sorted) write_member(*pair, order, out);
 }
 
 void write(const json::value& value, Order order, std::string& out) {
@@ -140,18 +161,11 @@ void write(const json::value& value, Order order, std::string& out) {
             out += ']';
             break;
         }
-        case json::kind::object: {
-            const auto members = members_of(value.get_object(), order);
+        case json::kind::object:
             out += '{';
-            for (const auto* pair : members) {
-                if (pair != members.front()) out += ',';
-                append_json_string(out, pair->key());
-                out += ':';
-                write(pair->value(), order, out);
-            }
+            write_members(value.get_object(), order, out);
             out += '}';
             break;
-        }
     }
 }
 
@@ -183,15 +197,33 @@ Result<json::value> parse(std::string_view text, const json::parse_options& opti
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-    out += '"';
-    for (std::size_t at = 0;;) {
-        const auto next = next_to_escape(text, at);
-        out.append(text, at, next - at);
-        if (next == text.size()) break;
-        append_escape(text[next], out);
-        at = next + 1;
+    constexpr std::size_t step = sizeof(std::uint64_t);
+    // Gathered here, as most stretches between two escapes are short.
+    std::array<char, 256> some{};
+    std::size_t used = 0;
+    some[used++] = '"';
+    for (std::size_t at = 0; at < text.size();) {
+        if (used + step + escape_bytes_max >= some.size()) {
+            out.append(some.data(), used);
+            used = 0;
+        }
+        const auto left = text.size() - at;
+        std::size_t plain = 0;
+        if (left >= step) {
+            std::memcpy(some.data() + used, text.data() + at, step);
+            plain = plain_before_escape(text.data() + at);
+        } else {
+            while (plain < left && !needs_escape(text[at + plain])) {
+                some[used + plain] = text[at + plain];
+                ++plain;
+            }
+        }
+        used += plain;
+        at += plain;
+        if (plain < std::min(step, left)) used += write_escape(text[at++], some.data() + used);
     }
-    out += '"';
+    some[used++] = '"';
+    out.append(some.data(), used);
 }
 
 std::string canonical(const json::value& value) {
@@ -200,9 +232,11 @@ std::string canonical(const json::value& value) {
     return out;
 }
 
+void append_compact(std::string& out, const json::value& value) { write(value, Order::as_it_is, out); }
+
 std::string compact(const json::value& value) {
     std::string out;
-    write(value, Order::as_it_is, out);
+    append_compact(out, value);
     return out;
 }
 

@@ -19,6 +19,7 @@ std::string canonical(const json::value& value);
 /// The same with members in the order that they have, and null for a number without a value. A long string
 /// costs a fraction of what it costs json::serialize().
 std::string compact(const json::value& value);
+void append_compact(std::string& out, const json::value& value);
 
 /// Appends `text`, which has to be UTF-8, as a JSON string with the fewest escapes.
 void append_json_string(std::string& out, std::string_view text);

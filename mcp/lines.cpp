@@ -15,6 +15,8 @@ namespace casefile::mcp {
 namespace {
 
 constexpr std::size_t block = 65'536;
+/// What Linux lets any user have (pipe-max-size).
+constexpr int pipe_bytes = 1'048'576;
 
 using Milliseconds = std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
@@ -100,7 +102,11 @@ LineReader::Fill LineReader::fill(int timeout_ms) {
     }
 }
 
-LineWriter::LineWriter(int descriptor) : descriptor_(descriptor), unblocked_(open_unblocked(descriptor)) {}
+LineWriter::LineWriter(int descriptor) : descriptor_(descriptor), unblocked_(open_unblocked(descriptor)) {
+    // A large answer then goes out at once; where it is refused, in parts, each of which waits for its
+    // reader.
+    ::fcntl(descriptor_, F_SETPIPE_SZ, pipe_bytes);
+}
 
 LineWriter::~LineWriter() {
     if (unblocked_ >= 0) ::close(unblocked_);
@@ -109,7 +115,9 @@ LineWriter::~LineWriter() {
 bool LineWriter::write(std::string_view line) {
     const std::lock_guard lock(mutex_);
     if (failed_) return false;
-    failed_ = !write_all(std::string(line) + "\n");
+    // A long line is not copied only to be ended.
+    failed_ =
+        line.size() < block ? !write_all(std::string(line) + "\n") : !write_all(line) || !write_all("\n");
     return !failed_;
 }
 

@@ -11,12 +11,12 @@ const RpcError not_utf8{.code = rpc::internal_error,
 
 std::string text_of(const RequestId& id, MethodResult result) {
     if (result.structured_content.empty()) return compact(make_result(id, std::move(result.members)));
-    const auto members = compact(result.members);
     // Copied once: rows make it large.
     auto text = R"({"jsonrpc":"2.0","id":)" + compact(to_json(id)) + R"(,"result":)";
-    text.reserve(text.size() + members.size() + result.structured_content.size() + 32);
-    text.append(members, 0, members.size() - 1).append(R"(,"structuredContent":)");
-    text.append(result.structured_content).append("}}");
+    text.reserve(text.size() + 2 * result.structured_content.size());
+    append_compact(text, result.members);
+    text.back() = ',';
+    text.append(R"("structuredContent":)").append(result.structured_content).append("}}");
     return text;
 }
 

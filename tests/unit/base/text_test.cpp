@@ -129,6 +129,23 @@ TEST_CASE("compact JSON keeps the order of members, and says what json::serializ
     CHECK(compact(json::array{1.5, 1e30, std::numeric_limits<double>::infinity()}) == "[1.5,1e+30,null]");
 }
 
+TEST_CASE("every byte that JSON escapes is escaped, wherever it stands") {
+    for (int code = 0; code < 0x80; ++code)
+        for (const std::size_t size : {1U, 7U, 8U, 9U, 17U, 600U})
+            for (std::size_t at = 0; at<size; at += size> 20 ? 13 : 1) {
+                std::string text(size, 'x');
+                text[at] = static_cast<char>(code);
+                std::string written;
+                append_json_string(written, text);
+                const std::string plain =
+                    static_cast<char>(code) == '/' ? '"' + text + '"' : json::serialize(json::string(text));
+                if (lower(written) != lower(plain)) FAIL("byte " << code << " at " << at << " of " << size);
+            }
+    std::string all_escaped;
+    append_json_string(all_escaped, std::string(1'000, '\x01'));
+    CHECK(json::parse(all_escaped).get_string() == std::string(1'000, '\x01'));
+}
+
 TEST_CASE("broken JSON is refused, with the place") {
     CHECK(parse_json("{\"a\":1}x").error().message.find("at byte 7") != std::string::npos);
     CHECK_FALSE(parse_json(std::string(100, '[')));

@@ -164,7 +164,7 @@ TEST_CASE("a writer without patience gives up on an end that does not read") {
     LineWriter writer(pipe.writer());
     writer.limit_patience(std::chrono::milliseconds(0));
 
-    CHECK_FALSE(writer.write(std::string(1'000'000, 'x')));
+    CHECK_FALSE(writer.write(std::string(2'000'000, 'x')));
     CHECK(writer.failed());
 }
 
