@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
+#include <atomic>
+#include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <span>
-#include <unordered_map>
 
 #include "base/text.h"
 
@@ -279,28 +278,48 @@ bool matches_glob(std::string_view text, std::string_view pattern) {
     return in == pattern.size();
 }
 
-/// Safe to use from any thread. Names come from data, so that only so many are kept.
+/// Safe to use from any thread, and without a lock, as each value of a payload asks. Names come from data, so
+/// that only so many are kept; none is ever let go.
 class MaskRules::Memo {
   public:
+    Memo() = default;
+    Memo(const Memo&) = delete;
+    Memo& operator=(const Memo&) = delete;
+    ~Memo() {
+        for (auto& place : places_) delete place.load();
+    }
+
     template <class Find>
     MaskLabel get(std::string_view name, std::string_view parent, Find find) {
-        std::string key;
-        key.reserve(parent.size() + 1 + name.size());
-        key.append(parent).append(1, '\0').append(name);
-        {
-            const std::shared_lock lock(mutex_);
-            if (const auto known = labels_.find(key); known != labels_.end()) return known->second;
+        const std::hash<std::string_view> hash;
+        const auto first = hash(name) + 31 * hash(parent);
+        for (std::size_t i = 0; i < places_tried; ++i) {
+            auto& place = places_[(first + i) % places_.size()];
+            const auto* known = place.load(std::memory_order_acquire);
+            if (known == nullptr) return keep(place, name, parent, find());
+            if (known->name == name && known->parent == parent) return known->label;
         }
-        const auto label = find();
-        const std::unique_lock lock(mutex_);
-        if (key.size() <= key_bytes_max && labels_.size() < names_max) labels_.emplace(std::move(key), label);
-        return label;
+        return find();
     }
 
   private:
-    static constexpr std::size_t names_max = 2048, key_bytes_max = 128;
-    std::shared_mutex mutex_;
-    std::unordered_map<std::string, MaskLabel> labels_;
+    struct Known {
+        std::string name, parent;
+        MaskLabel label;
+    };
+    static constexpr std::size_t places_tried = 4, name_bytes_max = 128;
+
+    static MaskLabel keep(std::atomic<const Known*>& place, std::string_view name, std::string_view parent,
+                          MaskLabel label) {
+        if (name.size() + parent.size() > name_bytes_max) return label;
+        auto fresh = std::make_unique<const Known>(std::string(name), std::string(parent), label);
+        const Known* none = nullptr;
+        // Whoever was first stays.
+        if (place.compare_exchange_strong(none, fresh.get(), std::memory_order_acq_rel)) fresh.release();
+        return label;
+    }
+
+    std::array<std::atomic<const Known*>, 2048> places_{};
 };
 
 MaskRules::MaskRules(MaskSettings settings)
