@@ -107,9 +107,12 @@ std::string text_twin(const json::object& structured) {
 }
 
 void append_table_cell(std::string& out, std::string_view text) {
-    for (const char c : printable(text)) {
-        if (c == '|') out += '\\';
-        out += c;
+    const auto shown = printable(text);
+    for (std::size_t at = 0; at < shown.size();) {
+        const auto bar = std::min(shown.find('|', at), shown.size());
+        out.append(shown, at, bar - at);
+        if (bar < shown.size()) out += "\\|";
+        at = bar + 1;
     }
 }
 

@@ -1,24 +1,37 @@
 #include "tools/csv.h"
 
+#include <algorithm>
+#include <array>
+
 namespace casefile::tools {
 namespace {
 
 constexpr std::size_t fields_max = 4'096;
 constexpr std::size_t row_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t block_bytes = 64 * 1024;
+constexpr std::size_t quoted_bytes = 128;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+bool needs_quotes(char c) { return c == '"' || c == ',' || c == '\r' || c == '\n'; }
 
 }  // namespace
 
 void append_csv_field(std::string& out, std::string_view value) {
-    if (!value.empty() && value.find_first_of("\",\r\n") == std::string_view::npos) {
+    if (!value.empty() && std::ranges::none_of(value, needs_quotes)) {
         out += value;
         return;
     }
     out += '"';
-    for (const char c : value) {
-        if (c == '"') out += '"';
-        out += c;
+    for (auto rest = value; !rest.empty();) {
+        const auto part = rest.substr(0, quoted_bytes);
+        rest.remove_prefix(part.size());
+        std::array<char, 2 * quoted_bytes> quoted{};
+        std::size_t used = 0;
+        for (const char c : part) {
+            quoted[used++] = c;
+            if (c == '"') quoted[used++] = c;
+        }
+        out.append(quoted.data(), used);
     }
     out += '"';
 }

@@ -174,10 +174,13 @@ void RowWriter::append_with_care(const sources::mysql::Column& column, std::stri
     }
     append_csv_field(block_, bytes);
     if (!showing_) return;
-    if (bytes.size() > value_bytes_max_) ++values_cut_;
-    const auto shown = shorten(bytes, value_bytes_max_);
-    append_json_string(json_, shown);
-    append_table_cell(lines_, shown);
+    if (bytes.size() > value_bytes_max_) {
+        ++values_cut_;
+        encoded = shorten(bytes, value_bytes_max_);
+        bytes = encoded;
+    }
+    append_json_string(json_, bytes);
+    append_table_cell(lines_, bytes);
 }
 
 Rows RowWriter::take_preview() {
