@@ -202,7 +202,7 @@ class Casebook::Impl {
         }
         if (state.count == 0) return no_such_case(id);
         if (auto done = write_derived(*folder, state, store_.key()); !done) return done.error();
-        index_.put(state, journal_bytes, index_units(state, store_.case_folder(id)));
+        index_.put(state, journal_bytes, store_.case_folder(id));
         return {};
     }
 
@@ -223,7 +223,7 @@ class Casebook::Impl {
             // A broken case must not hide the others; its own calls tell what is wrong with it.
             if (!(*one)->follow() || (*one)->state.count == 0) continue;
             const auto& state = (*one)->state;
-            index_.put(state, journal_bytes, index_units(state, store_.case_folder(id)));
+            index_.put(state, journal_bytes, store_.case_folder(id));
         }
         for (const auto& [id, journal_bytes] : known) index_.drop(id);
         return {};

@@ -1,6 +1,6 @@
 #pragma once
 // The index of a home's cases, for lists and search: <home>/index.sqlite. It can be deleted at any time; what
-// it holds is made again from the journals. index.cpp is the only file that includes SQLite.
+// it holds is made again from the journals. index_database.cpp alone speaks to SQLite.
 
 #include <memory>
 #include <mutex>
@@ -9,6 +9,8 @@
 #include "cases/index_texts.h"
 
 namespace casefile::cases {
+
+class IndexDatabase;
 
 /// Safe to use from any thread, and by several processes on one file. A damaged file is made anew; where none
 /// can be used, an index in memory takes its place. Either begins empty, and its user fills it from the
@@ -21,8 +23,9 @@ class Index {
     /// Case id to the size of the journal when it was put in. Opens the file, or makes it anew when it is
     /// missing, damaged or of another version.
     std::map<std::string, std::uint64_t> known();
-    /// Reads the texts of those units that are not in yet, and takes out those that are gone.
-    void put(const CaseState& state, std::uint64_t journal_bytes, const std::vector<IndexUnit>& units);
+    /// Reads those texts that are not in yet, and takes out those that are gone. `folder` is that of the
+    /// case.
+    void put(const CaseState& state, std::uint64_t journal_bytes, const std::filesystem::path& folder);
     void drop(const std::string& id);
     /// Throws everything out, in one step for other processes too; whoever asks next puts it in again.
     void make_anew();
@@ -41,14 +44,13 @@ class Index {
                                                              std::size_t times_min);
 
   private:
-    class Database;
     template <class Work>
     bool with_database(const Work& work);
     void give_up_on_database(int code);
 
     std::filesystem::path file_;
     std::mutex mutex_;
-    std::unique_ptr<Database> database_;
+    std::unique_ptr<IndexDatabase> database_;
     bool made_anew_ = false, in_memory_ = false;
 };
 

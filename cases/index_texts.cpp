@@ -1,6 +1,8 @@
 #include "cases/index_texts.h"
 
+#include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -124,23 +126,37 @@ IndexUnit of_attachment(const json::object& one, const std::filesystem::path& fo
 
 }  // namespace
 
-std::vector<IndexUnit> index_units(const CaseState& state, const std::filesystem::path& folder) {
-    std::vector<IndexUnit> units;
+bool SettledTexts::are_of(const CaseState& state) const {
+    return entries <= state.entries.size() && attachments <= state.attachments.size() &&
+           runs <= state.runs.size() && (runs == 0 || state.runs[runs - 1].run_id == newest_run);
+}
+
+SettledTexts settled_texts(const CaseState& state) {
+    SettledTexts out{.entries = state.entries.size(), .attachments = state.attachments.size()};
+    const auto open =
+        std::ranges::find_if(state.runs, [](const RunLine& run) { return run.outcome.empty(); });
+    out.runs = static_cast<std::size_t>(open - state.runs.begin());
+    if (out.runs > 0) out.newest_run = state.runs[out.runs - 1].run_id;
+    return out;
+}
+
+void visit_index_units(const CaseState& state, const std::filesystem::path& folder,
+                       const SettledTexts& settled, const std::function<void(const IndexUnit&)>& visit) {
     auto fields = text_of_fields(state);
     auto key = "case:" + sha256_hex(fields.text);
-    units.push_back({std::move(key), [fields = std::move(fields)] { return std::vector{fields}; }});
-    for (const auto& entry : state.entries)
-        units.push_back({"entry:" + std::to_string(entry.n) + ":" + entry.at, [&entry] {
-                             return std::vector<IndexText>{
-                                 {entry.kind, first_of(entry.evidence),
-                                  shorten(entry.key.empty() ? entry.text : entry.key + " " + entry.text,
-                                          text_bytes_max)}};
-                         }});
-    for (const auto& run : state.runs)
-        units.push_back({"run:" + run.run_id + (run.outcome.empty() ? ":open" : ":" + run.outcome),
-                         [&run, folder] { return texts_of_run(folder, run); }});
-    for (const auto& one : state.attachments) units.push_back(of_attachment(one, folder));
-    return units;
+    visit({std::move(key), [fields = std::move(fields)] { return std::vector{fields}; }});
+    for (const auto& entry : state.entries | std::views::drop(settled.entries))
+        visit({"entry:" + std::to_string(entry.n) + ":" + entry.at, [&entry] {
+                   return std::vector<IndexText>{
+                       {entry.kind, first_of(entry.evidence),
+                        shorten(entry.key.empty() ? entry.text : entry.key + " " + entry.text,
+                                text_bytes_max)}};
+               }});
+    for (const auto& run : state.runs | std::views::drop(settled.runs))
+        visit({"run:" + run.run_id + (run.outcome.empty() ? ":open" : ":" + run.outcome),
+               [&] { return texts_of_run(folder, run); }});
+    for (const auto& one : state.attachments | std::views::drop(settled.attachments))
+        visit(of_attachment(one, folder));
 }
 
 std::string without_literals(std::string_view script, ScriptKind kind) {

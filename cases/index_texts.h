@@ -20,8 +20,21 @@ struct IndexUnit {
     std::function<std::vector<IndexText>()> texts;  ///< reads the files of a run; called when they are wanted
 };
 
-/// `folder` is that of the case. A file that is gone, or is a link, has no text.
-std::vector<IndexUnit> index_units(const CaseState& state, const std::filesystem::path& folder);
+/// How many of a case's entries, runs and attachments, from the first on, have the texts that they will
+/// always have: up to the first run that is still open.
+struct SettledTexts {
+    std::size_t entries = 0, runs = 0, attachments = 0;
+    std::string newest_run;  ///< of those: its id
+
+    /// False for another case that came to stand in the same place.
+    bool are_of(const CaseState& state) const;
+};
+SettledTexts settled_texts(const CaseState& state);
+
+/// Shows all that is not among `settled`, one after the other. `folder` is that of the case. A file that is
+/// gone, or is a link, has no text.
+void visit_index_units(const CaseState& state, const std::filesystem::path& folder,
+                       const SettledTexts& settled, const std::function<void(const IndexUnit&)>& visit);
 
 enum class ScriptKind { sql, redis, json };
 

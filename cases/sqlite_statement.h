@@ -42,6 +42,11 @@ class Statement {
         check(code);
         return code == SQLITE_ROW;
     }
+    /// For one that gives no rows, and is carried out again with other values.
+    void done() {
+        step();
+        check(sqlite3_reset(statement_));
+    }
     std::string text(int column) {
         const auto* bytes = sqlite3_column_text(statement_, column);
         const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));

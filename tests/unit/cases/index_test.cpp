@@ -118,6 +118,78 @@ TEST_CASE("an index that is gone, damaged or of another version is made again fr
     }
 }
 
+TEST_CASE("an index that grew with its case holds what one holds that is made at once") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    Index grown(home.folder.path() / "grown.sqlite");
+    auto bytes = [&] { return std::filesystem::file_size(home.file(id, "chain.jsonl")); };
+    const auto grow = [&] { grown.put(book.find(id, alice).value(), bytes(), home.store->case_folder(id)); };
+    const auto at_once = [&] {
+        Index fresh(home.folder.path() / ("fresh" + std::to_string(bytes()) + ".sqlite"));
+        fresh.put(book.find(id, alice).value(), bytes(), home.store->case_folder(id));
+        return fresh.dump();
+    };
+    const auto begin = [&] {
+        evidence::Opening opening;
+        opening.tool = "query_mysql";
+        opening.task = "slow";
+        opening.principal = alice;
+        opening.script = {"sql", "SELECT walrus FROM zoo"};
+        return home.store->begin(id, std::move(opening)).value();
+    };
+    home.run(id, "query_mysql", "3 rows");
+    grow();
+    // Two that overlap: the later one is sealed first.
+    auto slow = begin(), quick = begin();
+    book.write(id, entry_of("finding", "a tombstone was skipped"), alice).value();
+    grow();
+    quick.seal(evidence::Outcome::answered, {{"summary", "quick"}}).value();
+    grow();
+    CHECK(grown.dump() == at_once());
+
+    SECTION("sealed and settled") {
+        slow.seal(evidence::Outcome::refused, {{"summary", "slow"}}).value();
+        book.update(id, with_status("identified"), alice).value();
+        grow();
+        home.run(id, "diff", "7 differ");
+        grow();
+    }
+    SECTION("another process threw everything out") {
+        Index(home.folder.path() / "grown.sqlite").make_anew();
+        home.run(id, "diff", "7 differ");
+        grow();
+    }
+    SECTION("another process put in less of it") {
+        auto older = book.find(id, alice).value();
+        const auto older_bytes = bytes();
+        home.run(id, "diff", "7 differ");
+        grow();
+        Index(home.folder.path() / "grown.sqlite").put(older, older_bytes, home.store->case_folder(id));
+        home.run(id, "diff", "8 differ");
+        grow();
+    }
+    CHECK(grown.dump() == at_once());
+}
+
+TEST_CASE("the texts of a case that took the place of another are all put in") {
+    CaseHome home, other;
+    Casebook book(*home.store), other_book(*other.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    REQUIRE(other.open(other_book, "Late mails").id == id);
+    home.run(id, "query_mysql", "3 rows");
+    other.run(id, "query_mysql", "seven zebras");
+    Index index(home.folder.path() / "one.sqlite"), fresh(home.folder.path() / "other.sqlite");
+    const auto theirs = other_book.find(id, alice).value();
+
+    index.put(book.find(id, alice).value(), 1'000, home.store->case_folder(id));
+    index.put(theirs, 1'000, other.store->case_folder(id));
+    fresh.put(theirs, 1'000, other.store->case_folder(id));
+
+    CHECK(index.dump() == fresh.dump());
+    CHECK(index.dump().find("zebras") != std::string::npos);
+}
+
 TEST_CASE("a case whose folder is gone is listed no more") {
     CaseHome home;
     Casebook book(*home.store);
