@@ -55,11 +55,12 @@ void write_pretty(const json::value& value, std::size_t depth, Members order, st
     out += canonical(value);
 }
 
+constexpr std::size_t piece_bytes = 64 * 1024;
+
 /// Written member by member and item by item, without a tree of the whole: a case has thousands of runs.
 class Document {
   public:
-    /// Growing would hold the text twice.
-    explicit Document(std::size_t bytes) { text_.reserve(bytes); }
+    explicit Document(const TakeText& take) : take_(take) {}
 
     void member(std::string_view name, const json::value& value, Members order = Members::by_name) {
         begin(name);
@@ -68,19 +69,31 @@ class Document {
     template <class Items, class Write>
     void list(std::string_view name, const Items& items, Write write) {
         begin(name);
-        write_lines(items, "[]", 1, text_,
-                    [&](const auto& item) { write_pretty(write(item), 2, Members::by_name, text_); });
+        write_lines(items, "[]", 1, text_, [&](const auto& item) {
+            write_pretty(write(item), 2, Members::by_name, text_);
+            if (text_.size() >= piece_bytes) hand_over();
+        });
     }
-    std::string text() && { return std::move(text_ += "\n}\n"); }
+    void end() {
+        text_ += "\n}\n";
+        hand_over();
+    }
 
   private:
+    void hand_over() {
+        take_(text_);
+        text_.clear();
+    }
     void begin(std::string_view name) {
-        text_ += text_.empty() ? "{\n  " : ",\n  ";
+        text_ += begun_ ? ",\n  " : "{\n  ";
+        begun_ = true;
         append_json_string(text_, name);
         text_ += ": ";
     }
 
+    const TakeText& take_;
     std::string text_;
+    bool begun_ = false;
 };
 
 json::object run_json(const RunLine& run) {
@@ -101,9 +114,8 @@ json::object run_json(const RunLine& run) {
 
 }  // namespace
 
-std::string render_case_json(const CaseState& state, const std::string& key_fingerprint) {
-    constexpr std::size_t bytes_of_run = 640, bytes_of_the_rest = 16 * 1024;
-    Document out(bytes_of_run * state.runs.size() + bytes_of_the_rest);
+void write_case_json(const CaseState& state, const std::string& key_fingerprint, const TakeText& take) {
+    Document out(take);
     out.member("case", json::value_from(state.id));
     out.member("principal", json::value_from(state.principal));
     out.member("opened_at", json::value_from(state.opened_at));
@@ -138,7 +150,13 @@ std::string render_case_json(const CaseState& state, const std::string& key_fing
                 {"head", state.head},
                 {"key_fingerprint", key_fingerprint}},
                Members::as_they_stand);
-    return std::move(out).text();
+    out.end();
+}
+
+std::string render_case_json(const CaseState& state, const std::string& key_fingerprint) {
+    std::string text;
+    write_case_json(state, key_fingerprint, [&](std::string_view piece) { text += piece; });
+    return text;
 }
 
 }  // namespace casefile::cases

@@ -151,6 +151,22 @@ std::optional<Break> check_file(const Checked& of, const Kind& kind) {
     return std::nullopt;
 }
 
+using Write = void (*)(const CaseState&, const std::string& key_fingerprint, const TakeText&);
+
+void write_signed(const SealForm& form, Write write, const CaseState& state, const evidence::SigningKey& key,
+                  const TakeText& take) {
+    Sealer sealer(form, take);
+    write(state, key.fingerprint(), [&](std::string_view piece) { sealer.add(piece); });
+    sealer.finish(key);
+}
+
+std::string signed_text(const SealForm& form, Write write, const CaseState& state,
+                        const evidence::SigningKey& key) {
+    std::string text;
+    write_signed(form, write, state, key, [&](std::string_view piece) { text += piece; });
+    return text;
+}
+
 }  // namespace
 
 Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
@@ -169,20 +185,26 @@ FolderLock::~FolderLock() {
 }
 
 std::string signed_case_json(const CaseState& state, const evidence::SigningKey& key) {
-    return sealed(case_json_seal, render_case_json(state, key.fingerprint()), key);
+    return signed_text(case_json_seal, write_case_json, state, key);
 }
 
 std::string signed_inspect_log(const CaseState& state, const evidence::SigningKey& key) {
-    return sealed(log_seal, render_inspect_log(state, key.fingerprint()), key);
+    return signed_text(log_seal, write_inspect_log, state, key);
 }
 
 Result<void> write_derived(const FolderLock& lock, const CaseState& state, const evidence::SigningKey& key) {
-    // Not synced: what a crash takes is made again from the journal.
-    const auto put = [&](const std::string& name, const std::string& text) {
-        return evidence::replace_file_at(lock.folder(), name, text, false);
+    const auto put = [&](const std::string& name, const SealForm& form, Write write) -> Result<void> {
+        auto file = evidence::FreshFile::make(lock.folder(), name);
+        if (!file) return file.error();
+        Result<void> done;
+        write_signed(form, write, state, key, [&](std::string_view piece) {
+            if (done) done = file->write(piece);
+        });
+        // Not synced: what a crash takes is made again from the journal.
+        return done ? file->put_in_place(false) : done;
     };
-    if (auto done = put(case_json_name, signed_case_json(state, key)); !done) return done.error();
-    return put(inspect_file_name(state), signed_inspect_log(state, key));
+    if (auto done = put(case_json_name, case_json_seal, write_case_json); !done) return done.error();
+    return put(inspect_file_name(state), log_seal, write_inspect_log);
 }
 
 std::optional<Break> check_derived(const std::filesystem::path& folder,

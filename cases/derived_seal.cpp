@@ -16,11 +16,25 @@ std::string signed_part(const SealForm& form, std::string text) {
     return text;
 }
 
-std::string sealed(const SealForm& form, std::string text, const evidence::SigningKey& key) {
-    text = signed_part(form, std::move(text));
-    const auto sig = key.sign(bytes_to_sign(text));
-    text.append(form.before).append(sig).append(form.after);
-    return text;
+void Sealer::pass_on(std::string_view piece) {
+    hash_.update(piece);
+    take_(piece);
+}
+
+void Sealer::add(std::string_view piece) {
+    held_ += piece;
+    if (held_.size() <= form_.unsigned_end.size()) return;
+    const auto sure = held_.size() - form_.unsigned_end.size();
+    pass_on(std::string_view(held_).substr(0, sure));
+    held_.erase(0, sure);
+}
+
+void Sealer::finish(const evidence::SigningKey& key) {
+    pass_on(form_.joint);
+    const auto sig = key.sign(evidence::hash_bytes(hash_.hex()));
+    take_(form_.before);
+    take_(sig);
+    take_(form_.after);
 }
 
 std::optional<SealedText> split_seal(const SealForm& form, std::string_view text) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash.h"
+#include "cases/inspect_log.h"
 #include "evidence/signing_key.h"
 
 namespace casefile::cases {
@@ -18,7 +20,23 @@ struct SealForm {
 inline constexpr SealForm case_json_seal{"\n}\n", ",\n", "  \"sig\": \"", "\"\n}\n"};
 inline constexpr SealForm log_seal{"\n", "\n", "- Signature: `", "`\n"};
 
-std::string sealed(const SealForm& form, std::string text, const evidence::SigningKey& key);
+/// Passes on a text that is made without a signature, piece by piece, and signs it at its end.
+class Sealer {
+  public:
+    Sealer(const SealForm& form, TakeText take) : form_(form), take_(std::move(take)) {}
+
+    void add(std::string_view piece);
+    /// Once, after the last piece.
+    void finish(const evidence::SigningKey& key);
+
+  private:
+    void pass_on(std::string_view piece);
+
+    const SealForm& form_;
+    TakeText take_;
+    Sha256 hash_;
+    std::string held_;  ///< what may be the unsigned end
+};
 
 struct SealedText {
     std::string_view signed_part, sig;

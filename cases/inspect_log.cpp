@@ -13,18 +13,16 @@
 namespace casefile::cases {
 namespace {
 
-constexpr std::size_t links_max = 12;
+constexpr std::size_t links_max = 12, piece_bytes = 64 * 1024;
 const char* const nothing_yet = "_nothing yet_\n";
 
 /// Writes the sections one after the other, in the order in which a reader asks.
 class InspectLog {
   public:
-    InspectLog(const CaseState& state, const std::string& key_fingerprint)
-        : state_(state), key_fingerprint_(key_fingerprint) {}
+    InspectLog(const CaseState& state, const std::string& key_fingerprint, const TakeText& take)
+        : state_(state), key_fingerprint_(key_fingerprint), take_(take) {}
 
-    std::string render() {
-        constexpr std::size_t bytes_of_run = 768, bytes_of_the_rest = 16 * 1024;
-        out_.reserve(bytes_of_run * state_.runs.size() + bytes_of_the_rest);  // growing would hold it twice
+    void write() {
         head();
         framing();
         question();
@@ -48,10 +46,14 @@ class InspectLog {
         open_questions();
         documents();
         anchor();
-        return std::move(out_);
+        hand_over();
     }
 
   private:
+    void hand_over() {
+        take_(out_);
+        out_.clear();
+    }
     void heading(const char* title) { out_ += std::string("\n## ") + title + "\n\n"; }
     /// "- **Name:** value", or nothing when there is no value.
     void fact(const char* name, const std::string& value) {
@@ -183,6 +185,7 @@ class InspectLog {
                     inline_text(run.tool) + " | " + inline_text(run.env) + " | " +
                     inline_text(run.outcome.empty() ? "open" : run.outcome) + " | " +
                     inline_text(shorten(run.summary, 400)) + " | " + join(files, " ") + " |\n";
+            if (out_.size() >= piece_bytes) hand_over();
         }
     }
 
@@ -294,9 +297,11 @@ class InspectLog {
 
     void events() {
         heading("Timeline");
-        for (const auto& event : timeline(state_))
+        for (const auto& event : timeline(state_)) {
             out_ += "- " + inline_text(event.at) + " " + line_of(event.text) + " (" +
                     inline_text(event.source) + ")" + runs_behind(event.evidence) + "\n";
+            if (out_.size() >= piece_bytes) hand_over();
+        }
     }
 
     void open_questions() {
@@ -336,6 +341,7 @@ class InspectLog {
 
     const CaseState& state_;
     const std::string& key_fingerprint_;
+    const TakeText& take_;
     std::string out_;
 };
 
@@ -345,8 +351,14 @@ std::string inspect_file_name(const CaseState& state) {
     return slug(state.opened_topic, 64) + "." + state.opened_run_id + ".inspect.md";
 }
 
+void write_inspect_log(const CaseState& state, const std::string& key_fingerprint, const TakeText& take) {
+    InspectLog(state, key_fingerprint, take).write();
+}
+
 std::string render_inspect_log(const CaseState& state, const std::string& key_fingerprint) {
-    return InspectLog(state, key_fingerprint).render();
+    std::string text;
+    write_inspect_log(state, key_fingerprint, [&](std::string_view piece) { text += piece; });
+    return text;
 }
 
 }  // namespace casefile::cases

@@ -181,20 +181,32 @@ Result<void> sync_folder(int folder) {
     return {};
 }
 
+Result<FreshFile> FreshFile::make(int folder, const std::string& name) {
+    FreshFile made(folder, name, Descriptor(-1));
+    made.file_ = Descriptor(::openat(folder, made.fresh_name().c_str(),
+                                     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!made.file_) return file_error("cannot make", made.fresh_name());
+    return made;
+}
+
+FreshFile::~FreshFile() {
+    if (file_) ::unlinkat(folder_, fresh_name().c_str(), 0);
+}
+
+Result<void> FreshFile::put_in_place(bool durable) {
+    if (durable)
+        if (auto done = sync_file(file_.get()); !done) return done;
+    if (::renameat(folder_, fresh_name().c_str(), folder_, name_.c_str()) != 0)
+        return file_error("cannot replace", name_);
+    file_ = Descriptor();
+    return durable ? sync_folder(folder_) : Result<void>();
+}
+
 Result<void> replace_file_at(int folder, const std::string& name, std::string_view bytes, bool durable) {
-    const auto fresh = name + ".new";
-    Descriptor file(
-        ::openat(folder, fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file) return file_error("cannot make", fresh);
-    auto done = write_all(file.get(), bytes);
-    if (done && durable) done = sync_file(file.get());
-    if (done && ::renameat(folder, fresh.c_str(), folder, name.c_str()) != 0)
-        done = file_error("cannot replace", name);
-    if (!done) {
-        ::unlinkat(folder, fresh.c_str(), 0);
-        return done;
-    }
-    return durable ? sync_folder(folder) : Result<void>();
+    auto file = FreshFile::make(folder, name);
+    if (!file) return file.error();
+    if (auto done = file->write(bytes); !done) return done;
+    return file->put_in_place(durable);
 }
 
 Result<std::string> read_whole(int file, std::uint64_t bytes_max) {

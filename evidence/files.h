@@ -57,8 +57,29 @@ Result<void> write_all(int file, std::string_view bytes);
 Result<void> sync_file(int file);
 Result<void> sync_folder(int folder);
 
-/// Puts `bytes` under `name` in one step, by way of `<name>.new`. A crash leaves the old bytes or the new
-/// ones, and perhaps the file `<name>.new`. One writer at a time.
+/// A file that takes the place of the one called `name` in one step, by way of `<name>.new`. A crash leaves
+/// the old bytes or the new ones, and perhaps the file `<name>.new`. One writer at a time.
+class FreshFile {
+  public:
+    static Result<FreshFile> make(int folder, const std::string& name);
+    FreshFile(FreshFile&&) = default;
+    /// Nothing stays of one that was not put in place.
+    ~FreshFile();
+
+    Result<void> write(std::string_view bytes) { return write_all(file_.get(), bytes); }
+    Result<void> put_in_place(bool durable);
+
+  private:
+    FreshFile(int folder, std::string name, Descriptor file)
+        : folder_(folder), name_(std::move(name)), file_(std::move(file)) {}
+    std::string fresh_name() const { return name_ + ".new"; }
+
+    int folder_;
+    std::string name_;
+    Descriptor file_;
+};
+
+/// The same with all its bytes at once.
 Result<void> replace_file_at(int folder, const std::string& name, std::string_view bytes, bool durable);
 
 /// The whole of a small file; limit_reached above `bytes_max`.
