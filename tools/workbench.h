@@ -14,6 +14,7 @@
 #include "cases/casebook.h"
 #include "policy/gate.h"
 #include "sources/directory.h"
+#include "tools/environment/joint_grants.h"
 #include "tools/known_tables.h"
 #include "tools/masking.h"
 #include "tools/recent_rows.h"
@@ -49,6 +50,7 @@ class SourceStates {
 struct OperatorConfirmation {
     std::set<std::string> environments;
     WallTime begins_at, ends_at;
+    std::shared_ptr<JointGrants> joint = std::make_shared<JointGrants>();
 };
 
 namespace mysql {

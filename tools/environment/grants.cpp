@@ -28,8 +28,8 @@ bool counts_here(const Workbench& bench, const cases::Grant& grant) {
 }
 
 /// Pins what the operator confirmed in advance.
-Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case_id, const std::string& env,
-                                       mcp::CallContext& context) {
+Result<cases::GrantPtr> grant_by_operator(Workbench& bench, const std::string& case_id,
+                                          const std::string& env, mcp::CallContext& context) {
     const sources::Control control{std::chrono::steady_clock::now() + std::chrono::seconds(15), context.stop};
     auto filed = probe_as_run(bench, case_id,
                               {.env = env,
@@ -47,14 +47,20 @@ Result<cases::Grant> grant_by_operator(Workbench& bench, const std::string& case
     auto grant = make_grant(bench, env, context.principal, "operator", operator_flag, filed->found);
     grant.witness["client"] = context.client;
     grant.expires_at = std::min(grant.expires_at, rfc3339(bench.by_operator.ends_at));
-    return bench.cases.give(case_id, std::move(grant), context.principal);
+    auto given = bench.cases.give(case_id, std::move(grant), context.principal);
+    if (!given) return given.error();
+    return std::make_shared<const cases::Grant>(*std::move(given));
 }
 
-}  // namespace
+/// What the journal holds, and whether the operator's word may still follow it.
+struct FiledGrant {
+    cases::GrantPtr grant;  ///< null where none counts here
+    bool operator_may_give = false;
+};
 
-Result<cases::GrantPtr> current_grant(Workbench& bench, const std::string& case_id, const std::string& env,
-                                      mcp::CallContext& context) {
-    auto grant = bench.cases.grant(case_id, env, context.principal);
+Result<FiledGrant> filed_grant(Workbench& bench, const std::string& case_id, const std::string& env,
+                               const std::string& principal) {
+    auto grant = bench.cases.grant(case_id, env, principal);
     if (!grant) return grant.error();
     if (*grant && !counts_here(bench, **grant)) grant = cases::GrantPtr();
     const auto now = bench.clock.now();
@@ -62,12 +68,26 @@ Result<cases::GrantPtr> current_grant(Workbench& bench, const std::string& case_
     // The operator's word was for what stood there when it was first used.
     const bool suspended =
         *grant && !(*grant)->suspended.empty() && (*grant)->given_at >= rfc3339(bench.by_operator.begins_at);
-    if (lasts || suspended || !bench.by_operator.environments.contains(env) ||
-        now >= bench.by_operator.ends_at)
-        return grant;
-    auto given = grant_by_operator(bench, case_id, env, context);
-    if (!given) return given.error();
-    return std::make_shared<const cases::Grant>(*std::move(given));
+    return FiledGrant{*std::move(grant), !lasts && !suspended &&
+                                             bench.by_operator.environments.contains(env) &&
+                                             now < bench.by_operator.ends_at};
+}
+
+}  // namespace
+
+Result<cases::GrantPtr> current_grant(Workbench& bench, const std::string& case_id, const std::string& env,
+                                      mcp::CallContext& context) {
+    const auto filed = filed_grant(bench, case_id, env, context.principal);
+    if (!filed) return filed.error();
+    if (!filed->operator_may_give) return filed->grant;
+    return bench.by_operator.joint->of(
+        join({case_id, env, context.principal}, "\n"), [&]() -> Result<cases::GrantPtr> {
+            // Another call may have been through since it was looked.
+            const auto again = filed_grant(bench, case_id, env, context.principal);
+            if (!again) return again.error();
+            if (!again->operator_may_give) return again->grant;
+            return grant_by_operator(bench, case_id, env, context);
+        });
 }
 
 Drift drift_between(const json::object& confirmed, const json::object& now) {
