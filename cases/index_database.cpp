@@ -11,7 +11,7 @@
 namespace casefile::cases {
 namespace {
 
-constexpr int schema_version = 4;
+constexpr int schema_version = 5;
 constexpr int busy_milliseconds = 2'000;
 constexpr std::int64_t hits_max = 3;
 constexpr std::int64_t texts_ranked_max = 2'000;
@@ -21,7 +21,7 @@ constexpr const char* schema = R"sql(
     CREATE TABLE cases (
         place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, principal TEXT NOT NULL, topic TEXT NOT NULL,
         status TEXT NOT NULL, severity TEXT NOT NULL, opened_at TEXT NOT NULL, changed_at TEXT NOT NULL,
-        runs INTEGER NOT NULL, journal_bytes INTEGER NOT NULL, external INTEGER NOT NULL,
+        runs INTEGER NOT NULL, journal_bytes INTEGER NOT NULL, head TEXT NOT NULL, external INTEGER NOT NULL,
         signature TEXT NOT NULL, cause TEXT NOT NULL, fix TEXT NOT NULL);
     CREATE INDEX signatures ON cases (signature);
     CREATE TABLE pieces (
@@ -78,7 +78,7 @@ std::map<std::string, std::uint64_t> IndexDatabase::known() {
 
 void IndexDatabase::put(const CaseState& state, std::uint64_t journal_bytes,
                         const std::filesystem::path& folder) {
-    LastPut put{.journal_bytes = journal_bytes, .settled = settled_texts(state), .unsettled = {}};
+    LastPut put{.count = state.count, .head = state.head, .settled = settled_texts(state), .unsettled = {}};
     visit_index_units(state, folder, put.settled,
                       [&](const IndexUnit& unit) { put.unsettled.insert(unit.key); });
     in_transaction([&] {
@@ -96,11 +96,12 @@ void IndexDatabase::put(const CaseState& state, std::uint64_t journal_bytes,
 
 const IndexDatabase::LastPut* IndexDatabase::still_last(const CaseState& state) {
     const auto found = last_.find(state.id);
-    if (found == last_.end() || !found->second.settled.are_of(state)) return nullptr;
-    Statement row(connection_, "SELECT journal_bytes FROM cases WHERE id = ?1");
-    const bool same = row.bind(1, state.id).step() &&
-                      row.number(0) == static_cast<std::int64_t>(found->second.journal_bytes);
-    return same ? &found->second : nullptr;
+    if (found == last_.end()) return nullptr;
+    const auto& last = found->second;
+    // While one call was on its way here, another may have come with more.
+    if (state.count < last.count || !last.settled.are_of(state)) return nullptr;
+    Statement row(connection_, "SELECT head FROM cases WHERE id = ?1");
+    return row.bind(1, state.id).step() && row.text(0) == last.head ? &last : nullptr;
 }
 
 void IndexDatabase::drop(const std::string& id) {
@@ -234,19 +235,18 @@ std::int64_t IndexDatabase::put_case(const CaseState& state, std::uint64_t journ
     Statement upsert(
         connection_,
         "INSERT INTO cases (id, principal, topic, status, severity, opened_at, changed_at, runs, "
-        "journal_bytes, external, signature, cause, fix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-        "?10, "
-        "?11, ?12, ?13) ON CONFLICT (id) DO UPDATE SET principal = ?2, topic = ?3, status = ?4, severity "
-        "= ?5, opened_at = ?6, changed_at = ?7, runs = ?8, journal_bytes = ?9, external = ?10, signature "
-        "= ?11, cause = ?12, fix = ?13 RETURNING place");
+        "journal_bytes, head, external, signature, cause, fix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+        "?10, ?11, ?12, ?13, ?14) ON CONFLICT (id) DO UPDATE SET principal = ?2, topic = ?3, status = ?4, "
+        "severity = ?5, opened_at = ?6, changed_at = ?7, runs = ?8, journal_bytes = ?9, head = ?10, "
+        "external = ?11, signature = ?12, cause = ?13, fix = ?14 RETURNING place");
     upsert.bind(1, state.id).bind(2, state.principal).bind(3, state.topic()).bind(4, state.status());
     upsert.bind(5, state.fields.severity.value_or("")).bind(6, state.opened_at).bind(7, state.changed_at);
     upsert.bind(8, static_cast<std::int64_t>(state.runs.size()));
     upsert.bind(9, static_cast<std::int64_t>(journal_bytes));
-    upsert.bind(10, std::int64_t{state.imported_key.empty() ? 0 : 1});
-    upsert.bind(11, signature_of(state))
-        .bind(12, shorten(state.fields.root_cause.value_or(""), text_shown_max))
-        .bind(13, fix_of(state));
+    upsert.bind(10, state.head).bind(11, std::int64_t{state.imported_key.empty() ? 0 : 1});
+    upsert.bind(12, signature_of(state))
+        .bind(13, shorten(state.fields.root_cause.value_or(""), text_shown_max))
+        .bind(14, fix_of(state));
     upsert.step();
     const auto place = upsert.number(0);
     while (upsert.step()) {

@@ -35,9 +35,10 @@ class IndexDatabase {
     std::string dump();
 
   private:
-    /// What this connection put in last of a case: the next call goes on from there, as a case only grows.
+    /// What this connection put in last of a case: a call with more of the same case goes on from there.
     struct LastPut {
-        std::uint64_t journal_bytes = 0;
+        std::uint64_t count = 0;  ///< records that it was made from
+        std::string head;         ///< hash of the last of them
         SettledTexts settled;
         std::set<std::string> unsettled;  ///< keys of the units that may still change
     };
@@ -46,7 +47,8 @@ class IndexDatabase {
     void run(const char* sql);
     template <class Work>
     void in_transaction(const Work& work);
-    /// Nothing where another process put in more of the case since, or threw it out.
+    /// Nothing where the whole has to be compared: `state` is older than what was put in, or no longer of the
+    /// same case, or another process put in something else since or threw it out.
     const LastPut* still_last(const CaseState& state);
     std::int64_t put_case(const CaseState& state, std::uint64_t journal_bytes);
     void put_texts(std::int64_t place, const IndexUnit& unit);

@@ -113,9 +113,26 @@ IndexText text_of_fields(const CaseState& state) {
     return {"case", "", shorten(text, text_bytes_max)};
 }
 
+std::string key_of(const Entry& entry) { return "entry:" + std::to_string(entry.n) + ":" + entry.at; }
+
+std::string key_of(const RunLine& run) {
+    return "run:" + run.run_id + ":" + (run.outcome.empty() ? "open" : run.outcome);
+}
+
+std::string key_of_attachment(const json::object& one) { return "attachment:" + string_or(one, "path"); }
+
+/// What stands last of each that is settled.
+std::string names_of_last(const CaseState& state, const SettledTexts& settled) {
+    std::string names;
+    if (settled.entries > 0) names += key_of(state.entries[settled.entries - 1]);
+    if (settled.runs > 0) names += key_of(state.runs[settled.runs - 1]);
+    if (settled.attachments > 0) names += key_of_attachment(state.attachments[settled.attachments - 1]);
+    return names;
+}
+
 IndexUnit of_attachment(const json::object& one, const std::filesystem::path& folder) {
     const auto path = string_or(one, "path");
-    return {"attachment:" + path, [one, path, folder] {
+    return {key_of_attachment(one), [one, path, folder] {
                 auto text = string_or(one, "name") + " " + string_or(one, "original_name");
                 const auto at = evidence::open_folder(folder);
                 if (at && is_text_file(path))
@@ -128,7 +145,7 @@ IndexUnit of_attachment(const json::object& one, const std::filesystem::path& fo
 
 bool SettledTexts::are_of(const CaseState& state) const {
     return entries <= state.entries.size() && attachments <= state.attachments.size() &&
-           runs <= state.runs.size() && (runs == 0 || state.runs[runs - 1].run_id == newest_run);
+           runs <= state.runs.size() && names_of_last(state, *this) == newest;
 }
 
 SettledTexts settled_texts(const CaseState& state) {
@@ -136,7 +153,7 @@ SettledTexts settled_texts(const CaseState& state) {
     const auto open =
         std::ranges::find_if(state.runs, [](const RunLine& run) { return run.outcome.empty(); });
     out.runs = static_cast<std::size_t>(open - state.runs.begin());
-    if (out.runs > 0) out.newest_run = state.runs[out.runs - 1].run_id;
+    out.newest = names_of_last(state, out);
     return out;
 }
 
@@ -146,15 +163,14 @@ void visit_index_units(const CaseState& state, const std::filesystem::path& fold
     auto key = "case:" + sha256_hex(fields.text);
     visit({std::move(key), [fields = std::move(fields)] { return std::vector{fields}; }});
     for (const auto& entry : state.entries | std::views::drop(settled.entries))
-        visit({"entry:" + std::to_string(entry.n) + ":" + entry.at, [&entry] {
+        visit({key_of(entry), [&entry] {
                    return std::vector<IndexText>{
                        {entry.kind, first_of(entry.evidence),
                         shorten(entry.key.empty() ? entry.text : entry.key + " " + entry.text,
                                 text_bytes_max)}};
                }});
     for (const auto& run : state.runs | std::views::drop(settled.runs))
-        visit({"run:" + run.run_id + (run.outcome.empty() ? ":open" : ":" + run.outcome),
-               [&] { return texts_of_run(folder, run); }});
+        visit({key_of(run), [&] { return texts_of_run(folder, run); }});
     for (const auto& one : state.attachments | std::views::drop(settled.attachments))
         visit(of_attachment(one, folder));
 }

@@ -24,9 +24,9 @@ struct IndexUnit {
 /// always have: up to the first run that is still open.
 struct SettledTexts {
     std::size_t entries = 0, runs = 0, attachments = 0;
-    std::string newest_run;  ///< of those: its id
+    std::string newest;  ///< names the last of each
 
-    /// False for another case that came to stand in the same place.
+    /// False where those of `state` end otherwise: its journal was replaced by another one.
     bool are_of(const CaseState& state) const;
 };
 SettledTexts settled_texts(const CaseState& state);

@@ -105,7 +105,7 @@ LineReader::Fill LineReader::fill(int timeout_ms) {
 LineWriter::LineWriter(int descriptor) : descriptor_(descriptor), unblocked_(open_unblocked(descriptor)) {
     // A large answer then goes out at once; where it is refused, in parts, each of which waits for its
     // reader.
-    ::fcntl(descriptor_, F_SETPIPE_SZ, pipe_bytes);
+    if (::fcntl(descriptor_, F_GETPIPE_SZ) < pipe_bytes) ::fcntl(descriptor_, F_SETPIPE_SZ, pipe_bytes);
 }
 
 LineWriter::~LineWriter() {

@@ -160,6 +160,22 @@ TEST_CASE("an index that grew with its case holds what one holds that is made at
         home.run(id, "diff", "7 differ");
         grow();
     }
+    SECTION("a call with less of it came later") {
+        const auto older = book.find(id, alice).value();
+        const auto older_bytes = bytes();
+        slow.seal(evidence::Outcome::answered, {{"summary", "slow"}}).value();
+        grow();
+        grown.put(older, older_bytes, home.store->case_folder(id));
+        grow();
+    }
+    SECTION("another process put in less of it, of the same size") {
+        const auto older = book.find(id, alice).value();
+        home.run(id, "diff", "7 differ");
+        grow();
+        Index(home.folder.path() / "grown.sqlite").put(older, bytes(), home.store->case_folder(id));
+        home.run(id, "diff", "8 differ");
+        grow();
+    }
     SECTION("another process put in less of it") {
         auto older = book.find(id, alice).value();
         const auto older_bytes = bytes();
