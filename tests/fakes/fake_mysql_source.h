@@ -16,7 +16,10 @@ class FakeMysqlSource : public MysqlSource {
     explicit FakeMysqlSource(const std::string& env) : where(fake_endpoint(env, SourceKind::mysql)) {}
 
     const Endpoint& endpoint() const override { return where; }
-    Result<Fingerprint> fingerprint(const Control&) override { return fake_fingerprint(where, host); }
+    Result<Fingerprint> fingerprint(const Control&) override {
+        if (no_fingerprint) return *no_fingerprint;
+        return fake_fingerprint(where, host);
+    }
 
     /// Answers with the first table whose key is part of the statement, with no row where none is.
     using MysqlSource::query;
@@ -46,6 +49,7 @@ class FakeMysqlSource : public MysqlSource {
     std::vector<std::pair<std::string, FakeTable>> tables;  ///< part of a statement, what it gives
     Result<Plan> plan = Plan{};                             ///< of every statement
     std::vector<std::string> explained;                     ///< whose plans were asked for
+    std::optional<Error> no_fingerprint;                    ///< given instead of one
     std::optional<Error> failure;                           ///< given instead of any table
     std::vector<std::string> asked;                         ///< without the questions about tables
     FakeTable facts;  ///< what the tables of statements are: number, what, name, text

@@ -41,6 +41,13 @@ Result<cases::GrantPtr> grant_by_operator(Workbench& bench, const std::string& c
                                .traceparent = context.traceparent.value_or("")},
                               control);
     if (!filed) return filed.error();
+    // A look that was cut short saw only a part of what others will want to read.
+    const auto& problems = filed->found.problems;
+    if (const auto cut = std::ranges::find(problems, ErrorKind::cancelled, &Error::kind);
+        cut != problems.end()) {
+        auto sealed = filed->run.seal(evidence::Outcome::cancelled, {{"summary", cut->message}});
+        return sealed ? *cut : sealed.error();
+    }
     auto receipt =
         filed->run.seal(evidence::Outcome::answered, {{"summary", "confirmed by the operator's flag"}});
     if (!receipt) return receipt.error();
@@ -81,7 +88,7 @@ Result<cases::GrantPtr> current_grant(Workbench& bench, const std::string& case_
     if (!filed) return filed.error();
     if (!filed->operator_may_give) return filed->grant;
     return bench.by_operator.joint->of(
-        join({case_id, env, context.principal}, "\n"), [&]() -> Result<cases::GrantPtr> {
+        join({case_id, env, context.principal}, "\n"), context.stop, [&]() -> Result<cases::GrantPtr> {
             // Another call may have been through since it was looked.
             const auto again = filed_grant(bench, case_id, env, context.principal);
             if (!again) return again.error();

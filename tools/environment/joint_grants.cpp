@@ -1,37 +1,37 @@
 #include "tools/environment/joint_grants.h"
 
+#include "sources/source.h"
+
 namespace casefile::tools {
 
-Result<cases::GrantPtr> JointGrants::of(const std::string& key, const Give& give) {
-    for (;;) {
-        std::promise<Result<cases::GrantPtr>> own;
-        Coming others;
-        {
-            const std::lock_guard lock(mutex_);
-            const auto [place, first] = coming_.try_emplace(key);
-            if (first)
-                place->second = own.get_future().share();
-            else
-                others = place->second;
+Result<cases::GrantPtr> JointGrants::of(const std::string& key, const std::stop_token& stop,
+                                        const Give& give) {
+    const auto own = std::make_shared<Look>();
+    {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            const auto [place, first] = looks_.try_emplace(key, own);
+            if (first) break;
+            const auto other = place->second;
+            if (!ended_.wait(lock, stop, [&] { return other->came.has_value(); }))
+                return sources::cancelled_error();
+            const auto& came = *other->came;
+            if (came || came.error().kind != ErrorKind::cancelled) return came;
         }
-        if (others.valid()) {
-            const auto& given = others.get();
-            if (given || given.error().kind != ErrorKind::cancelled) return given;
-            continue;
-        }
-        const auto end = [&](Result<cases::GrantPtr> given) {
-            const std::lock_guard lock(mutex_);
-            coming_.erase(key);
-            own.set_value(std::move(given));
-        };
-        try {
-            auto given = give();
-            end(given);
-            return given;
-        } catch (...) {
-            end(internal("confirming by the operator's flag failed"));
-            throw;
-        }
+    }
+    const auto end = [&](Result<cases::GrantPtr> came) {
+        const std::lock_guard lock(mutex_);
+        looks_.erase(key);
+        own->came = std::move(came);
+        ended_.notify_all();
+    };
+    try {
+        auto given = give();
+        end(given);
+        return given;
+    } catch (...) {
+        end(internal("confirming by the operator's flag failed"));
+        throw;
     }
 }
 
