@@ -118,9 +118,14 @@ std::optional<Response> RequestParser::read(std::string_view& bytes) {
         // Beast asserts that a last chunk which came as three bytes goes on with two. It always goes on, so
         // it is shown with the next.
         if (!in_head && reader_->chunked() && bytes == "0\r\n") break;
-        const auto used = reader_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+        // Beast takes a line between chunks whole, and the trailer with the last chunk. It is shown no more
+        // than these may be long, so that what comes at once is no longer than what comes byte by byte.
+        const auto shown = !in_head && reader_->chunked() ? bytes.substr(0, head_bytes_max_) : bytes;
+        const bool all = shown.size() == bytes.size();
+        const auto used = reader_->put(boost::asio::const_buffer(shown.data(), shown.size()), error);
         bytes.remove_prefix(used);
         if (in_head) head_bytes_ += used;
+        if (error == http::error::need_more && used > 0 && !all) error = {};
     }
     if (error == http::error::body_limit)
         return error_response(
