@@ -55,8 +55,6 @@ void write_pretty(const json::value& value, std::size_t depth, Members order, st
     out += canonical(value);
 }
 
-constexpr std::size_t piece_bytes = 64 * 1024;
-
 /// Written member by member and item by item, without a tree of the whole: a case has thousands of runs.
 class Document {
   public:
@@ -71,7 +69,7 @@ class Document {
         begin(name);
         write_lines(items, "[]", 1, text_, [&](const auto& item) {
             write_pretty(write(item), 2, Members::by_name, text_);
-            if (text_.size() >= piece_bytes) hand_over();
+            if (text_.size() >= text_piece_bytes) hand_over();
         });
     }
     void end() {

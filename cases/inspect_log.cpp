@@ -13,7 +13,7 @@
 namespace casefile::cases {
 namespace {
 
-constexpr std::size_t links_max = 12, piece_bytes = 64 * 1024;
+constexpr std::size_t links_max = 12;
 const char* const nothing_yet = "_nothing yet_\n";
 
 /// Writes the sections one after the other, in the order in which a reader asks.
@@ -185,7 +185,7 @@ class InspectLog {
                     inline_text(run.tool) + " | " + inline_text(run.env) + " | " +
                     inline_text(run.outcome.empty() ? "open" : run.outcome) + " | " +
                     inline_text(shorten(run.summary, 400)) + " | " + join(files, " ") + " |\n";
-            if (out_.size() >= piece_bytes) hand_over();
+            if (out_.size() >= text_piece_bytes) hand_over();
         }
     }
 
@@ -300,7 +300,7 @@ class InspectLog {
         for (const auto& event : timeline(state_)) {
             out_ += "- " + inline_text(event.at) + " " + line_of(event.text) + " (" +
                     inline_text(event.source) + ")" + runs_behind(event.evidence) + "\n";
-            if (out_.size() >= piece_bytes) hand_over();
+            if (out_.size() >= text_piece_bytes) hand_over();
         }
     }
 

@@ -9,6 +9,7 @@ namespace casefile::cases {
 
 /// Takes a text piece by piece, as that of a case with thousands of runs takes megabytes.
 using TakeText = std::function<void(std::string_view)>;
+inline constexpr std::size_t text_piece_bytes = 64 * 1024;  ///< about so many at a time
 
 std::string inspect_file_name(const CaseState& state);
 void write_inspect_log(const CaseState& state, const std::string& key_fingerprint, const TakeText& take);

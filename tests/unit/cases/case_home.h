@@ -79,6 +79,16 @@ class CaseHome {
         return id;
     }
 
+    /// One that stays open until it is sealed.
+    evidence::Run open_run(const std::string& case_id, const std::string& task, const std::string& sql) {
+        evidence::Opening opening;
+        opening.tool = "query_mysql";
+        opening.task = task;
+        opening.principal = alice;
+        opening.script = {"sql", sql};
+        return store->begin(case_id, std::move(opening)).value();
+    }
+
     Grant grant(const std::string& env) const {
         Grant grant;
         grant.env = env;

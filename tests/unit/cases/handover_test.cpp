@@ -18,21 +18,13 @@ struct Sender {
     Casebook book{*home.store};
     std::string id = home.open(book, "Wrong <prices> & \"more\"").id;
     std::string run = home.run(id, "query_mysql", "3 zebras");
-    evidence::Run open = open_run();
+    evidence::Run open = home.open_run(id, "secret", "SELECT 'nobody marked this yet'");
     fs::path archive = home.folder.path() / "case.tar.gz";
 
     Sender() {
         book.write(id, entry_of("finding", "a tombstone was skipped", {run}), alice).value();
         book.attach(id, {"", "expected.csv", {}}, evidence::bytes_from("id,price\n7,29.90\n"), alice).value();
         book.give(id, home.grant("PROD"), alice).value();
-    }
-    evidence::Run open_run() {
-        evidence::Opening opening;
-        opening.tool = "query_mysql";
-        opening.task = "secret";
-        opening.principal = alice;
-        opening.script = {"sql", "SELECT 'nobody marked this yet'"};
-        return home.store->begin(id, std::move(opening)).value();
     }
     Exported send(bool with_sensitive = false) {
         fs::remove(archive);

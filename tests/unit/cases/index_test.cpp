@@ -130,14 +130,7 @@ TEST_CASE("an index that grew with its case holds what one holds that is made at
         fresh.put(book.find(id, alice).value(), bytes(), home.store->case_folder(id));
         return fresh.dump();
     };
-    const auto begin = [&] {
-        evidence::Opening opening;
-        opening.tool = "query_mysql";
-        opening.task = "slow";
-        opening.principal = alice;
-        opening.script = {"sql", "SELECT walrus FROM zoo"};
-        return home.store->begin(id, std::move(opening)).value();
-    };
+    const auto begin = [&] { return home.open_run(id, "slow", "SELECT walrus FROM zoo"); };
     home.run(id, "query_mysql", "3 rows");
     grow();
     // Two that overlap: the later one is sealed first.
