@@ -41,13 +41,6 @@ Result<cases::GrantPtr> grant_by_operator(Workbench& bench, const std::string& c
                                .traceparent = context.traceparent.value_or("")},
                               control);
     if (!filed) return filed.error();
-    // A look that was cut short saw only a part of what others will want to read.
-    const auto& problems = filed->found.problems;
-    if (const auto cut = std::ranges::find(problems, ErrorKind::cancelled, &Error::kind);
-        cut != problems.end()) {
-        auto sealed = filed->run.seal(evidence::Outcome::cancelled, {{"summary", cut->message}});
-        return sealed ? *cut : sealed.error();
-    }
     auto receipt =
         filed->run.seal(evidence::Outcome::answered, {{"summary", "confirmed by the operator's flag"}});
     if (!receipt) return receipt.error();
@@ -269,13 +262,19 @@ Result<FiledProbe> probe_as_run(Workbench& bench, const std::string& case_id, co
     if (!run) return run.error();
     auto found = probe(bench, request.env, request.kinds, control);
     auto filed = file_fingerprints(found, *run);
-    if (filed && found.fingerprints.empty())
+    // A look that was cut short saw only a part of what is to be confirmed.
+    const auto cut = std::ranges::find(found.problems, ErrorKind::cancelled, &Error::kind);
+    const bool cut_short = cut != found.problems.end();
+    if (filed && cut_short)
+        filed = *cut;
+    else if (filed && found.fingerprints.empty())
         filed = found.problems.empty()
                     ? not_found(request.env + ": no variable names one of its sources here",
                                 "give the options that the server has, for example --env-file FILE")
                     : found.problems.front();
     if (filed) return FiledProbe{std::move(found), *std::move(run)};
-    auto sealed = run->seal(evidence::Outcome::failed, {{"summary", filed.error().message}});
+    auto sealed = run->seal(cut_short ? evidence::Outcome::cancelled : evidence::Outcome::failed,
+                            {{"summary", filed.error().message}});
     return sealed ? filed.error() : sealed.error();
 }
 
