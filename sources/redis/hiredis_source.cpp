@@ -261,11 +261,24 @@ class HiredisSource : public RedisSource {
                 const std::lock_guard lock(mutex_);
                 withheld_ = opinions.withheld();
             }
-            for (const auto& command : commands)
-                if (const auto opinion = opinions.of(command))
-                    if (auto error = objection_(command, *opinion)) return *error;
+            if (auto error = objection_to(commands, opinions)) return *error;
         }
         return connection.ask(commands, control);
+    }
+
+    /// Of many commands with one name, one after the other, the first speaks for all.
+    std::optional<Error> objection_to(const std::vector<Command>& commands, const Opinions& opinions) const {
+        const std::string* heard = nullptr;
+        for (const auto& command : commands) {
+            if (heard != nullptr && !command.empty() && command[0] == *heard) continue;
+            heard = nullptr;
+            const auto opinion = opinions.of(command);
+            if (opinion)
+                if (auto error = objection_(command, *opinion)) return error;
+            const bool of_its_name = !opinion || opinion->name.find('|') == std::string::npos;
+            if (!command.empty() && of_its_name && !opinions.has_subcommands(command[0])) heard = &command[0];
+        }
+        return std::nullopt;
     }
 
     Result<Pool::Lease> take(const Control& control, bool fresh) {

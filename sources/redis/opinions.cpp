@@ -26,8 +26,10 @@ ServerOpinion opinion_in(const Reply& info) {
 Command Opinions::question_about(const std::vector<Command>& commands) const {
     Command question{"COMMAND", "INFO"};
     if (!withheld_.empty()) return {};
+    const Command* before = nullptr;  // a pipeline often has many of one name
     for (const auto& command : commands) {
-        if (command.empty()) continue;
+        if (command.empty() || (before != nullptr && command[0] == (*before)[0])) continue;
+        before = &command;
         auto name = lower(command[0]);
         if (by_name_.contains(name) || std::ranges::find(question, name) != question.end()) continue;
         question.push_back(std::move(name));
@@ -56,6 +58,12 @@ void Opinions::note(const Command& question, const Reply& answer) {
                     by_name_[question[i + 2] + of_one.name.substr(bar)] = std::move(of_one);
             }
     }
+}
+
+bool Opinions::has_subcommands(const std::string& name) const {
+    const auto prefix = lower(name) + "|";
+    const auto first = by_name_.lower_bound(prefix);
+    return first != by_name_.end() && first->first.starts_with(prefix);
 }
 
 std::optional<ServerOpinion> Opinions::of(const Command& command) const {

@@ -21,6 +21,8 @@ class Opinions {
 
     /// Nothing where the server does not know the command, or would not say.
     std::optional<ServerOpinion> of(const Command& command) const;
+    /// Does the opinion of this name depend on the word after it?
+    bool has_subcommands(const std::string& name) const;
     /// Why the server would not say; empty while it does.
     const std::string& withheld() const { return withheld_; }
 

@@ -25,7 +25,8 @@ struct ServerOpinion {
     std::vector<std::string> flags;
 };
 
-/// Says what is wrong with sending this command to a server that has this opinion of it.
+/// Says what is wrong with sending this command to a server that has this opinion of it. Where the opinion
+/// does not depend on the command's arguments, neither does the answer.
 using Objection = std::function<std::optional<Error>(const Command&, const ServerOpinion&)>;
 
 class RedisSource : public Source {

@@ -47,6 +47,9 @@ TEST_CASE("an opinion is of the subcommand where the server has one, and of the 
     CHECK(opinions.of({"MEMORY", "OTHER"})->name == "memory");
     CHECK(opinions.of({"SLOWLOG", "GET"})->flags == std::vector<std::string>{"admin"});
     CHECK(opinions.of({"GET", "a"})->name == "incr");
+    CHECK(opinions.has_subcommands("Memory"));
+    CHECK_FALSE(opinions.has_subcommands("get"));
+    CHECK_FALSE(opinions.has_subcommands("mem"));
     CHECK_FALSE(opinions.of({"HTTL", "a"}));
     CHECK_FALSE(opinions.of({"TTL", "a"}));
     CHECK_FALSE(opinions.of({}));
