@@ -33,6 +33,7 @@ class RedisMap : public RedisSource {
     std::function<void(RedisMap&)> before_pipeline;
     int pipelines = 0;
     std::size_t keys_in_mget = 0;               ///< the most at once
+    int short_looks = 0;                        ///< commands GETRANGE
     std::map<std::string, std::int64_t> sizes;  ///< told instead of what the text holds
     std::set<std::string> read;                 ///< keys whose texts were asked for, by MGET
 
@@ -51,6 +52,10 @@ class RedisMap : public RedisSource {
         if (name == "SCAN") return scan(command[3].substr(0, command[3].find('*')));
         const auto& key = command[1];
         if (name == "STRLEN") return length_of(key);
+        if (name == "GETRANGE") {
+            ++short_looks;
+            return window_of(key, static_cast<std::size_t>(std::stoull(command[3])) + 1);
+        }
         if (name == "GET") return texts.contains(key) ? text_reply(texts[key]) : nil_reply();
         if (name == "TYPE")
             return status_reply(texts.contains(key)    ? "string"
@@ -77,6 +82,15 @@ class RedisMap : public RedisSource {
             items.push_back(there ? text_reply(hashes[key][command[i]]) : nil_reply());
         }
         return array_reply(std::move(items));
+    }
+
+    /// From the first byte on, as all who ask here do.
+    Reply window_of(const std::string& key, std::size_t bytes) {
+        if (sizes.contains(key)) return text_reply(std::string(bytes, 'x'));
+        const auto length = length_of(key);
+        if (length.kind == Reply::Kind::error) return length;
+        const auto found = texts.find(key);
+        return text_reply(found == texts.end() ? std::string() : found->second.substr(0, bytes));
     }
 
     Reply length_of(const std::string& key) {

@@ -11,6 +11,11 @@ namespace {
 
 /// One bit for each of them tells which were there.
 constexpr std::size_t candidates_glanced_max = 64;
+/// Batches that wait to be looked up, and to be compared: the latter hold their texts as well.
+constexpr std::size_t batches_waiting_max = 4, texts_waiting_max = 1;
+constexpr std::size_t pages_waiting_max = 4;
+/// A batch of large records ends early.
+constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
 /// Batches that wait for records again, and what each may hold: memory stays bounded by what is in flight.
 constexpr std::size_t spare_batches_max = 4, spare_bytes_max = 1024 * 1024;
 
@@ -22,13 +27,15 @@ LookUpMeeting::LookUpMeeting(const Meeting& meeting)
       streamed_(streams_left_ ? meeting.left : meeting.right),
       redis_(streams_left_ ? *meeting.right_redis : *meeting.left_redis),
       seen_(KeyOrder::by_hash, meeting.room()),
-      line_([this](std::vector<Record> batch) { return look_up(std::move(batch)); }) {}
+      compared_(texts_waiting_max, [this](Batch batch) { return compare_texts(std::move(batch)); }),
+      looked_for_(batches_waiting_max, [this](Batch batch) { return look_up(std::move(batch)); }) {}
 
 Result<void> LookUpMeeting::run() {
     if (auto done = streamed_.stream(*this, meeting_.control); !done) return done.error();
     if (!batch_.empty())
-        if (auto done = line_.give(std::move(batch_)); !done) return done.error();
-    if (auto done = line_.finish(); !done) return done.error();
+        if (auto done = looked_for_.give({.records = std::move(batch_)}); !done) return done.error();
+    if (auto done = looked_for_.finish(); !done) return done.error();
+    if (auto done = compared_.finish(); !done) return done.error();
     return meeting_.rules.left_over ? find_left_over() : Result<void>();
 }
 
@@ -54,11 +61,13 @@ Result<std::vector<std::string>> LookUpMeeting::choose(const std::vector<std::st
 Result<bool> LookUpMeeting::take(Record record) {
     if (record.key == last_key_) return duplicate_key(streams_left_ ? "left" : "right", record.key);
     last_key_ = record.key;
+    batch_bytes_ += record.bytes();
     batch_.push_back(std::move(record));
-    if (batch_.size() < meeting_.bounds.batch_records) return true;
+    if (batch_.size() < meeting_.bounds.batch_records && batch_bytes_ < batch_bytes_max) return true;
+    batch_bytes_ = 0;
     auto batch = std::exchange(batch_, {});
     batch_.reserve(batch.size());
-    if (auto done = line_.give(std::move(batch)); !done) return done.error();
+    if (auto done = looked_for_.give({.records = std::move(batch)}); !done) return done.error();
     return true;
 }
 
@@ -111,26 +120,33 @@ bool LookUpMeeting::agree(const Record& streamed, std::string_view text) {
     return agreed && (seen_members_ & fields_mask_) == fields_mask_;
 }
 
-Result<void> LookUpMeeting::look_up(std::vector<Record> batch) {
-    std::vector<std::string> redis_keys;
-    redis_keys.reserve(batch.size());
-    for (const auto& record : batch) {
-        redis_keys.push_back(redis_.keys().redis_key(record.key));
+Result<void> LookUpMeeting::look_up(Batch batch) {
+    batch.redis_keys.reserve(batch.records.size());
+    for (const auto& record : batch.records) {
+        batch.redis_keys.push_back(redis_.keys().redis_key(record.key));
         if (!meeting_.rules.left_over) continue;
-        if (auto done = note_seen(record, redis_keys.back()); !done) return done.error();
+        if (auto done = note_seen(record, batch.redis_keys.back()); !done) return done.error();
     }
-    agreed_.assign(batch.size(), 0);
+    auto texts = redis_.texts_of(batch.redis_keys, meeting_.control);
+    if (!texts) return texts.error();
+    batch.texts = *std::move(texts);
+    return compared_.give(std::move(batch));
+}
+
+Result<void> LookUpMeeting::compare_texts(Batch batch) {
+    auto& records = batch.records;
+    agreed_.assign(records.size(), 0);
     RedisReader::Glance glance;
     if (decided_ && candidates_.size() <= candidates_glanced_max)
         glance = [&](std::size_t at, std::string_view text) {
-            agreed_[at] = agree(batch[at], text) ? 1 : 0;
+            agreed_[at] = agree(records[at], text) ? 1 : 0;
             return agreed_[at] != 0;
         };
-    auto values = redis_.values_of(redis_keys, meeting_.control, glance);
+    auto values = redis_.values_of(batch.redis_keys, std::move(batch.texts), meeting_.control, glance);
     if (!values) return values.error();
-    if (auto done = compare_batch(batch, *std::move(values)); !done) return done.error();
-    meeting_.progress.step(std::ssize(batch));
-    set_aside(std::move(batch));
+    if (auto done = compare_batch(records, *std::move(values)); !done) return done.error();
+    meeting_.progress.step(std::ssize(records));
+    set_aside(std::move(records));
     return {};
 }
 
@@ -239,13 +255,19 @@ Result<void> LookUpMeeting::find_left_over() {
 }
 
 Result<void> LookUpMeeting::scan_for_left_over(SortedRecords& scanned) {
-    return redis_.scan(
-        [&](const std::vector<std::string>& redis_keys) -> Result<bool> {
-            for (const auto& redis_key : redis_keys)
-                if (auto done = scanned.add_key(redis_key); !done) return done.error();
+    using Keys = std::vector<std::string>;
+    WorkLine<Keys> sorted(pages_waiting_max, [&](const Keys& redis_keys) -> Result<void> {
+        for (const auto& redis_key : redis_keys)
+            if (auto done = scanned.add_key(redis_key); !done) return done.error();
+        return {};
+    });
+    auto done = redis_.scan(
+        [&](Keys redis_keys) -> Result<bool> {
+            if (auto given = sorted.give(std::move(redis_keys)); !given) return given.error();
             return true;
         },
         meeting_.control);
+    return done ? sorted.finish() : done;
 }
 
 /// Keys of the template that no record has. A key with more parts than the records' keys is something else

@@ -1,8 +1,9 @@
 #pragma once
-// One side streams, and each batch of its records is looked up in Redis, by a thread of its own.
+// One side streams, and each batch of its records is looked up in Redis by a thread of its own, while a third
+// one compares the short texts of the batch before, and asks for what is no short text.
 
-#include "tools/diff/batch_line.h"
 #include "tools/diff/engine.h"
+#include "tools/diff/work_line.h"
 
 namespace casefile::tools::diff {
 
@@ -24,7 +25,15 @@ class LookUpMeeting : public RecordSink {
         bool compared = false;
     };
 
-    Result<void> look_up(std::vector<Record> batch);
+    /// Records, and what was seen of them in Redis so far.
+    struct Batch {
+        std::vector<Record> records;
+        std::vector<std::string> redis_keys = {};
+        RedisReader::Texts texts = {};
+    };
+
+    Result<void> look_up(Batch batch);
+    Result<void> compare_texts(Batch batch);
     Result<void> decide_fields(const std::vector<Record>& batch,
                                const std::vector<std::optional<Record>>& found);
     void note_late_fields(const std::vector<std::optional<Record>>& found);
@@ -51,13 +60,16 @@ class LookUpMeeting : public RecordSink {
     std::vector<char> agreed_;                    ///< of the batch at work: records that equal their text
     std::uint64_t seen_members_ = 0;              ///< of the text at work, by candidate
     std::vector<Record> batch_;
+    std::size_t batch_bytes_ = 0;
     std::mutex spare_mutex_;
     std::vector<std::vector<Record>> spare_batches_;  ///< guarded by spare_mutex_
     std::vector<Record> spare_;                       ///< of the thread that streams
     SortedRecords seen_;                              ///< Redis keys, when left-over ones are asked for
     bool with_colon_ = false;                         ///< a key value of the streamed side holds one
     Key last_key_;
-    BatchLine line_;  ///< the last one: its thread uses what stands before
+    // The last ones: their threads use what stands before.
+    WorkLine<Batch> compared_;
+    WorkLine<Batch> looked_for_;  ///< feeds the other
 };
 
 }  // namespace casefile::tools::diff

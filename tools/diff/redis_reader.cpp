@@ -15,6 +15,8 @@ using sources::redis::Reply;
 
 constexpr std::size_t keys_at_once_max = 500;
 constexpr std::size_t bytes_at_once = 4 * 1024 * 1024;
+/// A text below this length is short: as many keys as come at once bring 2 MiB at most.
+constexpr std::size_t short_text_bytes_max = 4 * 1024;
 constexpr const char* module_document = "ReJSON-RL";
 /// Looked at before anything is read. A scan of names brings values along, some hundred of them.
 constexpr redis::Bounds bounds{.value_bytes_max = 32 * 1024 * 1024,
@@ -207,19 +209,72 @@ class RedisReader::Batch {
     std::size_t bytes_ = 0;
 };
 
+/// GETRANGE gives an empty text for a key that is not there, so an empty one tells nothing either.
+Result<RedisReader::Texts> RedisReader::short_texts(const std::vector<std::string>& keys,
+                                                    const Control& control) {
+    Texts out(keys.size());
+    const std::lock_guard lock(asking_);
+    if (short_ahead_ < 0 || type_ == RedisType::hash) return out;
+    for (std::size_t from = 0; from < keys.size(); from += keys_at_once_max) {
+        looks_.resize(std::min(keys_at_once_max, keys.size() - from),
+                      {"GETRANGE", "", "0", std::to_string(short_text_bytes_max - 1)});
+        for (std::size_t i = 0; i < looks_.size(); ++i) looks_[i][1] = keys[from + i];
+        auto replies = send(looks_, control);
+        if (!replies && replies.error().kind == ErrorKind::denied) {
+            short_ahead_ = -1;
+            return out;
+        }
+        if (!replies) return replies.error();
+        for (std::size_t i = 0; i < replies->size(); ++i) {
+            auto& reply = (*replies)[i];
+            const bool is_text = reply.kind == Reply::Kind::text;
+            if (is_text && reply.text.empty()) continue;
+            const bool is_short = is_text && reply.text.size() < short_text_bytes_max;
+            short_ahead_ += is_short ? 1 : -1;
+            if (is_short) out[from + i] = std::move(reply.text);
+        }
+    }
+    return out;
+}
+
 Result<std::vector<std::optional<RedisReader::Values>>> RedisReader::read(
-    const std::vector<std::string>& keys, const std::vector<std::string>& fields, const Control& control,
+    const std::vector<std::string>& keys, Texts texts, const std::vector<std::string>& fields,
+    const Control& control, const Glance& glance) {
+    std::vector<std::optional<Values>> out(keys.size());
+    std::vector<std::string> others;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (i >= texts.size() || !texts[i]) {
+            others.push_back(keys[i]);
+            places.push_back(i);
+        } else if (type_ == RedisType::plain || !glance || !glance(i, *texts[i])) {
+            out[i] = values_of(*std::move(texts[i]), type_, fields);
+        }
+    }
+    if (others.empty()) return out;
+    Glance at_its_place;
+    if (glance && type_ != RedisType::plain)
+        at_its_place = [&](std::size_t key, std::string_view text) { return glance(places[key], text); };
+    auto asked = ask_for(others, fields, control, at_its_place);
+    if (!asked) return asked;
+    for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move((*asked)[i]);
+    return out;
+}
+
+Result<std::vector<std::optional<RedisReader::Values>>> RedisReader::ask_for(
+    std::span<const std::string> keys, const std::vector<std::string>& fields, const Control& control,
     const Glance& glance) {
     Glance from_here;
     std::vector<std::optional<Values>> out;
     out.reserve(keys.size());
+    const std::lock_guard lock(asking_);
     while (out.size() < keys.size()) {
         const auto count = std::min(keys_at_once_, keys.size() - out.size());
-        if (glance && type_ != RedisType::plain)
+        if (glance)
             from_here = [&, from = out.size()](std::size_t key, std::string_view text) {
                 return glance(from + key, text);
             };
-        Batch batch(*this, std::span(keys).subspan(out.size(), count), fields, control, from_here);
+        Batch batch(*this, keys.subspan(out.size(), count), fields, control, from_here);
         if (auto done = batch.read(); !done) {
             // The driver bounds what one pipeline may bring; fewer keys at once may fit.
             if (done.error().kind != ErrorKind::limit_reached || count == 1) return done.error();
@@ -236,6 +291,7 @@ Result<std::vector<std::optional<RedisReader::Values>>> RedisReader::read(
 Result<std::vector<std::string>> RedisReader::fields_of(std::span<const std::string> keys,
                                                         const Control& control) {
     std::vector<std::string> names;
+    const std::lock_guard lock(asking_);
     const auto note = [&](std::string_view name) {
         if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
     };

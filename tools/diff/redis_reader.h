@@ -3,6 +3,7 @@
 // time.
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,7 @@ enum class RedisType {
     json,  ///< a JSON document in a string, or of the JSON module
 };
 
+/// Safe to use from several threads. What is read of values is read by one at a time.
 class RedisReader {
   public:
     /// `name` is "left" or "right".
@@ -29,13 +31,21 @@ class RedisReader {
         : name_(std::move(name)), type_(type), source_(source) {}
 
     using Values = std::vector<Value>;
+    using Texts = std::vector<std::optional<std::string>>;
 
     /// Hears the text of a key before it is read as JSON, and says whether that is all there is to do.
     using Glance = std::function<bool(std::size_t key, std::string_view text)>;
 
+    /// The text of each key that holds a short one, by one command each whose answer cannot be large: such
+    /// keys need not be weighed first. Nothing where there may be something else, more, or no key; and of all
+    /// keys once it met more of something else than of short texts, because then it only costs time, or where
+    /// the server's opinion forbids it.
+    Result<Texts> short_texts(const std::vector<std::string>& keys, const sources::Control& control);
+
     /// For each key the values of `fields`, in order; nothing where there is no key, or where the glance was
-    /// enough. Plain values and hashes are not glanced at.
-    Result<std::vector<std::optional<Values>>> read(const std::vector<std::string>& keys,
+    /// enough. Plain values and hashes are not glanced at. `texts` is what short_texts() gave of these keys;
+    /// the others are asked for.
+    Result<std::vector<std::optional<Values>>> read(const std::vector<std::string>& keys, Texts texts,
                                                     const std::vector<std::string>& fields,
                                                     const sources::Control& control,
                                                     const Glance& glance = {});
@@ -51,6 +61,9 @@ class RedisReader {
   private:
     class Batch;
 
+    Result<std::vector<std::optional<Values>>> ask_for(std::span<const std::string> keys,
+                                                       const std::vector<std::string>& fields,
+                                                       const sources::Control& control, const Glance& glance);
     Result<std::vector<sources::redis::Reply>> ask_all(const std::vector<sources::redis::Command>& commands,
                                                        const sources::Control& control);
     Result<void> weigh(const std::vector<sources::redis::Command>& commands, const sources::Control& control);
@@ -61,7 +74,11 @@ class RedisReader {
     std::string name_;
     RedisType type_;
     sources::redis::RedisSource& source_;
+    std::mutex asking_;              ///< guards what stands below
     std::size_t keys_at_once_ = 50;  ///< learnt from the size of what came
+    std::int64_t short_ahead_ =
+        0;  ///< by how much short texts outnumber what else was met; negative: no more
+    std::vector<sources::redis::Command> looks_;  ///< of short_texts(), kept for their memory
 };
 
 }  // namespace casefile::tools::diff

@@ -15,6 +15,7 @@ constexpr std::size_t keys_read_at_once = 500;
 /// By the server's clock, asked once, or by ours where the account may not ask; from then on ours tells how
 /// far it went.
 Result<void> RedisSide::note_time(const Control& control) {
+    const std::lock_guard lock(noting_);
     const auto now = clock_.now();
     if (read_.from.empty()) {
         ahead_ = std::chrono::milliseconds(0);
@@ -36,11 +37,19 @@ Result<void> RedisSide::note_time(const Control& control) {
     return {};
 }
 
-Result<std::vector<std::optional<RedisReader::Values>>> RedisSide::values_of(
-    const std::vector<std::string>& redis_keys, const Control& control, const RedisReader::Glance& glance) {
-    const std::lock_guard lock(reading_);
+Result<RedisReader::Texts> RedisSide::texts_of(const std::vector<std::string>& redis_keys,
+                                               const Control& control) {
     if (auto done = note_time(control); !done) return done.error();
-    auto values = reader_.read(redis_keys, wanted_, control, glance);
+    auto texts = reader_.short_texts(redis_keys, control);
+    if (!texts) return texts;
+    if (auto done = note_time(control); !done) return done.error();
+    return texts;
+}
+
+Result<std::vector<std::optional<RedisReader::Values>>> RedisSide::values_of(
+    const std::vector<std::string>& redis_keys, RedisReader::Texts texts, const Control& control,
+    const RedisReader::Glance& glance) {
+    auto values = reader_.read(redis_keys, std::move(texts), wanted_, control, glance);
     if (!values) return values;
     if (auto done = note_time(control); !done) return done.error();
     return values;
@@ -51,7 +60,9 @@ Result<std::vector<std::optional<Record>>> RedisSide::look_up(const std::vector<
     std::vector<std::string> redis_keys;
     redis_keys.reserve(keys.size());
     for (const auto& key : keys) redis_keys.push_back(keys_.redis_key(key));
-    auto values = values_of(redis_keys, control);
+    auto texts = texts_of(redis_keys, control);
+    if (!texts) return texts.error();
+    auto values = values_of(redis_keys, *std::move(texts), control);
     if (!values) return values.error();
     std::vector<std::optional<Record>> out(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i)

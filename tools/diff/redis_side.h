@@ -11,7 +11,7 @@
 
 namespace casefile::tools::diff {
 
-/// look_up() and values_of() are safe to call while another thread streams.
+/// look_up(), texts_of(), values_of() and fields_of() are safe to call while another thread does, or streams.
 class RedisSide : public Side {
   public:
     /// `keys` is bound to the key fields; `room` is for the names of keys that are scanned.
@@ -28,9 +28,12 @@ class RedisSide : public Side {
     Result<void> stream(RecordSink& sink, const sources::Control& control) override;
     Result<std::vector<std::optional<Record>>> look_up(const std::vector<Key>& keys,
                                                        const sources::Control& control) override;
-    /// The values behind these Redis keys, as RedisReader::read() gives them.
+    /// The texts and then the values behind these Redis keys, as RedisReader::short_texts() and read() give
+    /// them.
+    Result<RedisReader::Texts> texts_of(const std::vector<std::string>& redis_keys,
+                                        const sources::Control& control);
     Result<std::vector<std::optional<RedisReader::Values>>> values_of(
-        const std::vector<std::string>& redis_keys, const sources::Control& control,
+        const std::vector<std::string>& redis_keys, RedisReader::Texts texts, const sources::Control& control,
         const RedisReader::Glance& glance = {});
     bool changes() const override { return true; }
     ReadTime read_time() const override { return read_; }
@@ -55,9 +58,9 @@ class RedisSide : public Side {
     RedisReader reader_;
     const Clock& clock_;
     const Room room_;
-    std::mutex reading_;  ///< of values_of(), which may look again while the side streams
     std::vector<std::string> wanted_;
     bool chosen_ = false;
+    std::mutex noting_;                   ///< guards what stands below while the side is read
     std::chrono::milliseconds ahead_{0};  ///< the server's clock before ours
     ReadTime read_;
 };

@@ -233,6 +233,29 @@ TEST_CASE("hashes and plain values are compared with composite keys and renamed 
     CHECK(lines(plain) == std::vector<std::string>{"DE / x value type_differs"});
 }
 
+TEST_CASE("texts of any length are compared whole, beside keys that are empty, missing or of another type") {
+    Shop shop;
+    shop.servers.sql("CREATE TABLE shop.texts (id INT PRIMARY KEY, value TEXT NOT NULL)");
+    shop.servers.sql(
+        "INSERT INTO shop.texts VALUES (1,'a'), (2,REPEAT('x',4095)), (3,REPEAT('x',4096)), "
+        "(4,REPEAT('x',9000)), (5,''), (6,'h'), (7,'gone'), (8,'l'), (9,'same length')");
+    shop.servers.redis_all({{"SET", "text:1", "a"},
+                            {"SET", "text:2", std::string(4'095, 'x')},
+                            {"SET", "text:3", std::string(4'095, 'x') + "y"},
+                            {"SET", "text:4", std::string(9'000, 'x')},
+                            {"SET", "text:5", ""},
+                            {"HSET", "text:6", "value", "h"},
+                            {"RPUSH", "text:8", "l"},
+                            {"SET", "text:9", "other words"}});
+
+    const auto answer = shop.diff(R"({"left":{"mysql":{"sql":"SELECT * FROM texts"}},
+        "right":{"redis":{"key_template":"text:{id}"}},"compare":{"settle_ms":0}})");
+
+    CHECK(counts(answer) == "5 3 0 1");
+    CHECK(lines(answer) == std::vector<std::string>{"3 value changed", "7 - missing_right",
+                                                    "8 value type_differs", "9 value changed"});
+}
+
 TEST_CASE("two tables of one server, and rows beside an earlier run's evidence") {
     Shop shop;
     shop.servers.sql(

@@ -95,7 +95,8 @@ TEST_CASE("the server's opinion alone stops every command of the table that it c
 TEST_CASE("no tool sends a reading command to a server that runs another one under its name") {
     OwnRedis renamed(
         "rename-command GET \"\"\nrename-command INCR GET\nrename-command TYPE \"\"\n"
-        "rename-command PERSIST TYPE\nrename-command MGET \"\"\nrename-command DEL MGET\n");
+        "rename-command PERSIST TYPE\nrename-command MGET \"\"\nrename-command DEL MGET\n"
+        "rename-command GETRANGE \"\"\n");
     renamed.serve();
     renamed.as_admin({"SET", "product:1", "5", "EX", "1000"});
 
@@ -117,6 +118,21 @@ TEST_CASE("no tool sends a reading command to a server that runs another one und
     CHECK_THAT(std::string(diff.at("message").as_string()), Catch::Contains("runs DEL when asked for MGET"));
     CHECK(renamed.as_admin({"STRLEN", "product:1"}) == std::vector<std::string>{"1"});
     CHECK(renamed.as_admin({"TTL", "product:1"}) != std::vector<std::string>{"-1"});
+}
+
+TEST_CASE("a diff goes without its short looks where the server runs another command under their name") {
+    OwnRedis renamed("rename-command GETRANGE \"\"\nrename-command INCR GETRANGE\n");
+    renamed.serve();
+    renamed.as_admin({"SET", "product:1", "5"});
+
+    const auto answer =
+        renamed.call(diff::diff_tool(renamed.work()),
+                     json::parse(R"({"left": {"csv": {"text": "id,value\n1,5\n"}}, "key": ["id"],
+                        "right": {"env": "SHOP", "redis": {"key_template": "product:{id}"}}})")
+                         .as_object());
+
+    CHECK(answer.at("counts").at("match") == 1);
+    CHECK(renamed.as_admin({"GET", "product:1"}) == std::vector<std::string>{"5"});
 }
 
 TEST_CASE("where the account may not ask for the server's opinion, the run's log says so once") {
