@@ -72,7 +72,7 @@ class Boxes {
     std::string runs_of(const std::vector<std::string>& evidence) const {
         std::vector<std::string> numbers;
         for (const auto& run_id : evidence)
-            if (const auto* run = state_.run(run_id)) numbers.push_back(std::to_string(run->seq));
+            if (const auto run = state_.run(run_id)) numbers.push_back(std::to_string(run->seq));
         return numbers.empty() ? "" : " [run " + join(numbers, ", ") + "]";
     }
 
@@ -88,7 +88,7 @@ class Boxes {
     /// Events that people put in, as they told them, and the changes of status.
     void events() {
         heading(zone_.empty() ? "INCIDENT TIMELINE" : "INCIDENT TIMELINE, " + plain(zone_, 60));
-        for (const auto& event : timeline(state_))
+        for (const auto& event : Timeline(state_))
             if (event.kind == "event" || event.kind == "status")
                 add(clock_of(event.at) + " - " + plain(event.text) + runs_of(event.evidence));
     }

@@ -155,7 +155,7 @@ void DraftWriter::action_line(const Told& action) {
 
 void DraftWriter::events() {
     // Every run is in the evidence table; here it would drown the story.
-    for (const auto& event : timeline(state_)) {
+    for (const auto& event : Timeline(state_)) {
         static const std::set<std::string> story{"status",   "grant",      "event",  "finding",
                                                  "decision", "hypothesis", "handoff"};
         if (story.count(event.kind) == 0) continue;

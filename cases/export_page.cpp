@@ -162,7 +162,7 @@ class Page {
     std::string cited(const std::vector<std::string>& run_ids) const {
         std::string out;
         for (const auto& id : run_ids)
-            if (const auto* run = state_.run(id))
+            if (const auto run = state_.run(id))
                 out += " <a href=\"#run-" + std::to_string(run->seq) + "\">run " + std::to_string(run->seq) +
                        "</a>";
         return out;
@@ -208,8 +208,8 @@ class Page {
         if (page_.runs.empty()) out_ += "<p class=\"soft\">Nothing was asked.</p>\n";
         std::size_t shown = 0;
         for (const auto& run : page_.runs) {
-            const auto* line = state_.run(run.run_id);
-            if (line == nullptr || ++shown > runs_max) continue;
+            const auto line = state_.run(run.run_id);
+            if (!line || ++shown > runs_max) continue;
             const auto outcome = line->outcome.empty() ? std::string("not sealed") : line->outcome;
             out_ += "<details id=\"run-" + std::to_string(line->seq) + "\"><summary><strong>" +
                     std::to_string(line->seq) + "</strong><span>" + html(line->tool) +
@@ -240,7 +240,7 @@ class Page {
     }
 
     void events() {
-        const auto all = timeline(state_);
+        const Timeline all(state_);
         heading("Timeline");
         out_ += "<details><summary><span class=\"grow\">" + std::to_string(all.size()) +
                 " events</span></summary><div class=\"inside wide\"><table><tbody>\n";

@@ -20,7 +20,7 @@ std::string tag_of(std::string_view text) {
 std::string runs_of(const CaseState& state, const std::vector<std::string>& evidence) {
     std::vector<std::string> numbers;
     for (const auto& run_id : evidence)
-        if (const auto* run = state.run(run_id)) numbers.push_back(std::to_string(run->seq));
+        if (const auto run = state.run(run_id)) numbers.push_back(std::to_string(run->seq));
     return numbers.empty() ? "" : " (run " + join(numbers, ", ") + ")";
 }
 
@@ -93,7 +93,7 @@ class Page {
     }
     void events() {
         heading("Timeline");
-        for (const auto& event : timeline(state_))
+        for (const auto& event : Timeline(state_))
             if (event.kind == "event" || event.kind == "status" || event.kind == "handoff")
                 out_ += "- " + time(event.at) + " - " + line_of(event.text) +
                         runs_of(state_, event.evidence) + "\n";

@@ -297,7 +297,7 @@ class InspectLog {
 
     void events() {
         heading("Timeline");
-        for (const auto& event : timeline(state_)) {
+        for (const auto& event : Timeline(state_)) {
             out_ += "- " + inline_text(event.at) + " " + line_of(event.text) + " (" +
                     inline_text(event.source) + ")" + runs_behind(event.evidence) + "\n";
             if (out_.size() >= text_piece_bytes) hand_over();

@@ -125,7 +125,7 @@ std::string changes_of(const CaseState& state) {
         else if (told->is_string())
             lines.add(shown(told->get_string()));
     }
-    for (const auto& event : timeline(state))
+    for (const auto& event : Timeline(state))
         if (event.kind == "event") lines.add(shown(event.at, 40) + " " + shown(event.text));
     for (const auto& entry : state.entries)
         if (entry.key == "change" || entry.key.starts_with("change.")) lines.add(shown(entry.text));

@@ -8,12 +8,6 @@
 namespace casefile::cases {
 namespace {
 
-/// The instant that a text names; `otherwise` when it names none.
-WallTime instant_of(const std::string& text, WallTime otherwise) {
-    const auto at = parse_rfc3339(text);
-    return at ? *at : otherwise;
-}
-
 /// What a hypothesis says, also where a later word on it says nothing but its new state.
 std::string text_of(const CaseState& state, const Entry& entry) {
     if (!entry.text.empty() || entry.key.empty()) return entry.text;
@@ -55,37 +49,50 @@ TimelineEvent event_of(const RunLine& run) {
 
 }  // namespace
 
-std::vector<TimelineEvent> timeline(const CaseState& state) {
-    std::vector<TimelineEvent> events;
-    for (const auto& [at, status] : state.statuses)
-        events.push_back({at, "status " + status, "casefile", {}, "status"});
-    for (const auto& grant : state.grants)
-        events.push_back({grant->given_at,
-                          grant->env + " confirmed by " + grant->confirmed_by + " (" + grant->how + ")",
-                          "casefile",
-                          {},
-                          "grant"});
-    for (const auto& run : state.runs) events.push_back(event_of(run));
-    for (const auto& entry : state.entries)
-        if (entry.kind != "plan" && entry.kind != "figure") events.push_back(event_of(state, entry));
+Timeline::Timeline(const CaseState& state) : state_(state) {
+    std::size_t number = 0;
+    for (const auto& [at, status] : state.statuses) add(at, number++);
+    for (const auto& grant : state.grants) add(grant->given_at, number++);
+    for (const auto& run : state.runs) add(run.opened_at, number++);
+    for (const auto& entry : state.entries) {
+        const bool told = entry.kind != "plan" && entry.kind != "figure";
+        if (told) add(entry.happened_at.empty() ? entry.at : entry.happened_at, number);
+        ++number;
+    }
+    std::sort(order_.begin(), order_.end());
+}
 
-    // Clocks and zones differ, so the instants are compared, not the texts. One that cannot be read goes
-    // last.
-    std::vector<std::pair<WallTime, std::size_t>> order;
-    for (std::size_t i = 0; i < events.size(); ++i)
-        order.emplace_back(instant_of(events[i].at, WallTime::max()), i);
-    std::sort(order.begin(), order.end());
-    std::vector<TimelineEvent> out;
-    out.reserve(events.size());
-    for (const auto& [at, i] : order) out.push_back(std::move(events[i]));
-    return out;
+/// Clocks and zones differ, so the instants are compared, not the texts. One that cannot be read goes last.
+void Timeline::add(const std::string& at, std::size_t number) {
+    const auto instant = parse_rfc3339(at);
+    order_.emplace_back(instant ? *instant : WallTime::max(), number);
+}
+
+TimelineEvent Timeline::operator[](std::size_t place) const {
+    auto at = order_[place].second;
+    if (at < state_.statuses.size()) {
+        const auto& [when, status] = state_.statuses[at];
+        return {when, "status " + status, "casefile", {}, "status"};
+    }
+    at -= state_.statuses.size();
+    if (at < state_.grants.size()) {
+        const auto& grant = *state_.grants[at];
+        return {grant.given_at,
+                grant.env + " confirmed by " + grant.confirmed_by + " (" + grant.how + ")",
+                "casefile",
+                {},
+                "grant"};
+    }
+    at -= state_.grants.size();
+    if (at < state_.runs.size()) return event_of(state_.runs[at]);
+    return event_of(state_, state_.entries[at - state_.runs.size()]);
 }
 
 std::string timeline_page(const CaseState& state) {
     const auto zone = state.fields.time_window.value_or(TimeWindow{}).timezone;
     std::string page = "# Timeline: " + line_of(state.topic(), 200) + "\n\nCase " + state.id +
                        (zone.empty() ? "" : ", times in " + inline_text(shorten(zone, 60))) + ".\n\n";
-    for (const auto& event : timeline(state)) {
+    for (const auto& event : Timeline(state)) {
         const auto runs = cited_runs(state, event.text, event.evidence);
         page += "- " + line_of(written_in(zone, event.at), 60) + ": " + line_of(event.text) + " (" +
                 inline_text(event.source) + ")" +

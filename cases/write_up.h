@@ -1,6 +1,7 @@
 #pragma once
 // The write-ups that a case ends in. Every factual sentence cites runs; what cites none is listed.
 
+#include "base/clock.h"
 #include "cases/case.h"
 
 namespace casefile::cases {
@@ -23,8 +24,39 @@ struct TimelineEvent {
     std::string kind;        ///< status, grant, run, or the entry's kind
     bool milestone = false;  ///< the event says when the incident began, was noticed and so on
 };
-/// Status changes, grants, runs, entries and added events in one order of time; `at` as it was told.
-std::vector<TimelineEvent> timeline(const CaseState& state);
+/// Status changes, grants, runs, entries and added events in one order of time; `at` as it was told. Each
+/// event is made when it is read, as a case has thousands of runs. `state` has to outlive it.
+class Timeline {
+  public:
+    explicit Timeline(const CaseState& state);
+
+    std::size_t size() const { return order_.size(); }
+    TimelineEvent operator[](std::size_t place) const;
+
+    class Iterator {
+      public:
+        Iterator(const Timeline& of, std::size_t place) : of_(&of), place_(place) {}
+        TimelineEvent operator*() const { return (*of_)[place_]; }
+        Iterator& operator++() {
+            ++place_;
+            return *this;
+        }
+        bool operator==(const Iterator& other) const { return place_ == other.place_; }
+
+      private:
+        const Timeline* of_;
+        std::size_t place_;
+    };
+    Iterator begin() const { return {*this, 0}; }
+    Iterator end() const { return {*this, size()}; }
+
+  private:
+    void add(const std::string& at, std::size_t number);
+
+    const CaseState& state_;
+    std::vector<std::pair<WallTime, std::size_t>>
+        order_;  ///< statuses count first, then grants, runs, entries
+};
 /// The same as Markdown for people: times in the zone of the case, each event with its source and its runs.
 std::string timeline_page(const CaseState& state);
 

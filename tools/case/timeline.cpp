@@ -42,22 +42,23 @@ struct Answer {
 
 /// What happened within so many minutes before the beginning, nearest first. casefile's own doings are left
 /// out: they cannot have caused it.
-Result<void> correlate(const cases::CaseState& state, const std::vector<cases::TimelineEvent>& events,
-                       std::int64_t minutes, Answer& answer) {
+Result<void> correlate(const cases::CaseState& state, const cases::Timeline& events, std::int64_t minutes,
+                       Answer& answer) {
     const auto began = cases::milestone(state, "started");
     if (!began)
         return invalid("correlate_minutes: the case does not tell when it began",
                        "add the beginning with milestone started, or tell the time window");
-    std::vector<std::pair<std::chrono::milliseconds, const cases::TimelineEvent*>> near;
-    for (const auto& event : events) {
+    std::vector<std::pair<std::chrono::milliseconds, cases::TimelineEvent>> near;
+    for (auto event : events) {
         const auto at = parse_rfc3339(event.at);
         if (event.kind != "event" || !at || *at > began->at || event.milestone) continue;
-        if (began->at - *at <= std::chrono::minutes(minutes)) near.emplace_back(began->at - *at, &event);
+        if (began->at - *at <= std::chrono::minutes(minutes))
+            near.emplace_back(began->at - *at, std::move(event));
     }
     std::stable_sort(near.begin(), near.end(),
                      [](const auto& one, const auto& other) { return one.first < other.first; });
     for (const auto& [before, event] : near)
-        answer.nearby.push_back({cases::duration_text(before), event->text, event->source, event->evidence});
+        answer.nearby.push_back({cases::duration_text(before), event.text, event.source, event.evidence});
     answer.nearby_means = "near in time before " + rfc3339(began->at) +
                           ", which is a correlation and not a cause; what would refute each?";
     return {};
@@ -80,9 +81,11 @@ Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& 
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
     Answer answer;
-    const auto events = cases::timeline(*state);
+    const cases::Timeline events(*state);
     const auto zone = state->fields.time_window.value_or(cases::TimeWindow{}).timezone;
-    for (const auto& event : events) {
+    const auto first = events.size() - std::min(events.size(), events_max);
+    for (std::size_t place = first; place < events.size(); ++place) {
+        const auto event = events[place];
         Shown shown{event.at, event.text, event.source, event.evidence, std::nullopt};
         if (auto local = cases::shown_in(zone, event.at); local != event.at) shown.local = std::move(local);
         answer.events.push_back(std::move(shown));
@@ -91,8 +94,7 @@ Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& 
     if (args.correlate_minutes)
         if (auto done = correlate(*state, events, *args.correlate_minutes, answer); !done)
             return done.error();
-    answer.truncated = answer.events.size() > events_max;
-    if (answer.truncated) answer.events.erase(answer.events.begin(), answer.events.end() - events_max);
+    answer.truncated = first > 0;
     return answer;
 }
 

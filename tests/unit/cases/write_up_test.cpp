@@ -231,7 +231,8 @@ TEST_CASE("the timeline orders instants over several zones") {
     home.clock.advance(std::chrono::minutes(5));
     home.run(id, "diff", "2 differ");
 
-    const auto events = timeline(book.find(id, alice).value());
+    const auto state = book.find(id, alice).value();
+    const Timeline events(state);
 
     std::vector<std::string> texts;
     for (const auto& event : events) texts.push_back(event.text);
@@ -255,7 +256,7 @@ TEST_CASE("an event of the timeline says what happened, and not under which key 
     const auto state = book.find(id, alice).value();
 
     std::vector<std::string> texts;
-    for (const auto& event : timeline(state)) texts.push_back(event.text);
+    for (const auto& event : Timeline(state)) texts.push_back(event.text);
 
     CHECK(texts == std::vector<std::string>{"status open", "hypothesis h1 open: the consumer stopped",
                                             "hypothesis h1 supported: the consumer stopped",
