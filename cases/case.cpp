@@ -1,8 +1,9 @@
 #include "cases/case.h"
 
+#include <algorithm>
+
 #include "cases/told.h"
 #include "cases/vocabulary.h"
-#include "evidence/manifest.h"
 #include "evidence/run_records.h"
 
 namespace casefile::cases {
@@ -80,47 +81,35 @@ void take_run(CaseState& state, const evidence::Record& record) {
     run.task = string_or(body, "task");
     run.env = string_or(body, "env");
     run.opened_at = record.at;
-    state.run_places.emplace(run.run_id, state.runs.size());
-    state.runs.push_back(std::move(run));
-}
-
-/// The names of a run's files, shared with one of the runs just before it where they are the same: calls in a
-/// row are much alike.
-std::shared_ptr<const RunLine::FileNames> shared_names(const RunLines& runs, std::size_t place,
-                                                       RunLine::FileNames names) {
-    constexpr std::size_t looked_at_max = 64;
-    for (std::size_t back = 1; back <= std::min(place, looked_at_max); ++back)
-        if (const auto& before = runs[place - back].file_names; before && *before == names) return before;
-    return std::make_shared<const RunLine::FileNames>(std::move(names));
+    state.runs.push_back(run);
 }
 
 void take_seal(CaseState& state, const evidence::Record& record) {
-    const auto found = state.run_places.find(string_or(record.body, "run_id"));
-    if (found == state.run_places.end()) return;
-    const auto place = found->second;
+    const auto place = state.runs.find(string_or(record.body, "run_id"));
+    if (place == state.runs.size()) return;
     RunLine::FileNames names;
     if (const auto* files = member(record.body, "files"); files != nullptr && files->is_array())
         for (const auto& file : files->get_array())
             if (file.is_object()) names.push_back(string_or(file.get_object(), "path"));
-    auto shared = shared_names(state.runs, place, std::move(names));
+    const auto shared = std::make_shared<const RunLine::FileNames>(std::move(names));
     state.runs.change(place, [&](RunLine& run) {
         run.sealed_at = record.at;
         run.outcome = string_or(record.body, "outcome");
         run.summary = string_or(record.body, "summary");
-        run.file_names = std::move(shared);
+        run.file_names = shared;
     });
 }
 
 void take_interruption(CaseState& state, const evidence::Record& record) {
-    const auto place = state.run_places.find(string_or(record.body, "run_id"));
-    if (place != state.run_places.end() && state.runs[place->second].outcome.empty())
-        state.runs.change(place->second, [](RunLine& run) { run.outcome = "interrupted"; });
+    const auto place = state.runs.find(string_or(record.body, "run_id"));
+    if (place < state.runs.size() && state.runs[place].outcome.empty())
+        state.runs.change(place, [](RunLine& run) { run.outcome = "interrupted"; });
 }
 
 void take_pruning(CaseState& state, const evidence::Record& record) {
     for (const auto& [run_id, file] : evidence::files_pruned_by(record))
-        if (const auto place = state.run_places.find(run_id); place != state.run_places.end())
-            state.runs.change(place->second, [&](RunLine& run) { run.pruned.insert(file); });
+        if (const auto place = state.runs.find(run_id); place < state.runs.size())
+            state.runs.change(place, [&](RunLine& run) { run.pruned.insert(file); });
 }
 
 json::object with_time(const evidence::Record& record) {
@@ -130,13 +119,6 @@ json::object with_time(const evidence::Record& record) {
 }
 
 }  // namespace
-
-std::string RunLine::folder() const { return "runs/" + evidence::run_folder_name(seq, task, run_id); }
-
-const RunLine::FileNames& RunLine::files() const {
-    static const FileNames none;
-    return file_names ? *file_names : none;
-}
 
 void CaseState::apply(const evidence::Record& record) {
     if (record.kind == "opened") take_opening(*this, record);
@@ -158,16 +140,16 @@ void CaseState::apply(const evidence::Record& record) {
     changed_at = record.at;
 }
 
-const RunLine* CaseState::run(const std::string& run_id) const {
-    const auto place = run_places.find(run_id);
-    return place == run_places.end() ? nullptr : &runs[place->second];
+std::optional<RunLine> CaseState::run(const std::string& run_id) const {
+    const auto place = runs.find(run_id);
+    return place == runs.size() ? std::nullopt : std::optional(runs[place]);
 }
 
-const RunLine* CaseState::run_meant_by(const std::string& name) const {
-    if (const auto* found = run(name)) return found;
+std::optional<RunLine> CaseState::run_meant_by(const std::string& name) const {
+    if (auto found = run(name)) return found;
     const auto found = std::find_if(runs.begin(), runs.end(),
                                     [&](const RunLine& run) { return std::to_string(run.seq) == name; });
-    return found == runs.end() ? nullptr : &*found;
+    return found == runs.end() ? std::nullopt : std::optional(*found);
 }
 
 std::vector<std::string> CaseState::questions() const {

@@ -1,14 +1,13 @@
 #pragma once
 // A case as the fold of its journal: the same records give the same case, in any process, at any time.
 
-#include <boost/iterator/indirect_iterator.hpp>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
-#include <unordered_map>
 
 #include "base/source_kind.h"
+#include "cases/run_lines.h"
 #include "evidence/journal.h"
 
 namespace casefile::cases {
@@ -73,51 +72,6 @@ json::object write_entry(const Entry& entry);
 /// From the record's body; n and at are the record's.
 Entry read_entry(const json::object& body);
 
-/// A case may have tens of thousands of runs, so what many have in common is shared.
-struct RunLine {
-    using FileNames = std::vector<std::string>;
-
-    std::uint64_t seq = 0;
-    std::string run_id, tool, task, env, opened_at, sealed_at;
-    std::string outcome;  ///< empty while the run is open; "interrupted" when it will never be sealed
-    std::string summary;  ///< one line: what came out, or why not
-    std::shared_ptr<const FileNames> file_names;  ///< null until the run is sealed
-    std::set<std::string> pruned;                 ///< those of them that were destroyed
-
-    /// Relative to the case: "runs/0003-prices.20261122_140203_1a2b3c4d".
-    std::string folder() const;
-    const FileNames& files() const;
-};
-
-/// The runs of a case in sequence. Copies share the lines: a case of thousands is copied with each refresh of
-/// its files.
-class RunLines {
-    using Shared = std::vector<std::shared_ptr<const RunLine>>;
-
-  public:
-    using Iterator = boost::indirect_iterator<Shared::const_iterator>;
-
-    Iterator begin() const { return lines_.begin(); }
-    Iterator end() const { return lines_.end(); }
-    auto rbegin() const { return std::make_reverse_iterator(end()); }
-    auto rend() const { return std::make_reverse_iterator(begin()); }
-    std::size_t size() const { return lines_.size(); }
-    bool empty() const { return lines_.empty(); }
-    const RunLine& operator[](std::size_t place) const { return *lines_[place]; }
-
-    void push_back(RunLine line) { lines_.push_back(std::make_shared<const RunLine>(std::move(line))); }
-    /// Lets `edit` alter a line; copies made before keep the one that was there.
-    template <class Edit>
-    void change(std::size_t place, const Edit& edit) {
-        auto line = *lines_[place];
-        edit(line);
-        lines_[place] = std::make_shared<const RunLine>(std::move(line));
-    }
-
-  private:
-    Shared lines_;
-};
-
 struct CaseState {
     std::string id, principal, opened_at, changed_at, opened_run_id;
     std::string opened_topic;  ///< names the inspect log, so that its name stays when the topic changes
@@ -126,7 +80,6 @@ struct CaseState {
     std::vector<GrantPtr> grants;
     std::vector<Entry> entries;
     RunLines runs;
-    std::unordered_map<std::string, std::size_t> run_places;  ///< run id to its place in runs
     std::vector<json::object> drafts, attachments;
     json::object closing;      ///< count and root of the last closing record, and its number in `record`
     std::uint64_t count = 0;   ///< records folded in
@@ -139,10 +92,10 @@ struct CaseState {
 
     std::string topic() const { return fields.topic.value_or(""); }
     std::string status() const { return fields.status.value_or("open"); }
-    /// nullptr when the case has no such run.
-    const RunLine* run(const std::string& run_id) const;
+    /// Nothing when the case has no such run.
+    std::optional<RunLine> run(const std::string& run_id) const;
     /// The same by what people and models say: its id, or its number in the case.
-    const RunLine* run_meant_by(const std::string& name) const;
+    std::optional<RunLine> run_meant_by(const std::string& name) const;
     /// What should still be told: environment, ids, window, symptoms; once the cause is known, what the
     /// write-ups need.
     std::vector<std::string> questions() const;

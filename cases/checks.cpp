@@ -78,8 +78,8 @@ Result<Entry> checked_entry(Entry entry, const CaseState& state) {
                            shown(entry.happened_at));
     for (auto& citation : entry.evidence) {
         // One that leads nowhere is worse than none.
-        const auto* run = state.run_meant_by(citation);
-        if (run == nullptr)
+        const auto run = state.run_meant_by(citation);
+        if (!run)
             return invalid("evidence: expected ids or numbers of runs of this case, got " + shown(citation),
                            "read_evidence without run lists them");
         citation = run->run_id;

@@ -63,8 +63,8 @@ std::string links_to_runs(const CaseState& state, const std::vector<std::string>
     std::vector<std::string> links;
     std::size_t more = 0;
     for (const auto& run_id : run_ids) {
-        const auto* run = state.run(run_id);
-        if (run == nullptr) continue;
+        const auto run = state.run(run_id);
+        if (!run) continue;
         if (links.size() < links_max)
             links.push_back(link_to_run(*run, prefix));
         else

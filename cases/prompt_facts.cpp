@@ -43,7 +43,7 @@ class Lines {
 std::string runs_behind(const CaseState& state, const std::vector<std::string>& run_ids) {
     std::vector<std::string> numbers;
     for (const auto& run_id : run_ids)
-        if (const auto* run = state.run(run_id); run != nullptr && numbers.size() < 6)
+        if (const auto run = state.run(run_id); run && numbers.size() < 6)
             numbers.push_back(std::to_string(run->seq));
     return numbers.empty() ? "" : " [runs " + join(numbers, ", ") + "]";
 }
@@ -83,9 +83,9 @@ std::string findings_of(const CaseState& state) {
 /// Newest first.
 std::string runs_of(const CaseState& state) {
     Lines lines(list_bytes_max);
-    for (auto run = state.runs.rbegin(); run != state.runs.rend(); ++run)
-        lines.add("run " + std::to_string(run->seq) + " " + shown(run->tool, 40) + " " + shown(run->env, 40) +
-                  " " + (run->outcome.empty() ? "open" : run->outcome) + ": " + shown(run->summary, 90));
+    for (const auto& run : state.runs.newest_first())
+        lines.add("run " + std::to_string(run.seq) + " " + shown(run.tool, 40) + " " + shown(run.env, 40) +
+                  " " + (run.outcome.empty() ? "open" : run.outcome) + ": " + shown(run.summary, 90));
     return lines.text();
 }
 

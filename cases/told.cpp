@@ -153,7 +153,7 @@ std::vector<std::string> cited_runs(const CaseState& state, std::string_view tex
                                     const std::vector<std::string>& given) {
     std::vector<std::string> out;
     const auto add = [&](const std::string& run_id) {
-        if (state.run(run_id) != nullptr && std::find(out.begin(), out.end(), run_id) == out.end())
+        if (state.run(run_id) && std::find(out.begin(), out.end(), run_id) == out.end())
             out.push_back(run_id);
     };
     for (const auto& run_id : given) add(run_id);

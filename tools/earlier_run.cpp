@@ -58,13 +58,13 @@ std::optional<EarlierFile> earlier_file(Call& call, std::string_view tool, std::
     const auto state = call.bench.cases.find(call.state.id, call.context.principal);
     if (!state) return std::nullopt;
     std::size_t looked_at = 0;
-    for (auto run = state->runs.rbegin(); run != state->runs.rend(); ++run) {
-        if (run->tool != tool || run->env != call.env || run->outcome != "answered") continue;
-        for (const auto& name : run->files()) {
+    for (const auto& run : state->runs.newest_first()) {
+        if (run.tool != tool || run.env != call.env || run.outcome != "answered") continue;
+        for (const auto& name : run.files()) {
             if (!name.starts_with(prefix)) continue;
-            auto content = read_as_filed(call, *run, name);
+            auto content = read_as_filed(call, run, name);
             if (content && fits(*content))
-                return EarlierFile{run->run_id, run->opened_at, run->seq, *std::move(content)};
+                return EarlierFile{run.run_id, run.opened_at, run.seq, *std::move(content)};
             if (++looked_at == looked_at_max) return std::nullopt;
         }
     }

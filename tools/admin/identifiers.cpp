@@ -133,8 +133,10 @@ std::map<std::string, std::string> identifiers_of(Workbench& bench, const cases:
     for (const auto& group : resources::filed_groups(bench, state, "")) collector.add("group", group);
     for (const auto& topic : resources::filed_topics(bench, state)) collector.add("topic", topic);
     std::size_t looked_at = 0;
-    for (auto run = state.runs.rbegin(); run != state.runs.rend() && looked_at < runs_max; ++run, ++looked_at)
-        add_arguments(collector, arguments_of(bench, state, *run), "");
+    for (const auto& run : state.runs.newest_first()) {
+        if (++looked_at > runs_max) break;
+        add_arguments(collector, arguments_of(bench, state, run), "");
+    }
     return collector.take();
 }
 

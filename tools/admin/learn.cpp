@@ -49,7 +49,7 @@ std::string project_pack(const cases::CaseState& state,
     text += "\n## Reads that helped\n\n";
     for (const auto& finding : cases::findings(state))
         for (const auto& run_id : finding.evidence)
-            if (const auto* run = state.run(run_id))
+            if (const auto run = state.run(run_id))
                 text += "- " + cases::links_to_runs(state, {run_id}, "../", 1) + " " +
                         cases::inline_text(run->tool) + ": " + cases::line_of(run->summary, 200) + "\n";
     return text;

@@ -48,8 +48,8 @@ Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext&
     if (written->kind == "finding" && written->evidence.empty())
         answer.warning = "this finding cites no run; write-ups will list it as uncited";
     for (const auto& run_id : written->evidence) {
-        const auto* run = state->run(run_id);
-        if (run != nullptr && run->outcome != "answered")
+        const auto run = state->run(run_id);
+        if (run && run->outcome != "answered")
             answer.warning = "run " + std::to_string(run->seq) + " was " +
                              (run->outcome.empty() ? "not sealed" : run->outcome) +
                              ": it shows that it was asked, and no data";

@@ -27,8 +27,8 @@ Result<OpenSide> open_evidence(const SideRequest& request, const Call& call) {
     const auto& asked = *request.args.evidence;
     auto state = call.bench.cases.find(call.state.id, call.context.principal);
     if (!state) return state.error();
-    const auto* run = state->run_meant_by(asked.run);
-    if (run == nullptr || run->sealed_at.empty())
+    const auto run = state->run_meant_by(asked.run);
+    if (!run || run->sealed_at.empty())
         return not_found(request.name + ".evidence.run: this case has no sealed run '" +
                              printable(shorten(asked.run, 64)) + "'",
                          "read_evidence lists the runs");

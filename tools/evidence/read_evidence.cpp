@@ -217,8 +217,8 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
         return read_open(bench, file->get(), args);
     }
     if (!args.run) return list_runs(*state, args);
-    const auto* run = state->run_meant_by(*args.run);
-    if (run == nullptr)
+    const auto run = state->run_meant_by(*args.run);
+    if (!run)
         return not_found("run: expected the id or the number of a run of this case, got '" +
                              printable(shorten(*args.run, 60)) + "'",
                          "read_evidence without run lists the runs");

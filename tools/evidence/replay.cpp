@@ -16,7 +16,7 @@ constexpr std::array replayable = {"query_mysql", "describe_mysql", "read_redis"
 constexpr std::uint64_t input_bytes_max = 64 * 1024 * 1024;
 
 Result<cases::RunLine> find_run(const cases::CaseState& state, const std::string& wanted) {
-    if (const auto* run = state.run_meant_by(wanted)) return *run;
+    if (const auto run = state.run_meant_by(wanted)) return *run;
     return not_found("run: " + state.id + " has no run '" + printable(shorten(wanted, 60)) + "'",
                      "expected a run id or a number; casefile call read_evidence '{\"case\":\"" + state.id +
                          "\"}' lists them");

@@ -204,8 +204,8 @@ Result<mcp::ResourceContent> CaseResources::content(const Address& address,
                    ? read_content(opened->get(), address.name, "read_evidence pages through the whole file")
                    : opened.error();
     }
-    const auto* run = state->run(address.run);
-    return run == nullptr ? no_such_resource() : file(address, run->task + ".manifest.json");
+    const auto run = state->run(address.run);
+    return !run ? no_such_resource() : file(address, run->task + ".manifest.json");
 }
 
 /// A document is given whole or not at all: half of one says something else.

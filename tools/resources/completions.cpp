@@ -24,8 +24,10 @@ std::vector<std::string> cases_of(Workbench& bench, const mcp::Reader& reader) {
 /// Newest first. A run that is still open has no files yet, and no manifest.
 std::vector<std::string> runs_of(const cases::CaseState& state) {
     std::vector<std::string> ids;
-    for (auto run = state.runs.rbegin(); run != state.runs.rend() && ids.size() < values_max; ++run)
-        if (!run->outcome.empty()) ids.push_back(run->run_id);
+    for (const auto& run : state.runs.newest_first()) {
+        if (ids.size() == values_max) break;
+        if (!run.outcome.empty()) ids.push_back(run.run_id);
+    }
     return ids;
 }
 
@@ -83,7 +85,7 @@ std::vector<std::string> values_of_case(Workbench& bench, const CompletionReques
     if (request.argument == "entity") return entities_of(*state);
     if (request.argument == "hypothesis") return hypotheses_of(*state);
     if (request.argument == "file")
-        if (const auto* run = state->run(given(request, "run"))) return run->files();
+        if (const auto run = state->run(given(request, "run"))) return run->files();
     return {};
 }
 

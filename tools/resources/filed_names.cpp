@@ -51,13 +51,12 @@ std::vector<std::string> filed_names(Workbench& bench, const cases::CaseState& s
                                      const Place& place) {
     std::vector<std::string> names;
     int looked = 0;
-    for (auto run = state.runs.rbegin(); run != state.runs.rend() && looked < runs_max; ++run) {
-        if (run->tool != place.tool || run->outcome != "answered" || (!env.empty() && run->env != env))
-            continue;
-        ++looked;
-        for (const auto& file : run->files())
+    for (const auto& run : state.runs.newest_first()) {
+        if (run.tool != place.tool || run.outcome != "answered" || (!env.empty() && run.env != env)) continue;
+        if (++looked > runs_max) break;
+        for (const auto& file : run.files())
             if (file.starts_with(place.file_begins))
-                add_names(parsed_file(bench, state.id, run->run_id, file), place, names);
+                add_names(parsed_file(bench, state.id, run.run_id, file), place, names);
     }
     return names;
 }
@@ -91,10 +90,10 @@ std::vector<std::string> names_hit(Workbench& bench, const cases::CaseState& sta
          filed_names(bench, state, "", {"kafka_lag", "kafka_offsets.", "partitions", "", "topic", "state"}))
         add("topic", name);
     int looked = 0;
-    for (auto run = state.runs.rbegin(); run != state.runs.rend() && looked < runs_max; ++run) {
-        if (run->tool != "diff" || run->outcome != "answered") continue;
-        ++looked;
-        const auto found = parsed_file(bench, state.id, run->run_id, "diff." + run->task + ".json");
+    for (const auto& run : state.runs.newest_first()) {
+        if (run.tool != "diff" || run.outcome != "answered") continue;
+        if (++looked > runs_max) break;
+        const auto found = parsed_file(bench, state.id, run.run_id, "diff." + run.task + ".json");
         for (const auto* side : {"left", "right"}) {
             const auto* told = member(found, side);
             if (told == nullptr || !told->is_object()) continue;

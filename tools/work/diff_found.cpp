@@ -9,12 +9,12 @@ namespace {
 constexpr std::uint64_t file_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t keys_max = 1'000;
 
-const cases::RunLine* find_run(const cases::CaseState& state, const std::string& wanted) {
-    for (auto run = state.runs.rbegin(); run != state.runs.rend(); ++run) {
-        const bool named = wanted.empty() || run->run_id == wanted || std::to_string(run->seq) == wanted;
-        if (named && run->tool == "diff" && run->outcome == "answered") return &*run;
+std::optional<cases::RunLine> find_run(const cases::CaseState& state, const std::string& wanted) {
+    for (const auto& run : state.runs.newest_first()) {
+        const bool named = wanted.empty() || run.run_id == wanted || std::to_string(run.seq) == wanted;
+        if (named && run.tool == "diff" && run.outcome == "answered") return run;
     }
-    return nullptr;
+    return std::nullopt;
 }
 
 /// "mysql", "redis", "csv": the kind of a side, which is its member.
@@ -80,8 +80,8 @@ cases::DifferingKey read_key(const json::object& line, const cases::DiffFound& f
 
 Result<cases::DiffFound> read_diff(Workbench& bench, const cases::CaseState& state,
                                    const std::string& wanted) {
-    const auto* run = find_run(state, wanted);
-    if (run == nullptr)
+    const auto run = find_run(state, wanted);
+    if (!run)
         return not_found("run: expected an answered diff of this case" +
                              (wanted.empty() ? "" : ", got '" + printable(shorten(wanted, 60)) + "'"),
                          "compare with diff first; its run lists the affected keys");

@@ -26,7 +26,7 @@ struct Answer {
 
 /// A run of this case that was sealed, or an attachment of it: what an external test left behind.
 Result<std::string> proof(const cases::CaseState& state, const char* field, const std::string& text) {
-    if (const auto* run = state.run_meant_by(text)) return run->run_id;
+    if (const auto run = state.run_meant_by(text)) return run->run_id;
     for (const auto& attachment : state.attachments)
         if (string_or(attachment, "name") == text) return text;
     return invalid(std::string(field) +
@@ -63,7 +63,7 @@ Result<cases::Entry> entry_of(const cases::CaseState& state, const Args& args) {
         auto found = proof(state, name, *given);
         if (!found) return found.error();
         value[name] = *found;
-        if (state.run(*found) != nullptr) entry.evidence.push_back(*found);
+        if (state.run(*found)) entry.evidence.push_back(*found);
     }
     entry.state = args.state.value_or(earlier == nullptr ? "proposed" : earlier->state);
     const bool proved = value.contains("fails_before") && value.contains("passes_after");

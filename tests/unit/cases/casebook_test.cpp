@@ -373,5 +373,5 @@ TEST_CASE(
 
     CHECK(live.run(second)->outcome == "answered");
     CHECK(copy.run(second)->outcome.empty());
-    CHECK(live.run(first) == copy.run(first));
+    CHECK(live.run(first)->opened_at == copy.run(first)->opened_at);
 }

@@ -1,0 +1,90 @@
+#pragma once
+// The runs of a case in little memory: a case may have tens of thousands, and is copied with each refresh of
+// its files.
+
+#include <boost/iterator/counting_iterator.hpp>
+#include <boost/iterator/reverse_iterator.hpp>
+#include <boost/iterator/transform_iterator.hpp>
+#include <boost/range/iterator_range_core.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace casefile::cases {
+
+struct RunLine {
+    using FileNames = std::vector<std::string>;
+
+    std::uint64_t seq = 0;
+    std::string run_id, tool, task, env, opened_at, sealed_at;
+    std::string outcome;  ///< empty while the run is open; "interrupted" when it will never be sealed
+    std::string summary;  ///< one line: what came out, or why not
+    std::shared_ptr<const FileNames> file_names;  ///< null until the run is sealed
+    std::set<std::string> pruned;                 ///< those of them that were destroyed
+
+    /// Relative to the case: "runs/0003-prices.20261122_140203_1a2b3c4d".
+    std::string folder() const;
+    const FileNames& files() const;
+};
+
+/// In sequence. Lines are made when they are read; copies share what they are made from.
+class RunLines {
+    struct At {
+        const RunLines* runs = nullptr;
+        RunLine operator()(std::size_t place) const { return (*runs)[place]; }
+    };
+
+  public:
+    using Iterator = boost::transform_iterator<At, boost::counting_iterator<std::size_t>>;
+
+    Iterator begin() const { return {boost::counting_iterator<std::size_t>(0), At{this}}; }
+    Iterator end() const { return {boost::counting_iterator<std::size_t>(size()), At{this}}; }
+    auto newest_first() const {
+        return boost::make_iterator_range(boost::make_reverse_iterator(end()),
+                                          boost::make_reverse_iterator(begin()));
+    }
+    std::size_t size() const { return packed_.size(); }
+    bool empty() const { return packed_.empty(); }
+    RunLine operator[](std::size_t place) const;
+    /// Where the run with this id stands; of several with one id the first. size() when there is none.
+    std::size_t find(std::string_view run_id) const;
+
+    void push_back(const RunLine& line);
+    /// Lets `edit` alter a line, all but its id; copies made before keep the one that was there.
+    template <class Edit>
+    void change(std::size_t place, const Edit& edit) {
+        auto line = (*this)[place];
+        edit(line);
+        packed_[place] = pack(line);
+        if (!line.pruned.empty()) pruned_[place] = std::move(line.pruned);
+    }
+
+  private:
+    /// What calls in a row mostly have in common, and the ways in which they end.
+    struct Kind {
+        std::string tool, task, env;
+        bool operator==(const Kind&) const = default;
+    };
+    struct Ending {
+        std::string outcome;
+        std::shared_ptr<const RunLine::FileNames> file_names;
+        bool operator==(const Ending& other) const;
+    };
+    /// Numbers of its kind and its ending, the sequence number, then its own texts, each after its length.
+    using Packed = std::shared_ptr<const char[]>;
+
+    Packed pack(const RunLine& line);
+    std::string_view id_at(std::size_t place) const;
+    std::vector<std::uint32_t>::const_iterator place_by_id(std::string_view run_id) const;
+
+    std::vector<Packed> packed_;
+    std::vector<std::shared_ptr<const Kind>> kinds_;
+    std::vector<std::shared_ptr<const Ending>> endings_;
+    std::vector<std::uint32_t> by_id_;  ///< places in the order of the ids, which begin with the time
+    std::map<std::size_t, std::set<std::string>> pruned_;  ///< by place
+};
+
+}  // namespace casefile::cases
