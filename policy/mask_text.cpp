@@ -1,6 +1,8 @@
 #include "policy/mask_text.h"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
+#include <forward_list>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -55,8 +57,8 @@ class JsonMasker {
 
   private:
     struct Level {
-        std::string name;     ///< of the member that holds this object or array
-        MaskLabel inherited;  ///< of everything within
+        std::string_view name;  ///< of the member that holds this object or array
+        MaskLabel inherited;    ///< of everything within
     };
 
     void open() {
@@ -69,7 +71,7 @@ class JsonMasker {
         next();
     }
     void next() {
-        name_.clear();
+        name_ = {};
         label_ = {};
         ++at_;
     }
@@ -84,15 +86,21 @@ class JsonMasker {
     void take_string() {
         const auto from = at_;
         std::size_t end = at_ + 1;
-        while (end < text_.size() && text_[end] != '"') end += text_[end] == '\\' ? 2 : 1;
+        bool escaped = false;
+        for (; end < text_.size() && text_[end] != '"'; ++end)
+            if (text_[end] == '\\') {
+                escaped = true;
+                ++end;
+            }
         end = std::min(end, text_.size());
         const auto raw = text_.substr(at_ + 1, end - at_ - 1);
         const bool closed = end < text_.size();
         at_ = end + (closed ? 1 : 0);
         std::string unescaped;
-        const auto value = decoded(raw, unescaped);
+        const auto value = escaped ? decoded(raw, unescaped) : raw;
         if (closed && is_name()) {
-            name_ = value;
+            // A name that is not there as it is read has to stay somewhere.
+            name_ = value.data() == unescaped.data() ? names_.emplace_front(std::move(unescaped)) : value;
             label_ = rules_.of_field(name_, levels_.empty() ? std::string_view() : levels_.back().name);
             return;
         }
@@ -133,9 +141,8 @@ class JsonMasker {
         replace(from, '"' + (cut_off ? std::string(masked_part) : token_(label(), number)) + '"');
     }
 
-    /// What a string stands for: itself, or `unescaped`.
+    /// What a string with escapes stands for, in `unescaped`; itself where that cannot be told.
     static std::string_view decoded(std::string_view raw, std::string& unescaped) {
-        if (raw.find('\\') == std::string_view::npos) return raw;
         const auto value = parse_json('"' + std::string(raw) + '"');
         if (!value || !value->is_string()) return raw;
         unescaped = value->get_string();
@@ -147,9 +154,11 @@ class JsonMasker {
     const MaskToken& token_;
     std::size_t depth_;
     std::size_t at_ = 0, done_ = 0;  ///< `out_` stands for what is before `done_`
-    std::string out_, name_;
+    std::string out_;
+    std::string_view name_;  ///< of the member whose value comes next
     MaskLabel label_;
-    std::vector<Level> levels_;
+    boost::container::small_vector<Level, 8> levels_;
+    std::forward_list<std::string> names_;
 };
 
 constexpr std::size_t json_within_json_max = 4;

@@ -71,6 +71,8 @@ TEST_CASE("members of JSON are masked by name at any depth, and everything else 
          R"({"note":"card masked:card:00","n":4111111111111111})"},
         {R"({"body":"{\"password\":\"x\"}"})", R"({"body":"{\"password\":\"masked:secret:00\"}"})"},
         {R"({"pass\u0077ord":"x"})", R"({"pass\u0077ord":"masked:secret:00"})"},
+        {R"({"\u0063redentials":{"\u0075ser":"ada","more":[{"n":"x"}]},"n":"y"})",
+         R"({"\u0063redentials":{"\u0075ser":"masked:secret:00","more":[{"n":"masked:secret:00"}]},"n":"y"})"},
         {R"([1, "two", {"x": 1.10}])", R"([1, "two", {"x": 1.10}])"},
         // Cut off, and prose around it.
         {R"({"id":7,"password":"hunt)", R"({"id":7,"password":"masked:part)"},
