@@ -197,11 +197,16 @@ Result<json::value> parse(std::string_view text, const json::parse_options& opti
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+    out += '"';
+    append_json_escaped(out, text);
+    out += '"';
+}
+
+void append_json_escaped(std::string& out, std::string_view text) {
     constexpr std::size_t step = sizeof(std::uint64_t);
     // Gathered here, as most stretches between two escapes are short.
     std::array<char, 256> some{};
     std::size_t used = 0;
-    some[used++] = '"';
     for (std::size_t at = 0; at < text.size();) {
         if (used + step + escape_bytes_max >= some.size()) {
             out.append(some.data(), used);
@@ -222,7 +227,6 @@ void append_json_string(std::string& out, std::string_view text) {
         at += plain;
         if (plain < std::min(step, left)) used += write_escape(text[at++], some.data() + used);
     }
-    some[used++] = '"';
     out.append(some.data(), used);
 }
 

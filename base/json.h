@@ -23,6 +23,8 @@ void append_compact(std::string& out, const json::value& value);
 
 /// Appends `text`, which has to be UTF-8, as a JSON string with the fewest escapes.
 void append_json_string(std::string& out, std::string_view text);
+/// The same without the quotes around it.
+void append_json_escaped(std::string& out, std::string_view text);
 
 /// Parses one document of at most `depth_max` levels; the error names the place. Boost 1.81 may read a
 /// decimal of 16 or more digits into the neighbouring double, so nothing that has to be exact may pass

@@ -81,12 +81,12 @@ json::object make_request(const RequestId& id, std::string_view method, json::ob
 json::object make_notification(std::string_view method, json::object params);
 json::object make_result(const RequestId& id, json::object result);
 
-/// What a method came to: the members of its result, of which one may be JSON text already.
+/// What a method came to: the members of its result, some of which may be JSON text already.
 struct MethodResult {
     MethodResult(json::object all_members) : members(std::move(all_members)) {}  // NOLINT: any result is one
 
     json::object members;
-    std::string structured_content = {};  ///< empty, or the text of the member structuredContent
+    std::string written = {};  ///< further members as they stand in the text: "name":value and commas between
 };
 json::object make_error(const std::optional<RequestId>& id, const RpcError& error);
 

@@ -1,6 +1,7 @@
 #include "mcp/reply.h"
 
 #include "base/text.h"
+#include "mcp/shapes.h"
 
 namespace casefile::mcp {
 
@@ -10,13 +11,13 @@ const RpcError not_utf8{.code = rpc::internal_error,
                         .message = "the answer was not UTF-8: a bug in casefile"};
 
 std::string text_of(const RequestId& id, MethodResult result) {
-    if (result.structured_content.empty()) return compact(make_result(id, std::move(result.members)));
-    // Copied once: rows make it large.
+    if (result.written.empty()) return compact(make_result(id, std::move(result.members)));
     auto text = R"({"jsonrpc":"2.0","id":)" + compact(to_json(id)) + R"(,"result":)";
-    text.reserve(text.size() + 2 * result.structured_content.size());
+    // Copied once: rows make it large.
+    text.reserve(text.size() + result.written.size() + result.written.size() / 8);
     append_compact(text, result.members);
-    text.back() = ',';
-    text.append(R"("structuredContent":)").append(result.structured_content).append("}}");
+    reopen_object(text);
+    text.append(result.written).append("}}");
     return text;
 }
 

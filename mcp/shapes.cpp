@@ -5,6 +5,9 @@
 namespace casefile::mcp {
 namespace {
 
+/// What stands in a large answer beside its rows takes less, most of the time.
+constexpr std::size_t written_besides_max = 8 * 1024;
+
 json::object implementation(const ServerInfo& info, const Revision& revision) {
     json::object out{{"name", info.name}};
     if (revision.titles) out["title"] = info.title;
@@ -35,6 +38,39 @@ json::object annotations(const ToolInfo& info, const Revision& revision) {
 }
 
 json::object text_content(std::string_view text) { return {{"type", "text"}, {"text", text}}; }
+
+bool is_known_block(const json::object& block, const Revision& revision) {
+    return revision.links || string_or(block, "type") != "resource_link";
+}
+
+void append_structured(std::string& out, const ToolResult& result) {
+    append_compact(out, result.structured);
+    if (!result.written) return;
+    reopen_object(out);
+    append_json_string(out, result.written->name);
+    out.append(":").append(result.written->json).append("}");
+}
+
+/// Both channels of a large answer, each byte of it copied once.
+MethodResult written_result(const ToolResult& result, const Revision& revision) {
+    MethodResult out(json::object{{"isError", result.is_error}});
+    const auto& member = *result.written;
+    auto& text = out.written;
+    text.reserve(member.json.size() + member.escaped_text.size() + written_besides_max);
+    text += R"("content":[{"type":"text","text":")";
+    append_json_escaped(text, result.text);
+    text.append(member.escaped_text).append("\"}");
+    for (const auto& block : result.more)
+        if (is_known_block(block, revision)) {
+            text += ',';
+            append_compact(text, block);
+        }
+    text += ']';
+    if (!revision.structured_content) return out;
+    text += R"(,"structuredContent":)";
+    append_structured(text, result);
+    return out;
+}
 
 }  // namespace
 
@@ -122,33 +158,49 @@ json::object contents_result(const std::vector<ResourceContent>& contents) {
     return {{"contents", std::move(out)}};
 }
 
+void reopen_object(std::string& text) {
+    text.pop_back();
+    if (text.back() != '{') text += ',';
+}
+
 std::string structured_text(const ToolResult& result) {
-    auto text = compact(result.structured);
-    if (!result.written) return text;
-    text.reserve(text.size() + result.written->json.size() + 64);
-    text.back() = result.structured.empty() ? '{' : ',';
-    append_json_string(text, result.written->name);
-    return std::move(text.append(":").append(result.written->json).append("}"));
+    std::string text;
+    append_structured(text, result);
+    return text;
+}
+
+std::string whole_text(const ToolResult& result) {
+    if (!result.written) return result.text;
+    return result.text + std::string(json::parse('"' + result.written->escaped_text + '"').as_string());
+}
+
+void append_text(ToolResult& result, std::string_view text) {
+    if (result.written)
+        append_json_escaped(result.written->escaped_text, text);
+    else
+        result.text += text;
 }
 
 MethodResult call_result(ToolResult result, const Revision& revision) {
+    if (result.written) return written_result(result, revision);
     json::array content;
     if (!result.text.empty() || result.more.empty()) content.push_back(text_content(result.text));
     for (auto& block : result.more)
-        if (revision.links || string_or(block, "type") != "resource_link")
-            content.push_back(std::move(block));
+        if (is_known_block(block, revision)) content.push_back(std::move(block));
     MethodResult out(json::object{{"content", std::move(content)}, {"isError", result.is_error}});
-    if (!revision.structured_content) return out;
-    if (result.written)
-        out.structured_content = structured_text(result);
-    else if (!result.structured.empty())
+    if (revision.structured_content && !result.structured.empty())
         out.members["structuredContent"] = std::move(result.structured);
     return out;
 }
 
 json::object whole(MethodResult result) {
-    if (!result.structured_content.empty())
-        result.members["structuredContent"] = json::parse(result.structured_content);
+    if (result.written.empty()) return std::move(result.members);
+    const auto written = parse_json("{" + result.written + "}");
+    if (!written)
+        return {{"isError", true},
+                {"content",
+                 {text_content("the answer was no JSON: a bug in casefile; " + describe(written.error()))}}};
+    for (const auto& pair : written->as_object()) result.members[pair.key()] = pair.value();
     return std::move(result.members);
 }
 

@@ -22,6 +22,8 @@ json::object template_entry(const ResourceTemplate& resource_template, const Rev
 json::object prompt_result(const Prompt& prompt, const std::string& text);
 json::object contents_result(const std::vector<ResourceContent>& contents);
 MethodResult call_result(ToolResult result, const Revision& revision);
+/// Takes the end off an object that append_compact() wrote last, so that further members can follow.
+void reopen_object(std::string& text);
 /// The result as one tree, for what keeps it.
 json::object whole(MethodResult result);
 /// Without a state where the answers stand alone.

@@ -23,12 +23,14 @@ struct ToolInfo {
     std::string scope = {};
 };
 
-/// A member that is JSON text already: thousands of rows are not worth a tree of values.
+/// A member that is JSON text already, in both channels: thousands of rows are not worth a tree of values.
 struct WrittenMember {
     std::string name, json;
+    std::string escaped_text;  ///< stands after `text`, as it goes into a JSON string
 };
 
-/// `structured` and `text` hold the same facts. A refusal is a result too: is_error, with what to do instead.
+/// `structured` and the text, with `written` in both, hold the same facts. A refusal is a result too:
+/// is_error, with what to do instead.
 struct ToolResult {
     json::object structured;
     std::string text;
@@ -37,8 +39,11 @@ struct ToolResult {
     std::optional<WrittenMember> written = {};  ///< one more member of `structured`
 };
 
-/// All of the structured answer as JSON text.
+/// All of the structured answer as JSON text, and all of the text.
 std::string structured_text(const ToolResult& result);
+std::string whole_text(const ToolResult& result);
+/// Adds to the end of the text: after the rows, where there are some.
+void append_text(ToolResult& result, std::string_view text);
 
 /// Whom a question is for. The model and the roots belong to the client; casefile's own tools ask only the
 /// human.

@@ -120,8 +120,8 @@ mcp::ToolResult answered(json::object structured, std::optional<Rows> rows) {
     mcp::ToolResult result{.structured = std::move(structured), .text = {}};
     result.text = text_twin(result.structured);
     if (!rows) return result;
-    result.text += rows->lines.empty() ? "\nrows: none" : "\nrows:\n" + rows->lines;
-    result.written = {"rows", std::move(rows->json)};
+    result.text += rows->escaped_lines.empty() ? "\nrows: none" : "\nrows:\n";
+    result.written = {"rows", std::move(rows->json), std::move(rows->escaped_lines)};
     return result;
 }
 

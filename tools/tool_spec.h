@@ -61,9 +61,10 @@ struct Situation {
     const Limits& limits;
 };
 
-/// Rows as text, in both channels of an answer: a JSON array of arrays, and the lines of a table.
+/// Rows as text, in both channels of an answer: a JSON array of arrays, and the lines of a table as they go
+/// into a JSON string.
 struct Rows {
-    std::string json = "[]", lines;
+    std::string json = "[]", escaped_lines;
 };
 
 /// What came out: the structured answer without `run`, and one line for the log and the evidence table.

@@ -40,7 +40,8 @@ int call(const Options& options, const std::string& name, const std::string& tex
     if (const auto* error = std::get_if<Error>(&outcome)) return complain(*error);
     const auto* result = std::get_if<mcp::ToolResult>(&outcome);
     if (result == nullptr) return complain(denied(name + " still asks for an answer", "try again"));
-    std::cout << (isatty(STDOUT_FILENO) == 1 ? result->text : mcp::structured_text(*result)) << "\n";
+    std::cout << (isatty(STDOUT_FILENO) == 1 ? mcp::whole_text(*result) : mcp::structured_text(*result))
+              << "\n";
     return result->is_error ? exit_no : exit_done;
 }
 

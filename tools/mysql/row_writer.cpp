@@ -1,6 +1,6 @@
 #include "tools/mysql/row_writer.h"
 
-#include <array>
+#include <cstring>
 
 #include "base/text.h"
 #include "tools/answer_shape.h"
@@ -26,23 +26,53 @@ bool is_plain_integer(std::string_view digits) {
            unsigned_part.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// Text that reads the same in CSV, in JSON and in a table: printable ASCII without their marks.
-bool is_plain(std::string_view text) {
-    static constexpr auto needs_care = [] {
-        std::array<bool, 256> bytes{};
-        for (std::size_t byte = 0; byte < bytes.size(); ++byte) bytes[byte] = byte < 0x20 || byte >= 0x7F;
-        for (const char mark : {'"', '\\', ',', '|'}) bytes[static_cast<unsigned char>(mark)] = true;
-        return bytes;
-    }();
-    bool care = text.empty();
-    for (const char c : text) care |= needs_care[static_cast<unsigned char>(c)];
-    return !care;
+/// Appends to a text that was given room for all of it at once: of ten thousand values each is three appends.
+class Appender {
+  public:
+    Appender(std::string& text, std::size_t bytes_max) : text_(text) {
+        const auto used = text.size();
+        text_.resize(used + bytes_max);
+        at_ = text_.data() + used;
+    }
+    Appender(const Appender&) = delete;
+    Appender& operator=(const Appender&) = delete;
+    ~Appender() { text_.resize(static_cast<std::size_t>(at_ - text_.data())); }
+
+    void add(char c) { *at_++ = c; }
+    void add(std::string_view bytes) {
+        std::memcpy(at_, bytes.data(), bytes.size());
+        at_ += bytes.size();
+    }
+
+  private:
+    std::string& text_;
+    char* at_;
+};
+
+/// What a byte of ASCII takes at most in CSV and in JSON, and in the table; what stands around a value.
+constexpr std::size_t marked_bytes = 2, marked_bytes_in_table = 3, around_value_max = 16;
+
+/// The inside of a value of ASCII, in CSV, in JSON and in a table that goes into JSON.
+template <bool showing>
+void add_marked(std::string_view text, Appender& file, Appender& json, Appender& line) {
+    for (const char c : text) {
+        file.add(c);
+        if (c == '"') file.add(c);
+        if (!showing) continue;
+        const bool escaped = c == '"' || c == '\\';
+        if (escaped) json.add('\\');
+        json.add(c);
+        if (escaped) line.add('\\');
+        if (c == '|') line.add("\\\\");
+        line.add(c);
+    }
 }
 
 }  // namespace
 
 Result<void> RowWriter::columns(const std::vector<sources::mysql::Column>& columns) {
     columns_ = columns;
+    marks_.resize(columns.size());
     profile_.begin(columns);
     std::string names;
     for (const auto& column : columns_) {
@@ -129,40 +159,67 @@ Result<void> RowWriter::finish() {
 void RowWriter::append_row(std::span<const sources::mysql::Cell> cells) {
     if (showing_) {
         json_ += rows_shown_ == 0 ? "[" : ",[";
-        lines_ += rows_shown_ == 0 ? "  " : "\n  ";
+        lines_ += rows_shown_ == 0 ? "  " : "\\n  ";
     }
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (i > 0) block_ += ',';
-        if (i > 0 && showing_) {
-            json_ += ',';
-            lines_ += " | ";
+    for (std::size_t i = 0; i < cells.size();) {
+        const auto end = showing_ ? append_ascii<true>(cells, i) : append_ascii<false>(cells, i);
+        if (end < cells.size()) {
+            append_separators(end);
+            append_with_care(columns_[end], cells[end].bytes);
         }
-        append(columns_[i], small_integers_[i], cells[i]);
+        i = end + 1;
     }
     block_ += "\r\n";
 }
 
-void RowWriter::append(const sources::mysql::Column& column, bool small_integer,
-                       const sources::mysql::Cell& cell) {
-    if (cell.null) {
-        append_csv_null(block_);
-        if (!showing_) return;
-        json_ += "null";
-        lines_ += "NULL";
-        return;
+/// The values from `first` on that are NULL or ASCII, and no longer than an answer shows; gives the place of
+/// the first other one.
+template <bool showing>
+std::size_t RowWriter::append_ascii(std::span<const sources::mysql::Cell> cells, std::size_t first) {
+    std::size_t end = first, bytes = 0, table_bytes = 0;
+    for (; end < cells.size(); ++end) {
+        const auto& cell = cells[end];
+        marks_[end] = cell.null ? TextMarks::none : marks_in(cell.bytes);
+        const bool is_ascii = marks_[end] != TextMarks::any_bytes && !columns_[end].binary;
+        if (!cell.null && (!is_ascii || cell.bytes.size() > value_bytes_max_)) break;
+        const bool marked = marks_[end] == TextMarks::ascii;
+        bytes += cell.bytes.size() * (marked ? marked_bytes : 1) + around_value_max;
+        table_bytes += cell.bytes.size() * (marked ? marked_bytes_in_table : 1) + around_value_max;
     }
-    if (column.binary || !is_plain(cell.bytes) || cell.bytes.size() > value_bytes_max_)
-        return append_with_care(column, cell.bytes);
-    block_ += cell.bytes;
+    Appender file(block_, bytes), json(json_, showing ? bytes : 0), line(lines_, showing ? table_bytes : 0);
+    for (auto i = first; i < end; ++i) {
+        const auto text = cells[i].null ? std::string_view("NULL") : cells[i].bytes;
+        const bool marked = marks_[i] == TextMarks::ascii;
+        const bool quoted_in_file = marked && text.find_first_of("\",") != std::string_view::npos;
+        const bool bare_in_json = cells[i].null || (small_integers_[i] && is_plain_integer(text));
+        if (i > 0) file.add(',');
+        if (i > 0 && showing) {
+            json.add(',');
+            line.add(" | ");
+        }
+        if (quoted_in_file) file.add('"');
+        if (showing && !bare_in_json) json.add('"');
+        if (marked) {
+            add_marked<showing>(text, file, json, line);
+        } else {
+            if (!cells[i].null) file.add(text);
+            if (showing) {
+                json.add(cells[i].null ? "null" : text);
+                line.add(text);
+            }
+        }
+        if (quoted_in_file) file.add('"');
+        if (showing && !bare_in_json) json.add('"');
+    }
+    return end;
+}
+
+void RowWriter::append_separators(std::size_t column) {
+    if (column == 0) return;
+    block_ += ',';
     if (!showing_) return;
-    lines_ += cell.bytes;
-    if (small_integer && is_plain_integer(cell.bytes)) {
-        json_ += cell.bytes;
-    } else {
-        json_ += '"';
-        json_ += cell.bytes;
-        json_ += '"';
-    }
+    json_ += ',';
+    lines_ += " | ";
 }
 
 /// Bytes that are no text go into files and answers as base64, with a mark that says so.
@@ -180,7 +237,9 @@ void RowWriter::append_with_care(const sources::mysql::Column& column, std::stri
         bytes = encoded;
     }
     append_json_string(json_, bytes);
-    append_table_cell(lines_, bytes);
+    std::string cell;
+    append_table_cell(cell, bytes);
+    append_json_escaped(lines_, cell);
 }
 
 Rows RowWriter::take_preview() {

@@ -8,6 +8,7 @@
 #include "evidence/run.h"
 #include "sources/mysql/source.h"
 #include "tools/mysql/column_profile.h"
+#include "tools/mysql/text_marks.h"
 #include "tools/tool_spec.h"
 
 namespace casefile::tools::mysql {
@@ -49,7 +50,9 @@ class RowWriter : public sources::mysql::RowSink {
     Result<void> hand_over();
     Result<void> wait_for_handed();
     void append_row(std::span<const sources::mysql::Cell> cells);
-    void append(const sources::mysql::Column& column, bool small_integer, const sources::mysql::Cell& cell);
+    template <bool showing>
+    std::size_t append_ascii(std::span<const sources::mysql::Cell> cells, std::size_t first);
+    void append_separators(std::size_t column);
     void append_with_care(const sources::mysql::Column& column, std::string_view bytes);
 
     evidence::OutputFile& file_;
@@ -57,11 +60,12 @@ class RowWriter : public sources::mysql::RowSink {
     std::uint64_t value_bytes_max_;  ///< less than its bound while a first row too wide is written
     std::vector<sources::mysql::Column> columns_;
     std::vector<bool> small_integers_;  ///< by column: every value fits a JSON number without loss
+    std::vector<TextMarks> marks_;      ///< of the row at work, by column
     std::string block_;                 ///< lines of the file that come next
     std::string handed_;                ///< lines that `handing_` writes and profiles
     std::uint64_t file_bytes_ = 0;
     std::string json_ = "[";
-    std::string lines_;
+    std::string lines_;  ///< of the table, as they go into a JSON string
     std::uint64_t rows_ = 0, rows_shown_ = 0, values_cut_ = 0;
     bool showing_ = true, more_ = false, file_full_ = false;
     ResultProfile profile_;

@@ -23,7 +23,7 @@ void add_links(mcp::ToolResult& result, const std::string& case_id, const eviden
                                {"size", file.bytes}});
         line += (line.empty() ? "\nfiles: " : ", ") + uri;
     }
-    result.text += line;
+    mcp::append_text(result, line);
 }
 
 }  // namespace casefile::tools::resources

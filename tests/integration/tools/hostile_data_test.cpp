@@ -173,11 +173,11 @@ TEST_CASE("hostile data reaches every surface as text and as nothing else") {
         shop.result(redis::read_tool(shop.work()), {{"commands", json::array{json::array{hostile, "x"}}}}));
 
     for (std::size_t i = 0; i < results.size(); ++i) {
-        INFO("call " << i << "\n" << results[i].text);
+        INFO("call " << i << "\n" << mcp::whole_text(results[i]));
         CHECK(results[i].is_error == (i >= good));
-        check_calm(results[i].text);
+        check_calm(mcp::whole_text(results[i]));
         // No line of data can pass for a field of the answer.
-        CHECK(results[i].text.find("\nrun: id of another run") == std::string::npos);
+        CHECK(mcp::whole_text(results[i]).find("\nrun: id of another run") == std::string::npos);
         const auto structured = mcp::structured_text(results[i]);
         for (const unsigned char c : structured) CHECK(c >= 0x20);
         CHECK(parse_json(structured));

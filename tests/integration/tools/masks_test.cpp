@@ -98,11 +98,11 @@ TEST_CASE("no attack of the corpus shows a masked value, and each is refused by 
     Shop shop;
     for (const auto& line : policy::read_corpus("mask_refuse.tsv")) {
         const auto came = shop.query(policy::decoded(line.text));
-        INFO("mask_refuse.tsv:" << line.number << ": " << line.text << "\n" << came.text);
+        INFO("mask_refuse.tsv:" << line.number << ": " << line.text << "\n" << mcp::whole_text(came));
         CHECK(came.is_error);
         CHECK(came.structured.at("error").at("layer") == "casefile");
-        CHECK(came.text.find(line.mark) != std::string::npos);
-        CHECK(found_in(came.text) == "");
+        CHECK(mcp::whole_text(came).find(line.mark) != std::string::npos);
+        CHECK(found_in(mcp::whole_text(came)) == "");
     }
     // The attacks' own literals are in what was asked, and in the journal that holds it.
     for (const auto& [name, text] : files_of(shop.cases().store().case_folder(shop.case_id))) {
@@ -116,11 +116,11 @@ TEST_CASE("every honest question of the corpus runs, and shows masked columns as
     Shop shop;
     for (const auto& line : policy::read_corpus("mask_allow.tsv")) {
         const auto came = shop.query(policy::decoded(line.text));
-        INFO("mask_allow.tsv:" << line.number << ": " << line.text << "\n" << came.text);
+        INFO("mask_allow.tsv:" << line.number << ": " << line.text << "\n" << mcp::whole_text(came));
         CHECK_FALSE(came.is_error);
         if (came.is_error) continue;
         CHECK(found_in(mcp::structured_text(came)) == "");
-        CHECK(found_in(came.text) == "");
+        CHECK(found_in(mcp::whole_text(came)) == "");
         std::vector<std::string> masked;
         for (const auto& column : came.structured.at("columns").as_array())
             if (column.at("type") == "masked") masked.emplace_back(column.at("name").as_string());
@@ -181,18 +181,18 @@ TEST_CASE("a variable that can hold a password is shown as a token, and cannot b
     for (const auto* sql : {"SHOW GLOBAL VARIABLES LIKE 'init_connect'", "SHOW VARIABLES",
                             "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('init_connect')"}) {
         const auto came = shop.query(sql);
-        INFO(sql << "\n" << came.text);
+        INFO(sql << "\n" << mcp::whole_text(came));
         CHECK_FALSE(came.is_error);
-        CHECK_THAT(came.text, !Catch::Contains("raw-in-a-variable"));
+        CHECK_THAT(mcp::whole_text(came), !Catch::Contains("raw-in-a-variable"));
     }
     const auto shown = shop.query("SHOW GLOBAL VARIABLES LIKE 'init_connect'");
-    CHECK_THAT(shown.text, Catch::Contains("init_connect") && Catch::Contains("secret:"));
+    CHECK_THAT(mcp::whole_text(shown), Catch::Contains("init_connect") && Catch::Contains("secret:"));
     for (const auto* sql : {"SHOW GLOBAL VARIABLES WHERE Value LIKE 'SELECT ''raw-in%'",
                             "SHOW GLOBAL VARIABLES WHERE Variable_name LIKE 'init%' AND Value > 'S'"}) {
         const auto came = shop.query(sql);
-        INFO(sql << "\n" << came.text);
+        INFO(sql << "\n" << mcp::whole_text(came));
         CHECK(came.is_error);
-        CHECK_THAT(came.text, Catch::Contains("filtered by Value"));
+        CHECK_THAT(mcp::whole_text(came), Catch::Contains("filtered by Value"));
     }
     CHECK_FALSE(shop.query("SHOW VARIABLES WHERE Variable_name = 'port' AND Value > 0").is_error);
     for (const auto& [name, text] : files_of(shop.cases().store().case_folder(shop.case_id))) {
@@ -217,10 +217,10 @@ TEST_CASE("a connection whose schema is the server's own reads its tables by the
     for (const auto* sql : {"SELECT INFO FROM PROCESSLIST", "SELECT * FROM `global_variables`",
                             "TABLE INNODB_TRX", "SELECT 1 FROM (SELECT * FROM innodb_locks) AS d"}) {
         const auto came = query(sql);
-        INFO(sql << "\n" << came.text);
+        INFO(sql << "\n" << mcp::whole_text(came));
         CHECK(came.is_error);
         CHECK(came.structured.at("error").at("layer") == "casefile");
-        CHECK_THAT(came.text, Catch::Contains("write information_schema."));
+        CHECK_THAT(mcp::whole_text(came), Catch::Contains("write information_schema."));
     }
     CHECK_FALSE(query("SELECT ID FROM information_schema.PROCESSLIST").is_error);
     CHECK_FALSE(query("SELECT 1").is_error);

@@ -50,6 +50,23 @@ TEST_CASE("an answer links its output files, at most three, and its text holds t
     CHECK(unfiled.text.empty());
 }
 
+TEST_CASE("the line of links stands after the rows, and no row can be part of it") {
+    ToolBench bench;
+    auto& source = bench.add(std::make_unique<FakeMysqlSource>("STAGING"));
+    bench.confirm("STAGING");
+    source.tables = {{"FROM t", {{{"a", "VARCHAR"}}, {{", casefile://elsewhere"}, {"two"}}}}};
+
+    const auto result = bench.result(mysql::query_tool(bench.work()),
+                                     {{"case", bench.case_id}, {"sql", "SELECT a FROM t"}, {"task", "look"}});
+
+    const auto lines = split(mcp::whole_text(result), '\n');
+    REQUIRE(lines.size() > 4);
+    CHECK(lines[lines.size() - 4] == "rows:");
+    CHECK(lines[lines.size() - 3] == "  , casefile://elsewhere");
+    CHECK(lines[lines.size() - 2] == "  two");
+    CHECK(lines.back() == "files: " + std::string(result.more.at(0).at("uri").as_string()));
+}
+
 TEST_CASE("a refusal that left no output has no links") {
     ToolBench bench;
     bench.add(std::make_unique<FakeMysqlSource>("STAGING"));

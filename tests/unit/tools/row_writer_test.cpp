@@ -1,8 +1,11 @@
 // The three texts that a row becomes: a line of the file, an array of the answer, a line of its table.
 
+#include "base/text.h"
 #include "tests/fakes/fake_mysql_source.h"
 #include "tests/support/catch.h"
 #include "tests/support/tool_bench.h"
+#include "tools/answer_shape.h"
+#include "tools/csv.h"
 #include "tools/mysql/tools.h"
 
 using namespace casefile;
@@ -25,7 +28,7 @@ Told tell(const std::vector<sources::mysql::Column>& columns,
     for (const auto& pair : more) arguments[pair.key()] = pair.value();
     const auto result = bench.result(mysql::query_tool(bench.work()), arguments);
     const auto structured = json::parse(mcp::structured_text(result)).as_object();
-    return {structured.at("rows"), ToolBench::file(structured, "db_rows.told.csv"), result.text};
+    return {structured.at("rows"), ToolBench::file(structured, "db_rows.told.csv"), mcp::whole_text(result)};
 }
 
 }  // namespace
@@ -56,6 +59,38 @@ TEST_CASE("a value reads back from the answer as it was, whatever marks it holds
     CHECK_THAT(told.text,
                Catch::Contains("rows:\n  plain |  | say \"hi\" | a\\b | a,b | a\\|b | two lines | tab here | "
                                "é ☃ | \\u001B[31mred | \\u202Ereversed | NULL"));
+}
+
+TEST_CASE("a mark anywhere in a text of any length is written as each of the three texts has it") {
+    std::vector<std::vector<std::optional<std::string>>> rows;
+    for (std::size_t length = 1; length <= 36; ++length)
+        for (const std::string mark : {"x", "\"", "\\", ",", "|", "\x1F", "\x7F", "\n", "\xC3\xA9"})
+            for (const auto place : {std::size_t{0}, length / 2, length - 1}) {
+                std::string text(length, 'x');
+                rows.push_back({"-", text.replace(place, 1, mark), std::nullopt});
+            }
+
+    const auto told = tell({{"a", "VARCHAR"}, {"b", "VARCHAR"}, {"c", "VARCHAR"}}, rows,
+                           {{"preview_tokens_max", 1'000'000}});
+
+    const auto lines = split(told.text.substr(told.text.find("\nrows:\n") + 7), '\n');
+    bool given = false;
+    CsvReader reader([&](std::span<char> into) -> Result<std::size_t> {
+        if (std::exchange(given, true)) return std::size_t{0};
+        return told.file.copy(into.data(), into.size());
+    });
+    CsvReader::Row in_file;
+    REQUIRE(reader.next(in_file).value());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto& text = *rows[i][1];
+        INFO("row " << i << ": " << printable(text));
+        REQUIRE(reader.next(in_file).value());
+        CHECK(in_file == rows[i]);
+        CHECK(told.rows.at(i).at(1).as_string() == text);
+        std::string line = "  - | ";
+        append_table_cell(line, text);
+        CHECK(lines.at(i) == line + " | NULL");
+    }
 }
 
 TEST_CASE("numbers are JSON numbers only where none loses a digit") {
