@@ -148,11 +148,13 @@ void set_up_log(const std::string& level) {
 
 Installation::~Installation() = default;
 
-std::string Installation::key_for(std::string_view purpose) const {
-    return hmac_sha256(store_->key().sign(purpose), "key");
+LateSecret Installation::key_for(std::string purpose) const {
+    return LateSecret([key = store_->key(), purpose = std::move(purpose)] {
+        return hmac_sha256(key.sign(purpose), "key");
+    });
 }
 
-std::string Installation::state_key() const { return key_for("casefile requestState"); }
+LateSecret Installation::state_key() const { return key_for("casefile requestState"); }
 
 Result<std::vector<mcp::Prompt>> Installation::read_prompts() {
     std::vector<mcp::Prompt> prompts;

@@ -7,6 +7,7 @@
 #include "app/environments.h"
 #include "app/metrics.h"
 #include "app/options.h"
+#include "base/late_secret.h"
 #include "evidence/store.h"
 #include "mcp/catalog.h"
 #include "mcp/server.h"
@@ -37,13 +38,13 @@ class Installation {
     /// News of cases, for clients that listen.
     mcp::Changes& changes() { return changes_; }
     /// Seals requestState: derived from the installation's key.
-    std::string state_key() const;
+    LateSecret state_key() const;
 
   private:
     Installation() = default;
     Result<std::vector<mcp::Prompt>> read_prompts();
     /// Derived from the installation's key, one for each purpose.
-    std::string key_for(std::string_view purpose) const;
+    LateSecret key_for(std::string purpose) const;
 
     Config config_;
     Environments environments_;

@@ -53,5 +53,10 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? exit_done : exit_usage;
     }
     take_home_variable(options);
-    return action();
+    try {
+        return action();
+    } catch (const std::exception& error) {
+        std::cerr << "casefile: " << error.what() << "\n";
+        return exit_no;
+    }
 }

@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
 
 #include "base/hash.h"
 #include "base/ids.h"
@@ -36,11 +39,11 @@ Error broken_key(const std::string& why) {
                        "restore key.pem from a backup; a new key cannot continue the cases of the old one");
 }
 
-std::string raw_public_key(EVP_PKEY* key) {
+/// What `get` gives of the key: its public or its private half.
+std::string raw_bytes(EVP_PKEY* key, int (*get)(const EVP_PKEY*, unsigned char*, std::size_t*)) {
     std::string bytes(raw_key_bytes, '\0');
     std::size_t size = bytes.size();
-    if (EVP_PKEY_get_raw_public_key(key, reinterpret_cast<unsigned char*>(bytes.data()), &size) != 1)
-        return {};
+    if (get(key, reinterpret_cast<unsigned char*>(bytes.data()), &size) != 1) return {};
     bytes.resize(size);
     return bytes;
 }
@@ -72,31 +75,34 @@ Result<void> make_key_file(int home) {
     return done ? sync_folder(home) : done;
 }
 
-/// An Ed25519 key in PKCS #8 (RFC 8410) as OpenSSL writes it: these bytes, then the 32 of the key.
-constexpr std::string_view pkcs8_head("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16);
+/// A text that is overwritten before its memory is let go.
+struct Wiped {
+    std::string text;
+    ~Wiped() { OPENSSL_cleanse(text.data(), text.size()); }
+};
 
-/// The key in `pem` if it is written as make_pem() writes it; none otherwise. OpenSSL's own reader of keys
-/// first lists every format of every kind of key it knows, which takes a fifth of the program's start.
-KeyPointer plain_ed25519(BIO* pem) {
-    char* name = nullptr;
-    char* header = nullptr;
-    unsigned char* bytes = nullptr;
-    long size = 0;
-    if (PEM_read_bio(pem, &name, &header, &bytes, &size) != 1) return nullptr;
-    const std::string_view der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-    KeyPointer key;
-    if (std::string_view(name) == PEM_STRING_PKCS8INF && der.size() == pkcs8_head.size() + raw_key_bytes &&
-        der.starts_with(pkcs8_head))
-        key.reset(
-            EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes + pkcs8_head.size(), raw_key_bytes),
-            EVP_PKEY_free);
-    OPENSSL_free(name);
-    OPENSSL_free(header);
-    OPENSSL_clear_free(bytes, der.size());
-    return key;
+/// Decodes base64 of exactly one spelling, so that no bit of it can be changed unnoticed.
+bool decode_exactly(std::string_view text, std::size_t size, std::string& bytes) {
+    if (!from_base64(text, bytes) || bytes.size() != size) return false;
+    const Wiped again{to_base64(bytes)};
+    return again.text == text;
 }
 
-Result<KeyPointer> read_key(int file) {
+/// The 32 bytes of the key in `pem` if it is written as make_pem() writes it: PKCS #8 (RFC 8410), whose first
+/// bytes are the same for every Ed25519 key.
+std::optional<std::string> plain_ed25519(std::string_view pem) {
+    constexpr std::string_view begin = "-----BEGIN PRIVATE KEY-----\n", end = "\n-----END PRIVATE KEY-----\n",
+                               head("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16);
+    Wiped der;
+    if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.size() < begin.size() + end.size() ||
+        !decode_exactly(pem.substr(begin.size(), pem.size() - begin.size() - end.size()),
+                        head.size() + raw_key_bytes, der.text) ||
+        !der.text.starts_with(head))
+        return std::nullopt;
+    return der.text.substr(head.size());
+}
+
+Result<std::string> read_pem(int file) {
     struct stat info {};
     if (::fstat(file, &info) != 0) return file_error("cannot look at", key_file);
     if (info.st_uid != ::geteuid())
@@ -106,24 +112,60 @@ Result<KeyPointer> read_key(int file) {
     if ((info.st_mode & 077) != 0)
         return denied(std::string(key_file) + ": expected mode 0600, got one that others can use",
                       "run chmod 600 on it, and ask yourself who may have read it");
-    auto pem = read_whole(file, pem_bytes_max);
-    if (!pem) return pem.error();
-    const BioPointer in(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())), BIO_free);
-    auto key = plain_ed25519(in.get());
-    if (!key && BIO_reset(in.get()) == 1)
-        key.reset(PEM_read_bio_PrivateKey(in.get(), nullptr, no_password, nullptr), EVP_PKEY_free);
+    return read_whole(file, pem_bytes_max);
+}
+
+/// A key written in any other way.
+Result<KeyPointer> parsed(const std::string& pem) {
+    const BioPointer in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
+    KeyPointer key(PEM_read_bio_PrivateKey(in.get(), nullptr, no_password, nullptr), EVP_PKEY_free);
     ERR_clear_error();
     if (!key) return broken_key("something else");
     if (EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) return broken_key("a key of another kind");
     return key;
 }
 
-/// Decodes base64 of exactly one spelling, so that no bit of it can be changed unnoticed.
-bool decode_exactly(std::string_view text, std::size_t size, std::string& bytes) {
-    return from_base64(text, bytes) && bytes.size() == size && to_base64(bytes) == text;
-}
-
 }  // namespace
+
+/// A key that OpenSSL gets when it is first used: what it sets up for that takes a sixth of the program's
+/// start, and a client that only looks around needs no signature.
+class SigningKey::Late {
+  public:
+    explicit Late(std::string raw_key) : raw_key_{std::move(raw_key)} {}
+    ~Late() = default;
+    Late(const Late&) = delete;
+    Late& operator=(const Late&) = delete;
+
+    struct Ready {
+        std::shared_ptr<EVP_MD_CTX> signing;  ///< each signature is made by a copy of it
+        std::string public_key, fingerprint;
+    };
+    const Ready& ready() {
+        std::call_once(made_, [this] {
+            const KeyPointer key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, raw(raw_key_.text),
+                                                              raw_key_.text.size()),
+                                 EVP_PKEY_free);
+            // Setting this up takes OpenSSL longer than a signature.
+            ready_.signing.reset(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+            // Every 32 bytes are a key, so this fails where OpenSSL was set up without Ed25519.
+            if (!key || !ready_.signing ||
+                EVP_DigestSignInit(ready_.signing.get(), nullptr, nullptr, nullptr, key.get()) != 1)
+                throw std::runtime_error(
+                    "key.pem: OpenSSL does not sign with Ed25519 here: check its configuration (openssl.cnf, "
+                    "FIPS)");
+            ready_.public_key = to_base64(raw_bytes(key.get(), EVP_PKEY_get_raw_public_key));
+            ready_.fingerprint = evidence::key_fingerprint(ready_.public_key);
+            OPENSSL_cleanse(raw_key_.text.data(), raw_key_.text.size());
+            raw_key_.text.clear();
+        });
+        return ready_;
+    }
+
+  private:
+    Wiped raw_key_;  ///< until OpenSSL has it
+    std::once_flag made_;
+    Ready ready_;
+};
 
 Result<SigningKey> SigningKey::load_or_make(const std::filesystem::path& home) {
     auto folder = open_folder(home);
@@ -132,26 +174,29 @@ Result<SigningKey> SigningKey::load_or_make(const std::filesystem::path& home) {
         if (auto made = make_key_file(folder->get()); !made) return made.error();
     auto file = open_file_at(folder->get(), key_file);
     if (!file) return file.error();
-    auto key = read_key(file->get());
-    if (!key) return key.error();
-
-    SigningKey out;
-    out.public_key_ = to_base64(raw_public_key(key->get()));
-    out.fingerprint_ = evidence::key_fingerprint(out.public_key_);
-    // Setting this up takes OpenSSL longer than a signature.
-    const std::shared_ptr<EVP_MD_CTX> signing(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    if (!signing || EVP_DigestSignInit(signing.get(), nullptr, nullptr, nullptr, key->get()) != 1)
-        return broken_key("one that OpenSSL cannot sign with");
-    out.signing_ = signing;
-    return out;
+    auto read = read_pem(file->get());
+    if (!read) return read.error();
+    const Wiped pem{*std::move(read)};
+    auto raw_key = plain_ed25519(pem.text);
+    if (!raw_key) {
+        const auto key = parsed(pem.text);
+        if (!key) return key.error();
+        raw_key = raw_bytes(key->get(), EVP_PKEY_get_raw_private_key);
+    }
+    if (raw_key->size() != raw_key_bytes) return broken_key("one without its secret part");
+    return SigningKey(std::make_shared<Late>(*std::move(raw_key)));
 }
+
+const std::string& SigningKey::public_key() const { return late_->ready().public_key; }
+
+const std::string& SigningKey::fingerprint() const { return late_->ready().fingerprint; }
 
 std::string SigningKey::sign(std::string_view bytes) const {
     const ContextPointer context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     std::string signature(signature_bytes, '\0');
     std::size_t size = signature.size();
     // Ed25519 signing fails only for want of memory.
-    if (!context || EVP_MD_CTX_copy_ex(context.get(), static_cast<const EVP_MD_CTX*>(signing_.get())) != 1 ||
+    if (!context || EVP_MD_CTX_copy_ex(context.get(), late_->ready().signing.get()) != 1 ||
         EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, raw(bytes),
                        bytes.size()) != 1)
         throw std::bad_alloc();

@@ -18,13 +18,15 @@ class SigningKey {
     /// Base64 of the 64-byte signature.
     std::string sign(std::string_view bytes) const;
     /// Base64 of the 32 raw bytes.
-    const std::string& public_key() const { return public_key_; }
+    const std::string& public_key() const;
     /// SHA-256 of the raw public key, hexadecimal: what a reader compares.
-    const std::string& fingerprint() const { return fingerprint_; }
+    const std::string& fingerprint() const;
 
   private:
-    std::shared_ptr<void> signing_;  ///< ready to sign; each signature is made by a copy of it
-    std::string public_key_, fingerprint_;
+    class Late;
+    explicit SigningKey(std::shared_ptr<Late> late) : late_(std::move(late)) {}
+
+    std::shared_ptr<Late> late_;
 };
 
 std::string key_fingerprint(std::string_view public_key_base64);

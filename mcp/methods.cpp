@@ -24,7 +24,7 @@ Answer<std::string> page_start(const json::object& params, std::string_view list
     const auto* cursor = params.if_contains("cursor");
     if (cursor == nullptr || cursor->is_null()) return std::string();
     if (!cursor->is_string()) return expected("cursor", "a string", type_name(*cursor));
-    auto after = open_cursor(options.state_key, list, cursor->get_string());
+    auto after = open_cursor(options.state_key.get(), list, cursor->get_string());
     if (!after) return invalid_params(describe(after.error()));
     return *std::move(after);
 }
@@ -48,7 +48,7 @@ Answer<json::object> page_of(const Items& items, const std::string& after, const
         entries.push_back(entry_of(*begin++));
     }
     json::object out{{key, std::move(entries)}};
-    if (begin != items.end()) out["nextCursor"] = make_cursor(options.state_key, key, last);
+    if (begin != items.end()) out["nextCursor"] = make_cursor(options.state_key.get(), key, last);
     return out;
 }
 
@@ -194,7 +194,8 @@ Answer<Work> Methods::list_resources(const json::object& params, const Revision&
                     for (const auto& resource : *found) entries.push_back(resource_entry(resource, revision));
                     json::object out{{"resources", std::move(entries)}};
                     if (more)
-                        out["nextCursor"] = make_cursor(options.state_key, "resources", found->back().uri);
+                        out["nextCursor"] =
+                            make_cursor(options.state_key.get(), "resources", found->back().uri);
                     return changing(std::move(out), revision);
                 }};
 }

@@ -20,7 +20,7 @@ Error refused(const std::string& reason) {
 
 }  // namespace
 
-SealedState::SealedState(std::string key, const Clock& clock) : key_(std::move(key)), clock_(clock) {}
+SealedState::SealedState(LateSecret key, const Clock& clock) : key_(std::move(key)), clock_(clock) {}
 
 std::string SealedState::seal(const StateOwner& owner, const json::object& content) {
     return seal_until(clock_.now() + lifetime, owner, content);
@@ -34,14 +34,14 @@ std::string SealedState::seal_until(WallTime expires, const StateOwner& owner, c
                               {"nonce", random_hex(16)},
                               {"content", content}};
     const auto body = to_base64(json::serialize(sealed));
-    return body + "." + to_hex(hmac_sha256(key_, std::string(purpose) + body));
+    return body + "." + to_hex(hmac_sha256(key_.get(), std::string(purpose) + body));
 }
 
 Result<OpenedState> SealedState::open(const StateOwner& owner, std::string_view sealed) {
     const auto dot = sealed.find('.');
     const auto body = sealed.substr(0, dot);
     const auto signature = dot == std::string_view::npos ? std::string_view() : sealed.substr(dot + 1);
-    const auto expected = to_hex(hmac_sha256(key_, std::string(purpose) + std::string(body)));
+    const auto expected = to_hex(hmac_sha256(key_.get(), std::string(purpose) + std::string(body)));
     std::string text;
     if (!equal_in_constant_time(signature, expected) || !from_base64(body, text))
         return refused("it was not issued by this installation, or was changed");

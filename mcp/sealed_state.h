@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/late_secret.h"
 
 namespace casefile::mcp {
 
@@ -30,7 +31,7 @@ class SealedState {
   public:
     static constexpr std::chrono::minutes lifetime{15};
 
-    SealedState(std::string key, const Clock& clock);
+    SealedState(LateSecret key, const Clock& clock);
 
     std::string seal(const StateOwner& owner, const json::object& content);
     /// For asking the same again: the question does not live longer for being repeated.
@@ -42,7 +43,7 @@ class SealedState {
   private:
     Result<void> use_once(const std::string& nonce, WallTime expires);
 
-    const std::string key_;
+    const LateSecret key_;
     const Clock& clock_;
     std::mutex mutex_;
     std::map<std::string, WallTime> used_;  ///< nonces, kept until their states expire anyway

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/late_secret.h"
 #include "mcp/catalog.h"
 #include "mcp/changes.h"
 #include "mcp/client.h"
@@ -25,7 +26,7 @@ struct ServerInfo {
 };
 
 struct ServerOptions {
-    std::string state_key;  ///< secret of this installation: seals requestState and cursors
+    LateSecret state_key;  ///< secret of this installation: seals requestState and cursors
     std::size_t message_bytes_max = 16'777'216;
     std::size_t calls_max = 64;
     std::filesystem::path tasks_folder = {};  ///< empty: no tasks

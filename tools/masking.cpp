@@ -18,7 +18,7 @@ json::value changes_of(const policy::MaskChanges& changes) {
 
 }  // namespace
 
-Masks::Masks(policy::MaskRules rules, std::string key) : rules_(std::move(rules)), key_(std::move(key)) {
+Masks::Masks(policy::MaskRules rules, LateSecret key) : rules_(std::move(rules)), key_(std::move(key)) {
     token_ = [this](policy::MaskLabel label, std::string_view value) { return token(label, value); };
 }
 
@@ -35,7 +35,7 @@ json::object Masks::told() const {
 std::string Masks::token(policy::MaskLabel label, std::string_view value) const {
     // A part of a value, perhaps: a token would let it be guessed.
     if (label == policy::computed_label) return "masked:computed";
-    const auto digest = hmac_sha256(key_, value);
+    const auto digest = hmac_sha256(key_.get(), value);
     return "masked:" + std::string(label) + ":" + to_hex(std::string_view(digest).substr(0, digest_bytes));
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/late_secret.h"
 #include "policy/mask_text.h"
 
 namespace casefile::tools {
@@ -17,7 +18,7 @@ class Masks {
   public:
     /// `key` belongs to the installation: equal values get equal tokens in all of its cases, and nobody else
     /// can make them.
-    Masks(policy::MaskRules rules, std::string key);
+    Masks(policy::MaskRules rules, LateSecret key);
     Masks(const Masks&) = delete;
     Masks& operator=(const Masks&) = delete;
 
@@ -58,7 +59,7 @@ class Masks {
 
   private:
     policy::MaskRules rules_;
-    std::string key_;
+    LateSecret key_;
     policy::MaskToken token_;
 };
 

@@ -47,6 +47,28 @@ TEST_CASE("a signature is good for its bytes, its key and its one spelling only"
     CHECK(key_fingerprint("AAAA").empty());
 }
 
+TEST_CASE("a key that OpenSSL wrote, with words around it, is the same key") {
+    TemporaryFolder home;
+    const auto file = home.path() / "key.pem";
+    const auto plain = SigningKey::load_or_make(home.path()).value();
+    const auto pem = read_file(file);
+    write_file(file, "The key of this home\n" + pem);
+
+    const auto worded = SigningKey::load_or_make(home.path()).value();
+
+    CHECK(worded.fingerprint() == plain.fingerprint());
+    CHECK(signature_is_good(plain.public_key(), "hello", worded.sign("hello")));
+    const auto command =
+        "openssl pkey -text_pub -noout -in " + file.string() + " > " + file.string() + ".told";
+    REQUIRE(std::system(command.c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
+    std::string told, bytes;
+    for (const char c :
+         read_file(file.string() + ".told").substr(std::string("ED25519 Public-Key:\npub:").size()))
+        if (c != ' ' && c != '\n' && c != ':') told += c;
+    REQUIRE(from_base64(plain.public_key(), bytes));
+    CHECK(told == to_hex(bytes));
+}
+
 TEST_CASE("a key that others can read is refused") {
     TemporaryFolder home;
     SigningKey::load_or_make(home.path()).value();
