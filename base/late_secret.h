@@ -1,5 +1,6 @@
 #pragma once
-// A secret that is made when it is first needed, as making it takes longer than the rest of a start.
+// A secret that is made when it is first needed: a client that only looks around needs none, and a start is
+// shorter without.
 
 #include <functional>
 #include <memory>
