@@ -1,13 +1,14 @@
-# casefile_room(NAME links...): the folder NAME becomes the static library casefile::NAME.
+# casefile_room(NAME links... [PRECOMPILE headers...]): the folder NAME becomes the static library casefile::NAME.
 # A room collects its own .cpp files, so that a new one needs no change here. app/main.cpp belongs to the program.
 function(casefile_room name)
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" PRECOMPILE)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cpp)
   list(FILTER files EXCLUDE REGEX "/app/main\\.cpp$")
   add_library(casefile_${name} STATIC ${files})
   add_library(casefile::${name} ALIAS casefile_${name})
   target_include_directories(casefile_${name} PUBLIC ${CMAKE_SOURCE_DIR})
-  target_link_libraries(casefile_${name} PUBLIC ${ARGN} Threads::Threads)
-  casefile_precompile(casefile_${name})
+  target_link_libraries(casefile_${name} PUBLIC ${room_UNPARSED_ARGUMENTS} Threads::Threads)
+  casefile_precompile(casefile_${name} ${room_PRECOMPILE})
 endfunction()
 
 # casefile_program(NAME files and links...)
@@ -22,14 +23,18 @@ function(casefile_program name)
   casefile_precompile(${name})
 endfunction()
 
-# One precompiled header of the standard library and Boost.JSON for all: they are two thirds of the compile time.
+# casefile_precompile(TARGET [headers...]): one precompiled header of the standard library and Boost.JSON for all, as they
+# are two thirds of the compile time; a target that names more has its own.
+set(CASEFILE_PRECOMPILED <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstdint> <filesystem>
+    <fstream> <functional> <map> <memory> <mutex> <optional> <ranges> <set> <span> <string> <string_view>
+    <thread> <variant> <vector> <boost/json.hpp> <boost/system/result.hpp>)
 function(casefile_precompile target)
-  if(target STREQUAL casefile_base)
-    target_precompile_headers(${target} PRIVATE
-      <algorithm> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <optional> <string> <string_view>
-      <variant> <vector> <boost/json.hpp> <boost/system/result.hpp>)
-  else()
+  if(NOT target STREQUAL casefile_base)
     target_link_libraries(${target} PRIVATE casefile::base)
+  endif()
+  if(ARGN OR target STREQUAL casefile_base)
+    target_precompile_headers(${target} PRIVATE ${CASEFILE_PRECOMPILED} ${ARGN})
+  else()
     target_precompile_headers(${target} REUSE_FROM casefile_base)
   endif()
 endfunction()
