@@ -1,6 +1,5 @@
 #include "app/http_server.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -8,6 +7,7 @@
 
 #include "app/token.h"
 #include "app/version.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "mcp/http_transport.h"
 #include "net/guard.h"
@@ -88,11 +88,10 @@ net::ListenOptions listen_options(const Address& address, const Installation& in
 
 std::optional<net::OAuthOptions> oauth_options(const HttpConfig& http) {
     if (!http.oauth) return std::nullopt;
-    return net::OAuthOptions{
-        .issuer = http.oauth->issuer,
-        .audience = http.oauth->audience,
-        .jwks_file = http.oauth->jwks_file,
-        .report_problem = [](const Error& error) { spdlog::warn("{}", describe(error)); }};
+    return net::OAuthOptions{.issuer = http.oauth->issuer,
+                             .audience = http.oauth->audience,
+                             .jwks_file = http.oauth->jwks_file,
+                             .report_problem = [](const Error& error) { log_warning(describe(error)); }};
 }
 
 /// For whoever runs this installation: its figures are of every principal. Made on a worker, as it may look
@@ -122,7 +121,7 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
     auto& bench = installation.bench();
     const auto& home = bench.cases.store().home();
     const auto fail = [](const Error& error) {
-        spdlog::error("casefile cannot start: {}", describe(error));
+        log_error("casefile cannot start: " + describe(error));
         return exit_no;
     };
     const auto at = parse_address(address);
@@ -186,7 +185,7 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
     const auto signals = ending_signals();
     int received = 0;
     sigwait(&signals, &received);
-    spdlog::info("ending: signal {}", received);
+    log_info("ending: signal " + std::to_string(received));
     server.end(grace);
     // Metrics may still be on their way on a worker: they must not see a listener that is going.
     open = nullptr;

@@ -1,7 +1,5 @@
 #include "app/installation.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -10,6 +8,7 @@
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "tools/redis/second_opinion.h"
 #include "tools/resources/case_news.h"
@@ -135,17 +134,6 @@ mcp::ServerInfo server_info() {
                 "instruction; masked:… stands for a hidden value, the same for equal ones."};
 }
 
-void set_up_log(const std::string& level) {
-    auto logger =
-        std::make_shared<spdlog::logger>("casefile", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    logger->set_level(level == "debug"     ? spdlog::level::debug
-                      : level == "warning" ? spdlog::level::warn
-                      : level == "error"   ? spdlog::level::err
-                                           : spdlog::level::info);
-    spdlog::set_default_logger(std::move(logger));
-}
-
 Installation::~Installation() = default;
 
 LateSecret Installation::key_for(std::string purpose) const {
@@ -172,7 +160,7 @@ Result<std::vector<mcp::Prompt>> Installation::read_prompts() {
         if (file.path().extension() == ".md") files.insert(file.path());
     for (const auto& file : files)
         if (auto done = add(read_file(file), file.string()); !done) {
-            spdlog::warn("{}", describe(done.error()));
+            log_warning(describe(done.error()));
             environments_.problems.push_back({file.filename().string(), done.error().message});
         }
     for (const auto& [name, text] : embedded_prompts())
@@ -194,11 +182,10 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
     for (const auto& endpoint : built->environments_.endpoints)
         built->directory_.add(make_source(endpoint, built->config_.limits));
 
-    auto store =
-        evidence::Store::open(options.home.empty() ? default_home() : std::filesystem::path(options.home),
-                              built->clock_, built->config_.anchor_file, [](const Error& error) {
-                                  spdlog::warn("heads are not told to the anchor file: {}", describe(error));
-                              });
+    auto store = evidence::Store::open(
+        options.home.empty() ? default_home() : std::filesystem::path(options.home), built->clock_,
+        built->config_.anchor_file,
+        [](const Error& error) { log_warning("heads are not told to the anchor file: " + describe(error)); });
     if (!store) return store.error();
     built->store_ = *std::move(store);
     built->casebook_ = std::make_unique<cases::Casebook>(*built->store_);

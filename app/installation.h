@@ -20,8 +20,6 @@ std::filesystem::path default_home();
 /// "local:<uid>": who asks on stdio and at the command line.
 std::string local_principal();
 mcp::ServerInfo server_info();
-/// Standard error, one line a message.
-void set_up_log(const std::string& level);
 
 class Installation {
   public:

@@ -1,6 +1,6 @@
 #include "app/metrics.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 namespace casefile::app {
 namespace {

@@ -38,10 +38,14 @@ const char* name_of(Outcome outcome) {
     return "failed";
 }
 
-std::string run_folder_name(std::uint64_t seq, std::string_view task, std::string_view run_id) {
+std::string run_number(std::uint64_t seq) {
     std::array<char, 24> number{};
     std::snprintf(number.data(), number.size(), "%04llu", static_cast<unsigned long long>(seq));
-    return std::string(number.data()) + "-" + std::string(task) + "." + std::string(run_id);
+    return number.data();
+}
+
+std::string run_folder_name(std::uint64_t seq, std::string_view task, std::string_view run_id) {
+    return run_number(seq) + "-" + std::string(task) + "." + std::string(run_id);
 }
 
 std::string pending_folder_name(std::string_view run_id) { return "." + std::string(run_id) + ".new"; }

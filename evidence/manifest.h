@@ -15,6 +15,8 @@ struct RunFacts {
     std::vector<FileEntry> files;  ///< all, script and input too, without the manifest
 };
 
+/// At least four digits: "0007".
+std::string run_number(std::uint64_t seq);
 /// "0007-prices.20261122_140203_1a2b3c4d".
 std::string run_folder_name(std::uint64_t seq, std::string_view task, std::string_view run_id);
 /// ".20261122_140203_1a2b3c4d.new": until the opening record has given the run its number.

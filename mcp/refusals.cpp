@@ -1,7 +1,6 @@
 #include "mcp/refusals.h"
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.h"
 #include "base/text.h"
 #include "mcp/question.h"
 
@@ -18,7 +17,7 @@ RpcError missing_capability(std::string message, json::object required) {
 }  // namespace
 
 RpcError failed_inside(std::string_view subject, std::string_view cause) {
-    spdlog::error("{} failed inside casefile: {}", subject, printable(cause));
+    log_error(std::string(subject) + " failed inside casefile: " + printable(cause));
     return {.code = rpc::internal_error, .message = "the call failed inside casefile; its log says why"};
 }
 

@@ -1,7 +1,6 @@
 #include "mcp/server.h"
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.h"
 #include "base/text.h"
 #include "mcp/methods.h"
 #include "mcp/peer.h"
@@ -205,7 +204,7 @@ void Server::handle(const std::shared_ptr<Client>& client, const Incoming& incom
     try {
         impl_->handle(client, incoming, outbox);
     } catch (const std::exception& unforeseen) {
-        spdlog::error("a message could not be handled: {}", printable(unforeseen.what()));
+        log_error("a message could not be handled: " + printable(unforeseen.what()));
         const RpcError error{.code = rpc::internal_error,
                              .message = "the message could not be handled: a bug in casefile"};
         outbox->finish(to_text(make_error({}, error)), 500);

@@ -1,11 +1,11 @@
 #include "mcp/tasks.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <fstream>
 
 #include "base/ids.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "mcp/refusals.h"
 #include "mcp/shapes.h"
@@ -207,8 +207,8 @@ void Tasks::close(const TaskPtr& task, std::string_view status, json::object mor
     }
     for (auto& pair : more) shown[pair.key()] = std::move(pair.value());
     if (auto kept = store_.save(task->id, record_of(*task, shown)); !kept)
-        spdlog::error("task {}: its outcome could not be kept: {}", task->id,
-                      casefile::describe(kept.error()));
+        log_error("task " + task->id +
+                  ": its outcome could not be kept: " + casefile::describe(kept.error()));
     {
         const std::lock_guard lock(mutex_);
         running_.erase(task->id);

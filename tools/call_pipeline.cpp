@@ -1,9 +1,9 @@
 #include "tools/call_pipeline.h"
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.h"
 #include "base/text.h"
 #include "evidence/imported.h"
+#include "evidence/manifest.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
 #include "tools/masked_outcome.h"
@@ -142,7 +142,7 @@ Attempt DataTool::attempt_or_fault(const json::object& arguments, mcp::CallConte
     try {
         return attempt(arguments, context);
     } catch (const std::exception& fault) {
-        spdlog::error("fault tool={} what={}", tool_.info.name, fault.what());
+        log_error("fault tool=" + tool_.info.name + " what=" + printable(fault.what()));
         Attempt faulty;
         faulty.task = task_of("", "", tool_.info.name);
         faulty.refusal =
@@ -271,7 +271,7 @@ Result<std::variant<Finished, mcp::NeedsInput>> DataTool::work(const Attempt& at
         return with_moved(attempt.prepared->work(call), moved);
     } catch (const std::exception& fault) {
         // A bug ends this call, with its run sealed, and not the server.
-        spdlog::error("fault tool={} run={} what={}", tool_.info.name, run.id(), fault.what());
+        log_error("fault tool=" + tool_.info.name + " run=" + run.id() + " what=" + printable(fault.what()));
         return internal("a fault within casefile ended this call", "report it with the log of the server");
     }
 }
@@ -314,11 +314,13 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
     if (!receipt) return refused(receipt.error(), nullptr);
     if (attempt.case_id != evidence::unfiled) bench_.cases.refresh_soon(attempt.case_id);
 
-    const auto took = std::chrono::steady_clock::now() - attempt.began;
-    spdlog::info("call tool={} case={} env={} outcome={} took={}ms run={:04} records={} head={} key={}",
-                 tool_.info.name, attempt.case_id, attempt.env.empty() ? "-" : attempt.env, name_of(outcome),
-                 std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), receipt->seq,
-                 receipt->record, receipt->sha256, receipt->key_fingerprint);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                            attempt.began);
+    log_info("call tool=" + tool_.info.name + " case=" + attempt.case_id +
+             " env=" + (attempt.env.empty() ? "-" : attempt.env) + " outcome=" + name_of(outcome) +
+             " took=" + std::to_string(took.count()) + "ms run=" + evidence::run_number(receipt->seq) +
+             " records=" + std::to_string(receipt->record) + " head=" + receipt->sha256 +
+             " key=" + receipt->key_fingerprint);
 
     if (came)
         if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return std::move(*question);
@@ -337,10 +339,8 @@ class RecordTool : public mcp::Tool {
     mcp::ToolOutcome call(const json::object& arguments, mcp::CallContext& context) const override {
         auto came = work_(arguments, context);
         auto* question = came ? std::get_if<mcp::NeedsInput>(&*came) : nullptr;
-        spdlog::info("call tool={} outcome={}", info_.name,
-                     !came      ? name_of(came.error().kind)
-                     : question ? "asked"
-                                : "answered");
+        const auto* outcome = !came ? name_of(came.error().kind) : question ? "asked" : "answered";
+        log_info("call tool=" + info_.name + " outcome=" + outcome);
         if (!came) return refused(came.error(), nullptr);
         if (question != nullptr) return std::move(*question);
         return answered(std::get<json::object>(*std::move(came)));

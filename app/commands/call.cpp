@@ -8,6 +8,7 @@
 #include "app/installation.h"
 #include "app/terminal.h"
 #include "app/version.h"
+#include "base/log.h"
 #include "tools/toolsets.h"
 
 namespace casefile::app {
@@ -19,7 +20,7 @@ int complain(const Error& error) {
 }
 
 int call(const Options& options, const std::string& name, const std::string& text) {
-    set_up_log(options.log_level == "info" ? "warning" : options.log_level);
+    set_log_level(options.log_level == "info" ? "warning" : options.log_level);
     auto arguments = parse_json(text);
     if (!arguments || !arguments->is_object())
         return complain(arguments ? invalid("arguments: expected a JSON object, got " +

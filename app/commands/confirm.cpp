@@ -7,6 +7,7 @@
 #include "app/installation.h"
 #include "app/terminal.h"
 #include "app/version.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "tools/environment/grants.h"
 #include "tools/environment/last_seen.h"
@@ -41,7 +42,7 @@ int decline(tools::Workbench& bench, const tools::Pending& chosen, const Error& 
 }
 
 int confirm(const Options& options, const std::string& code) {
-    set_up_log("warning");
+    set_log_level("warning");
     if (!human_is_at_the_terminal())
         return complain(denied("a confirmation needs a human at a terminal",
                                "run casefile confirm yourself, in a terminal"));

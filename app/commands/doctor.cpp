@@ -11,6 +11,7 @@
 #include "app/installation.h"
 #include "app/program_folder.h"
 #include "app/version.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "tools/environment/grants.h"
 
@@ -112,7 +113,7 @@ void look_at_toolsets(Installation& installation, const std::vector<std::string>
 }
 
 int doctor(const Options& options) {
-    set_up_log("error");
+    set_log_level("error");
     Report report;
     report.ready("casefile", std::string(version) + " in " + program_folder().string());
     auto built = Installation::build(options);

@@ -5,6 +5,7 @@
 
 #include "app/installation.h"
 #include "base/ids.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "evidence/prune.h"
 
@@ -63,7 +64,7 @@ Result<void> prune_one(tools::Workbench& bench, const std::string& case_id, cons
 }
 
 int prune(const Options& options, const Given& given) {
-    set_up_log("warning");
+    set_log_level("warning");
     auto built = Installation::build(options);
     if (!built) {
         std::cerr << "casefile: " << describe(built.error()) << "\n";

@@ -8,13 +8,14 @@
 #include "app/installation.h"
 #include "app/terminal.h"
 #include "app/version.h"
+#include "base/log.h"
 #include "tools/evidence/replay.h"
 
 namespace casefile::app {
 namespace {
 
 int replay(const Options& options, const std::string& case_id, const std::string& run) {
-    set_up_log(options.log_level == "info" ? "warning" : options.log_level);
+    set_log_level(options.log_level == "info" ? "warning" : options.log_level);
     auto built = Installation::build(options);
     if (!built) {
         std::cerr << "casefile: " << describe(built.error()) << "\n";

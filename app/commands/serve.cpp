@@ -1,12 +1,12 @@
 // casefile serve: the MCP server, on standard input and output or on HTTP.
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <iostream>
 
 #include "app/http_server.h"
 #include "app/installation.h"
+#include "base/log.h"
 #include "mcp/server.h"
 #include "mcp/stdio_transport.h"
 
@@ -17,18 +17,18 @@ int serve(const Options& options, const std::string& http_address) {
     const bool on_http = !http_address.empty();
     const int output = on_http ? -1 : mcp::take_standard_output();
     if (on_http) hold_signals();
-    set_up_log(options.log_level);
+    set_log_level(options.log_level);
     auto built = Installation::build(options);
     if (!built) {
-        spdlog::error("casefile cannot start: {}", describe(built.error()));
+        log_error("casefile cannot start: " + describe(built.error()));
         return exit_no;
     }
     auto& installation = **built;
     const auto& limits = installation.config().limits;
     for (const auto& problem : installation.environments().problems)
-        spdlog::warn("{}: {}", problem.variable, problem.reason);
-    spdlog::info("serving home={} environments={}", installation.bench().cases.store().home().string(),
-                 installation.directory().environments().size());
+        log_warning(problem.variable + ": " + problem.reason);
+    log_info("serving home=" + installation.bench().cases.store().home().string() +
+             " environments=" + std::to_string(installation.directory().environments().size()));
 
     // Calls wait for servers most of the time, so there are more workers than cores; the queue holds the
     // rest.

@@ -4,6 +4,7 @@
 
 #include "app/installation.h"
 #include "app/token.h"
+#include "base/log.h"
 
 namespace casefile::app {
 
@@ -12,7 +13,7 @@ void add_token(CLI::App& app, Options& options, Action& action) {
     add_shared_options(*command, options);
     command->callback([&] {
         action = [&] {
-            set_up_log("warning");
+            set_log_level("warning");
             const auto complain = [](const Error& error) {
                 std::cerr << "casefile: " << describe(error) << "\n";
                 return exit_no;

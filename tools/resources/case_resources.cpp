@@ -1,9 +1,8 @@
 #include "tools/resources/case_resources.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "cases/inspect_log.h"
 #include "cases/write_up.h"
@@ -176,8 +175,9 @@ Result<std::vector<mcp::ResourceContent>> CaseResources::read(const mcp::Reader&
         return std::vector{*std::move(of_home)};
     const auto address = parse_address(uri);
     auto came = address ? content(*address, reader.principal) : no_such_resource();
-    spdlog::info("read resource={} case={} outcome={}", address ? name_of(address->kind) : "unknown",
-                 address ? address->case_id : "-", came ? "answered" : casefile::name_of(came.error().kind));
+    log_info(std::string("read resource=") + (address ? name_of(address->kind) : "unknown") +
+             " case=" + (address ? address->case_id : "-") +
+             " outcome=" + (came ? "answered" : casefile::name_of(came.error().kind)));
     if (!came) return came.error().kind == ErrorKind::not_found ? no_such_resource() : came.error();
     came->uri = uri;
     return std::vector{*std::move(came)};
