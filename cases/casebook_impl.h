@@ -202,8 +202,14 @@ class Casebook::Impl {
         }
         if (state.count == 0) return no_such_case(id);
         if (auto done = write_derived(*folder, state, store_.key()); !done) return done.error();
-        index_.put(state, journal_bytes, store_.case_folder(id));
+        put_in_index(id, one, state, journal_bytes);
         return {};
+    }
+
+    void put_in_index(const std::string& id, FollowedCase& one, const CaseState& state,
+                      std::uint64_t journal_bytes) {
+        index_.put(state, journal_bytes, store_.case_folder(id),
+                   [&](std::uint64_t n) { return hash_at(one.journal, n); });
     }
 
     /// Puts in every case whose journal has grown since it was put in, whoever made it grow; takes out those
@@ -222,8 +228,7 @@ class Casebook::Impl {
             const std::lock_guard lock((*one)->mutex);
             // A broken case must not hide the others; its own calls tell what is wrong with it.
             if (!(*one)->follow() || (*one)->state.count == 0) continue;
-            const auto& state = (*one)->state;
-            index_.put(state, journal_bytes, store_.case_folder(id));
+            put_in_index(id, **one, (*one)->state, journal_bytes);
         }
         for (const auto& [id, journal_bytes] : known) index_.drop(id);
         return {};

@@ -42,8 +42,9 @@ std::map<std::string, std::uint64_t> Index::known() {
     return sizes;
 }
 
-void Index::put(const CaseState& state, std::uint64_t journal_bytes, const std::filesystem::path& folder) {
-    with_database([&](IndexDatabase& database) { database.put(state, journal_bytes, folder); });
+void Index::put(const CaseState& state, std::uint64_t journal_bytes, const std::filesystem::path& folder,
+                const HashAt& hash_at) {
+    with_database([&](IndexDatabase& database) { database.put(state, journal_bytes, folder, hash_at); });
 }
 
 std::string Index::dump() {

@@ -2,6 +2,7 @@
 // The index of a home's cases, for lists and search: <home>/index.sqlite. It can be deleted at any time; what
 // it holds is made again from the journals. index_database.cpp alone speaks to SQLite.
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -11,6 +12,7 @@
 namespace casefile::cases {
 
 class IndexDatabase;
+using HashAt = std::function<std::string(std::uint64_t n)>;
 
 /// Safe to use from any thread, and by several processes on one file. A damaged file is made anew; where none
 /// can be used, an index in memory takes its place. Either begins empty, and its user fills it from the
@@ -24,8 +26,9 @@ class Index {
     /// missing, damaged or of another version.
     std::map<std::string, std::uint64_t> known();
     /// Reads those texts that are not in yet, and takes out those that are gone. `folder` is that of the
-    /// case.
-    void put(const CaseState& state, std::uint64_t journal_bytes, const std::filesystem::path& folder);
+    /// case, and `hash_at` gives the hash of a record of its journal, empty where it has none.
+    void put(const CaseState& state, std::uint64_t journal_bytes, const std::filesystem::path& folder,
+             const HashAt& hash_at);
     void drop(const std::string& id);
     /// Throws everything out, in one step for other processes too; whoever asks next puts it in again.
     void make_anew();

@@ -11,8 +11,11 @@
 namespace casefile::cases {
 namespace {
 
-constexpr int schema_version = 5;
+constexpr int schema_version = 6;
 constexpr int busy_milliseconds = 2'000;
+// SQLite's own default, 2 MiB, fills up in a long case; what is left out comes from the page cache of the
+// system.
+constexpr const char* cache_pragma = "PRAGMA cache_size = -512";
 constexpr std::int64_t hits_max = 3;
 constexpr std::int64_t texts_ranked_max = 2'000;
 constexpr std::size_t text_shown_max = 300;
@@ -24,6 +27,9 @@ constexpr const char* schema = R"sql(
         runs INTEGER NOT NULL, journal_bytes INTEGER NOT NULL, head TEXT NOT NULL, external INTEGER NOT NULL,
         signature TEXT NOT NULL, cause TEXT NOT NULL, fix TEXT NOT NULL);
     CREATE INDEX signatures ON cases (signature);
+    CREATE TABLE settled (
+        place INTEGER PRIMARY KEY, records INTEGER NOT NULL, head TEXT NOT NULL, entries INTEGER NOT NULL,
+        runs INTEGER NOT NULL, attachments INTEGER NOT NULL, open TEXT NOT NULL);
     CREATE TABLE pieces (
         piece INTEGER PRIMARY KEY, place INTEGER NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL,
         runs TEXT NOT NULL);
@@ -55,6 +61,7 @@ IndexDatabase::IndexDatabase(const std::string& file) {
         // Refused while another process does the same, which then has done it for us.
         sqlite3_exec(connection_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
         run("PRAGMA synchronous = NORMAL");
+        run(cache_pragma);
         make_schema();
     } catch (const SqliteFailure&) {
         sqlite3_close(connection_);
@@ -77,40 +84,67 @@ std::map<std::string, std::uint64_t> IndexDatabase::known() {
 }
 
 void IndexDatabase::put(const CaseState& state, std::uint64_t journal_bytes,
-                        const std::filesystem::path& folder) {
-    LastPut put{.count = state.count, .head = state.head, .settled = settled_texts(state), .unsettled = {}};
-    visit_index_units(state, folder, put.settled,
-                      [&](const IndexUnit& unit) { put.unsettled.insert(unit.key); });
+                        const std::filesystem::path& folder, const HashAt& hash_at) {
     in_transaction([&] {
-        const auto* last = still_last(state);
+        const auto last = last_put(state, hash_at);
+        LastPut put{.count = state.count,
+                    .head = state.head,
+                    .settled = settled_texts(state, last ? last->settled.runs : 0),
+                    .unsettled = {}};
+        visit_index_units(state, folder, put.settled,
+                          [&](const IndexUnit& unit) { put.unsettled.insert(unit.key); });
         const auto place = put_case(state, journal_bytes);
-        auto there = last == nullptr ? units_at(place) : last->unsettled;
-        visit_index_units(state, folder, last == nullptr ? SettledTexts() : last->settled,
-                          [&](const IndexUnit& unit) {
-                              if (there.erase(unit.key) == 0) put_texts(place, unit);
-                          });
+        auto there = last ? last->unsettled : units_at(place);
+        visit_index_units(state, folder, last ? last->settled : SettledTexts(), [&](const IndexUnit& unit) {
+            if (there.erase(unit.key) == 0) put_texts(place, unit);
+        });
         for (const auto& gone : there) drop_texts(place, gone);
+        keep_put(place, put);
     });
-    last_[state.id] = std::move(put);
 }
 
-const IndexDatabase::LastPut* IndexDatabase::still_last(const CaseState& state) {
-    const auto found = last_.find(state.id);
-    if (found == last_.end()) return nullptr;
-    const auto& last = found->second;
+std::optional<IndexDatabase::LastPut> IndexDatabase::last_put(const CaseState& state, const HashAt& hash_at) {
+    Statement row(connection_,
+                  "SELECT records, settled.head, entries, settled.runs, attachments, open FROM settled JOIN "
+                  "cases USING (place) WHERE id = ?1 AND settled.head = cases.head");
+    if (!row.bind(1, state.id).step()) return std::nullopt;
+    const auto number = [&](int column) { return static_cast<std::size_t>(row.number(column)); };
+    LastPut last{.count = number(0),
+                 .head = row.text(1),
+                 .settled = {.entries = number(2), .runs = number(3), .attachments = number(4)},
+                 .unsettled = {}};
     // While one call was on its way here, another may have come with more.
-    if (state.count < last.count || !last.settled.are_of(state)) return nullptr;
-    Statement row(connection_, "SELECT head FROM cases WHERE id = ?1");
-    return row.bind(1, state.id).step() && row.text(0) == last.head ? &last : nullptr;
+    if (state.count < last.count || hash_at(last.count) != last.head) return std::nullopt;
+    const auto keys = parse_json(row.text(5));
+    if (!keys || !keys->is_array()) return std::nullopt;
+    for (const auto& key : keys->get_array())
+        if (key.is_string()) last.unsettled.emplace(key.get_string());
+    return last;
+}
+
+void IndexDatabase::keep_put(std::int64_t place, const LastPut& put) {
+    const auto& settled = put.settled;
+    Statement(
+        connection_,
+        "INSERT OR REPLACE INTO settled (place, records, head, entries, runs, attachments, open) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(1, place)
+        .bind(2, static_cast<std::int64_t>(put.count))
+        .bind(3, put.head)
+        .bind(4, static_cast<std::int64_t>(settled.entries))
+        .bind(5, static_cast<std::int64_t>(settled.runs))
+        .bind(6, static_cast<std::int64_t>(settled.attachments))
+        .bind(7, compact(json::array(put.unsettled.begin(), put.unsettled.end())))
+        .done();
 }
 
 void IndexDatabase::drop(const std::string& id) {
-    last_.erase(id);
     in_transaction([&] {
         Statement row(connection_, "SELECT place FROM cases WHERE id = ?1");
         if (!row.bind(1, id).step()) return;
         const auto place = row.number(0);
         for (const auto& unit : units_at(place)) drop_texts(place, unit);
+        Statement(connection_, "DELETE FROM settled WHERE place = ?1").bind(1, place).step();
         Statement(connection_, "DELETE FROM cases WHERE id = ?1").bind(1, id).step();
     });
 }
@@ -187,7 +221,6 @@ std::vector<RecurringSignature> IndexDatabase::recurring(const std::string& prin
 }
 
 void IndexDatabase::empty() {
-    last_.clear();
     in_transaction([&] { make_tables(); });
 }
 
@@ -313,7 +346,8 @@ void IndexDatabase::make_schema() {
 }
 
 void IndexDatabase::make_tables() {
-    run("DROP TABLE IF EXISTS cases; DROP TABLE IF EXISTS pieces; DROP TABLE IF EXISTS words");
+    run("DROP TABLE IF EXISTS cases; DROP TABLE IF EXISTS settled; DROP TABLE IF EXISTS pieces; DROP TABLE "
+        "IF EXISTS words");
     run(schema);
     run(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
 }

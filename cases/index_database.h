@@ -3,6 +3,7 @@
 // under its lock. Each call throws SqliteFailure.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ class IndexDatabase {
     bool is_at(const std::filesystem::path& file) const;
 
     std::map<std::string, std::uint64_t> known();
-    void put(const CaseState& state, std::uint64_t journal_bytes, const std::filesystem::path& folder);
+    void put(const CaseState& state, std::uint64_t journal_bytes, const std::filesystem::path& folder,
+             const HashAt& hash_at);
     void drop(const std::string& id);
     void empty();
     std::vector<CaseSummary> list(const std::string& principal, const std::vector<std::string>& words,
@@ -35,7 +37,7 @@ class IndexDatabase {
     std::string dump();
 
   private:
-    /// What this connection put in last of a case: a call with more of the same case goes on from there.
+    /// What was put in last of a case: a call with more of the same case goes on from there.
     struct LastPut {
         std::uint64_t count = 0;  ///< records that it was made from
         std::string head;         ///< hash of the last of them
@@ -47,9 +49,10 @@ class IndexDatabase {
     void run(const char* sql);
     template <class Work>
     void in_transaction(const Work& work);
-    /// Nothing where the whole has to be compared: `state` is older than what was put in, or no longer of the
-    /// same case, or another process put in something else since or threw it out.
-    const LastPut* still_last(const CaseState& state);
+    /// Nothing where the whole has to be compared: `state` is older than what was put in, its journal no
+    /// longer continues that, or a program of another version put in something else since.
+    std::optional<LastPut> last_put(const CaseState& state, const HashAt& hash_at);
+    void keep_put(std::int64_t place, const LastPut& put);
     std::int64_t put_case(const CaseState& state, std::uint64_t journal_bytes);
     void put_texts(std::int64_t place, const IndexUnit& unit);
     std::set<std::string> units_at(std::int64_t place);
@@ -61,7 +64,6 @@ class IndexDatabase {
 
     sqlite3* connection_ = nullptr;
     ino_t inode_ = 0;
-    std::map<std::string, LastPut> last_;  ///< by case
 };
 
 }  // namespace casefile::cases

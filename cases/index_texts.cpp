@@ -121,15 +121,6 @@ std::string key_of(const RunLine& run) {
 
 std::string key_of_attachment(const json::object& one) { return "attachment:" + string_or(one, "path"); }
 
-/// What stands last of each that is settled.
-std::string names_of_last(const CaseState& state, const SettledTexts& settled) {
-    std::string names;
-    if (settled.entries > 0) names += key_of(state.entries[settled.entries - 1]);
-    if (settled.runs > 0) names += key_of(state.runs[settled.runs - 1]);
-    if (settled.attachments > 0) names += key_of_attachment(state.attachments[settled.attachments - 1]);
-    return names;
-}
-
 IndexUnit of_attachment(const json::object& one, const std::filesystem::path& folder) {
     const auto path = string_or(one, "path");
     return {key_of_attachment(one), [one, path, folder] {
@@ -143,17 +134,10 @@ IndexUnit of_attachment(const json::object& one, const std::filesystem::path& fo
 
 }  // namespace
 
-bool SettledTexts::are_of(const CaseState& state) const {
-    return entries <= state.entries.size() && attachments <= state.attachments.size() &&
-           runs <= state.runs.size() && names_of_last(state, *this) == newest;
-}
-
-SettledTexts settled_texts(const CaseState& state) {
+SettledTexts settled_texts(const CaseState& state, std::size_t from) {
     SettledTexts out{.entries = state.entries.size(), .attachments = state.attachments.size()};
-    const auto open =
-        std::ranges::find_if(state.runs, [](const RunLine& run) { return run.outcome.empty(); });
-    out.runs = static_cast<std::size_t>(open - state.runs.begin());
-    out.newest = names_of_last(state, out);
+    out.runs = from;
+    while (out.runs < state.runs.size() && !state.runs[out.runs].outcome.empty()) ++out.runs;
     return out;
 }
 

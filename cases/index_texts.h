@@ -24,12 +24,9 @@ struct IndexUnit {
 /// always have: up to the first run that is still open.
 struct SettledTexts {
     std::size_t entries = 0, runs = 0, attachments = 0;
-    std::string newest;  ///< names the last of each
-
-    /// False where those of `state` end otherwise: its journal was replaced by another one.
-    bool are_of(const CaseState& state) const;
 };
-SettledTexts settled_texts(const CaseState& state);
+/// Looks at the runs from the place `from` on: those before it are known to be settled.
+SettledTexts settled_texts(const CaseState& state, std::size_t from = 0);
 
 /// Shows all that is not among `settled`, one after the other. `folder` is that of the case. A file that is
 /// gone, or is a link, has no text.

@@ -1,5 +1,6 @@
 #include "tests/support/catch.h"
 
+#include "cases/followed_case.h"
 #include "cases/index.h"
 #include "tests/unit/cases/case_home.h"
 
@@ -13,6 +14,10 @@ std::vector<std::string> ids_of(Casebook& book, const std::string& search,
     std::vector<std::string> ids;
     for (const auto& one : book.list(principal, search, 10).value()) ids.push_back(one.id);
     return ids;
+}
+
+HashAt hashes_of(CaseHome& home, const std::string& id) {
+    return [&home, id](std::uint64_t n) { return hash_at(*home.store->journal(id).value(), n); };
 }
 
 }  // namespace
@@ -124,10 +129,13 @@ TEST_CASE("an index that grew with its case holds what one holds that is made at
     const auto id = home.open(book, "Wrong prices").id;
     Index grown(home.folder.path() / "grown.sqlite");
     auto bytes = [&] { return std::filesystem::file_size(home.file(id, "chain.jsonl")); };
-    const auto grow = [&] { grown.put(book.find(id, alice).value(), bytes(), home.store->case_folder(id)); };
+    const auto hash = hashes_of(home, id);
+    const auto grow = [&] {
+        grown.put(book.find(id, alice).value(), bytes(), home.store->case_folder(id), hash);
+    };
     const auto at_once = [&] {
         Index fresh(home.folder.path() / ("fresh" + std::to_string(bytes()) + ".sqlite"));
-        fresh.put(book.find(id, alice).value(), bytes(), home.store->case_folder(id));
+        fresh.put(book.find(id, alice).value(), bytes(), home.store->case_folder(id), hash);
         return fresh.dump();
     };
     const auto begin = [&] { return home.open_run(id, "slow", "SELECT walrus FROM zoo"); };
@@ -153,19 +161,27 @@ TEST_CASE("an index that grew with its case holds what one holds that is made at
         home.run(id, "diff", "7 differ");
         grow();
     }
+    SECTION("another process went on with it") {
+        slow.seal(evidence::Outcome::answered, {{"summary", "slow"}}).value();
+        auto later = begin();
+        Index(home.folder.path() / "grown.sqlite")
+            .put(book.find(id, alice).value(), bytes(), home.store->case_folder(id), hash);
+        later.seal(evidence::Outcome::answered, {{"summary", "later"}}).value();
+        grow();
+    }
     SECTION("a call with less of it came later") {
         const auto older = book.find(id, alice).value();
         const auto older_bytes = bytes();
         slow.seal(evidence::Outcome::answered, {{"summary", "slow"}}).value();
         grow();
-        grown.put(older, older_bytes, home.store->case_folder(id));
+        grown.put(older, older_bytes, home.store->case_folder(id), hash);
         grow();
     }
     SECTION("another process put in less of it, of the same size") {
         const auto older = book.find(id, alice).value();
         home.run(id, "diff", "7 differ");
         grow();
-        Index(home.folder.path() / "grown.sqlite").put(older, bytes(), home.store->case_folder(id));
+        Index(home.folder.path() / "grown.sqlite").put(older, bytes(), home.store->case_folder(id), hash);
         home.run(id, "diff", "8 differ");
         grow();
     }
@@ -174,11 +190,43 @@ TEST_CASE("an index that grew with its case holds what one holds that is made at
         const auto older_bytes = bytes();
         home.run(id, "diff", "7 differ");
         grow();
-        Index(home.folder.path() / "grown.sqlite").put(older, older_bytes, home.store->case_folder(id));
+        Index(home.folder.path() / "grown.sqlite").put(older, older_bytes, home.store->case_folder(id), hash);
         home.run(id, "diff", "8 differ");
         grow();
     }
     CHECK(grown.dump() == at_once());
+}
+
+TEST_CASE("after a case was restored from a backup, the index holds what it then tells") {
+    CaseHome home;
+    const auto backup = home.folder.path() / "backup";
+    Index index(home.folder.path() / "one.sqlite"), fresh(home.folder.path() / "other.sqlite");
+    auto book = std::make_unique<Casebook>(*home.store);
+    const auto id = home.open(*book, "Wrong prices").id;
+    const auto folder = home.store->case_folder(id);
+    const auto put = [&](Index& where) {
+        where.put(book->find(id, alice).value(), 1'000, folder, hashes_of(home, id));
+    };
+    {
+        auto slow = home.open_run(id, "slow", "SELECT walrus FROM zoo");
+        home.run(id, "query_mysql", "3 rows");
+        std::filesystem::copy(folder, backup, std::filesystem::copy_options::recursive);
+        slow.seal(evidence::Outcome::answered, {{"summary", "7 walruses"}}).value();
+        put(index);
+    }
+    book.reset();
+    home.store.reset();
+    std::filesystem::remove_all(folder);
+    std::filesystem::rename(backup, folder);
+    home.store = home.open_store();
+    book = std::make_unique<Casebook>(*home.store);
+    home.run(id, "query_mysql", "8 rows");
+
+    put(index);
+    put(fresh);
+
+    CHECK(index.dump() == fresh.dump());
+    CHECK(index.dump().find("8 rows") != std::string::npos);
 }
 
 TEST_CASE("the texts of a case that took the place of another are all put in") {
@@ -191,9 +239,9 @@ TEST_CASE("the texts of a case that took the place of another are all put in") {
     Index index(home.folder.path() / "one.sqlite"), fresh(home.folder.path() / "other.sqlite");
     const auto theirs = other_book.find(id, alice).value();
 
-    index.put(book.find(id, alice).value(), 1'000, home.store->case_folder(id));
-    index.put(theirs, 1'000, other.store->case_folder(id));
-    fresh.put(theirs, 1'000, other.store->case_folder(id));
+    index.put(book.find(id, alice).value(), 1'000, home.store->case_folder(id), hashes_of(home, id));
+    index.put(theirs, 1'000, other.store->case_folder(id), hashes_of(other, id));
+    fresh.put(theirs, 1'000, other.store->case_folder(id), hashes_of(other, id));
 
     CHECK(index.dump() == fresh.dump());
     CHECK(index.dump().find("zebras") != std::string::npos);
