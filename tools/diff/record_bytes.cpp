@@ -3,35 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/packed.h"
+
 namespace casefile::tools::diff {
 namespace {
-
-using Length = std::uint32_t;
-
-template <class Number>
-void append_number(std::string& out, Number number) {
-    out.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-void append_text(std::string& out, std::string_view text) {
-    append_number(out, static_cast<Length>(text.size()));
-    out.append(text);
-}
-
-template <class Number>
-Number take_number(const char*& at) {
-    Number number{};
-    std::memcpy(&number, at, sizeof number);
-    at += sizeof number;
-    return number;
-}
-
-std::string_view take_text(const char*& at) {
-    const auto length = take_number<Length>(at);
-    const std::string_view text(at, length);
-    at += length;
-    return text;
-}
 
 constexpr std::size_t head_bytes = record_size_bytes + sizeof(std::uint64_t);
 
@@ -39,51 +14,49 @@ constexpr std::size_t head_bytes = record_size_bytes + sizeof(std::uint64_t);
 
 void append_record(std::string& out, const Record& record, std::uint64_t rank) {
     const auto begin = out.size();
-    append_number(out, std::uint64_t{0});
-    append_number(out, rank);
-    append_number(out, static_cast<Length>(record.key.size()));
-    for (const auto& part : record.key) append_text(out, part);
-    append_number(out, static_cast<Length>(record.values.size()));
+    append_packed(out, std::uint64_t{0});
+    append_packed(out, rank);
+    append_packed(out, static_cast<PackedLength>(record.key.size()));
+    for (const auto& part : record.key) append_packed_text(out, part);
+    append_packed(out, static_cast<PackedLength>(record.values.size()));
     for (const auto& value : record.values) {
         out += static_cast<char>(value.kind);
-        append_text(out, value.text);
+        append_packed_text(out, value.text);
     }
     const std::uint64_t size = out.size() - begin;
     std::memcpy(out.data() + begin, &size, sizeof size);
 }
 
 void append_key(std::string& out, std::string_view part, std::uint64_t rank) {
-    const std::uint64_t size = head_bytes + 3 * sizeof(Length) + part.size();
-    append_number(out, size);
-    append_number(out, rank);
-    append_number(out, Length{1});
-    append_text(out, part);
-    append_number(out, Length{0});
+    const std::uint64_t size = head_bytes + 3 * sizeof(PackedLength) + part.size();
+    append_packed(out, size);
+    append_packed(out, rank);
+    append_packed(out, PackedLength{1});
+    append_packed_text(out, part);
+    append_packed(out, PackedLength{0});
 }
 
 std::string_view key_from(const char* bytes) {
-    bytes += head_bytes + sizeof(Length);
-    return take_text(bytes);
+    return Unpacker(bytes + head_bytes + sizeof(PackedLength)).text();
 }
 
-std::uint64_t record_size(const char* bytes) { return take_number<std::uint64_t>(bytes); }
+std::uint64_t record_size(const char* bytes) { return Unpacker(bytes).number<std::uint64_t>(); }
 
 std::uint64_t record_rank(const char* bytes) {
-    bytes += record_size_bytes;
-    return take_number<std::uint64_t>(bytes);
+    return Unpacker(bytes + record_size_bytes).number<std::uint64_t>();
 }
 
 Record record_from(const char* bytes) {
-    bytes += head_bytes;
+    Unpacker in(bytes + head_bytes);
     Record out;
-    const auto parts = take_number<Length>(bytes);
+    const auto parts = in.length();
     out.key.reserve(parts);
-    for (Length i = 0; i < parts; ++i) out.key.emplace_back(take_text(bytes));
-    const auto values = take_number<Length>(bytes);
+    for (PackedLength i = 0; i < parts; ++i) out.key.emplace_back(in.text());
+    const auto values = in.length();
     out.values.reserve(values);
-    for (Length i = 0; i < values; ++i) {
-        const auto kind = static_cast<Value::Kind>(*bytes++);
-        out.values.push_back({kind, std::string(take_text(bytes))});
+    for (PackedLength i = 0; i < values; ++i) {
+        const auto kind = static_cast<Value::Kind>(in.number<char>());
+        out.values.push_back({kind, std::string(in.text())});
     }
     return out;
 }
@@ -91,11 +64,10 @@ Record record_from(const char* bytes) {
 int compare_records(KeyOrder order, const char* left, const char* right) {
     const auto l = record_rank(left), r = record_rank(right);
     if (l != r) return l < r ? -1 : 1;
-    left += head_bytes;
-    right += head_bytes;
-    const auto left_parts = take_number<Length>(left), right_parts = take_number<Length>(right);
-    for (Length i = 0; i < std::min(left_parts, right_parts); ++i)
-        if (const auto difference = compare_parts(order, take_text(left), take_text(right)); difference != 0)
+    Unpacker in_left(left + head_bytes), in_right(right + head_bytes);
+    const auto left_parts = in_left.length(), right_parts = in_right.length();
+    for (PackedLength i = 0; i < std::min(left_parts, right_parts); ++i)
+        if (const auto difference = compare_parts(order, in_left.text(), in_right.text()); difference != 0)
             return difference;
     return left_parts == right_parts ? 0 : left_parts < right_parts ? -1 : 1;
 }
