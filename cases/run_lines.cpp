@@ -1,8 +1,8 @@
 #include "cases/run_lines.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "base/packed.h"
 #include "evidence/manifest.h"
 
 namespace casefile::cases {
@@ -10,37 +10,6 @@ namespace {
 
 /// Of what lines have in common, the newest first, that a new line is compared with.
 constexpr std::size_t looked_at_max = 64;
-
-template <class Number>
-void put(std::string& out, Number number) {
-    out.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-void put_text(std::string& out, std::string_view text) {
-    put(out, static_cast<std::uint32_t>(text.size()));
-    out += text;
-}
-
-/// Reads what put() and put_text() wrote.
-class Reader {
-  public:
-    explicit Reader(const char* at) : at_(at) {}
-
-    template <class Number>
-    Number number() {
-        Number out{};
-        std::memcpy(&out, at_, sizeof out);
-        at_ += sizeof out;
-        return out;
-    }
-    std::string_view text() {
-        const auto size = number<std::uint32_t>();
-        return {std::exchange(at_, at_ + size), size};
-    }
-
-  private:
-    const char* at_;
-};
 
 /// The number in `table` of what equals `one`, put there if it is not among the newest.
 template <class Shared>
@@ -61,7 +30,7 @@ const RunLine::FileNames& RunLine::files() const {
 }
 
 RunLine RunLines::operator[](std::size_t place) const {
-    Reader in(packed_[place].get());
+    Unpacker in(line_at(place));
     const auto& kind = *kinds_[in.number<std::uint32_t>()];
     const auto& ending = *endings_[in.number<std::uint32_t>()];
     RunLine line{.seq = in.number<std::uint64_t>(),
@@ -87,20 +56,52 @@ std::size_t RunLines::find(std::string_view run_id) const {
 void RunLines::push_back(const RunLine& line) {
     const auto next = place_by_id(line.run_id);
     const bool known = next != by_id_.end() && id_at(*next) == line.run_id;
-    packed_.push_back(pack(line));
-    if (!known) by_id_.insert(next, static_cast<std::uint32_t>(size() - 1));
+    const auto packed = pack(line);
+    auto block = std::make_shared<Block>();
+    block->starts.reserve(size_ % block_lines + 1);
+    if (size_ % block_lines == 0) {
+        blocks_.emplace_back();
+    } else {
+        block->starts = blocks_.back()->starts;
+        block->bytes.reserve(blocks_.back()->bytes.size() + packed.size());
+        block->bytes = blocks_.back()->bytes;
+    }
+    block->starts.push_back(static_cast<std::uint32_t>(block->bytes.size()));
+    block->bytes += packed;
+    blocks_.back() = std::move(block);
+    ++size_;
+    if (!known) by_id_.insert(next, static_cast<std::uint32_t>(size_ - 1));
 }
 
-RunLines::Packed RunLines::pack(const RunLine& line) {
+void RunLines::replace(std::size_t place, const RunLine& line) {
+    const auto packed = pack(line);
+    const auto& old = *blocks_[place / block_lines];
+    const auto at = place % block_lines;
+    const std::size_t begin = old.starts[at];
+    const std::size_t end = at + 1 < old.starts.size() ? old.starts[at + 1] : old.bytes.size();
+    auto block = std::make_shared<Block>();
+    block->bytes.reserve(old.bytes.size() - (end - begin) + packed.size());
+    block->bytes.append(old.bytes, 0, begin).append(packed).append(old.bytes, end);
+    block->starts = old.starts;
+    for (auto later = at + 1; later < block->starts.size(); ++later)
+        block->starts[later] =
+            static_cast<std::uint32_t>(block->starts[later] + packed.size() - (end - begin));
+    blocks_[place / block_lines] = std::move(block);
+}
+
+std::string RunLines::pack(const RunLine& line) {
     std::string out;
-    put(out, number_in(kinds_, Kind{line.tool, line.task, line.env}));
-    put(out, number_in(endings_, Ending{line.outcome, line.file_names}));
-    put(out, line.seq);
+    append_packed(out, number_in(kinds_, Kind{line.tool, line.task, line.env}));
+    append_packed(out, number_in(endings_, Ending{line.outcome, line.file_names}));
+    append_packed(out, line.seq);
     for (const auto* text : {&line.run_id, &line.opened_at, &line.sealed_at, &line.summary})
-        put_text(out, *text);
-    auto packed = std::make_shared_for_overwrite<char[]>(out.size());
-    std::memcpy(packed.get(), out.data(), out.size());
-    return packed;
+        append_packed_text(out, *text);
+    return out;
+}
+
+const char* RunLines::line_at(std::size_t place) const {
+    const auto& block = *blocks_[place / block_lines];
+    return block.bytes.data() + block.starts[place % block_lines];
 }
 
 bool RunLines::Ending::operator==(const Ending& other) const {
@@ -110,7 +111,7 @@ bool RunLines::Ending::operator==(const Ending& other) const {
 }
 
 std::string_view RunLines::id_at(std::size_t place) const {
-    Reader in(packed_[place].get());
+    Unpacker in(line_at(place));
     in.number<std::uint32_t>();
     in.number<std::uint32_t>();
     in.number<std::uint64_t>();

@@ -2,16 +2,14 @@
 // The runs of a case in little memory: a case may have tens of thousands, and is copied with each refresh of
 // its files.
 
-#include <boost/iterator/counting_iterator.hpp>
-#include <boost/iterator/reverse_iterator.hpp>
-#include <boost/iterator/transform_iterator.hpp>
-#include <boost/range/iterator_range_core.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "base/place_iterator.h"
 
 namespace casefile::cases {
 
@@ -32,22 +30,24 @@ struct RunLine {
 
 /// In sequence. Lines are made when they are read; copies share what they are made from.
 class RunLines {
-    struct At {
-        const RunLines* runs = nullptr;
-        RunLine operator()(std::size_t place) const { return (*runs)[place]; }
+    class NewestFirst {
+      public:
+        explicit NewestFirst(const RunLines& runs) : runs_(&runs) {}
+
+        PlaceIterator<NewestFirst> begin() const { return {*this, 0}; }
+        PlaceIterator<NewestFirst> end() const { return {*this, runs_->size()}; }
+        RunLine operator[](std::size_t back) const { return (*runs_)[runs_->size() - 1 - back]; }
+
+      private:
+        const RunLines* runs_;
     };
 
   public:
-    using Iterator = boost::transform_iterator<At, boost::counting_iterator<std::size_t>>;
-
-    Iterator begin() const { return {boost::counting_iterator<std::size_t>(0), At{this}}; }
-    Iterator end() const { return {boost::counting_iterator<std::size_t>(size()), At{this}}; }
-    auto newest_first() const {
-        return boost::make_iterator_range(boost::make_reverse_iterator(end()),
-                                          boost::make_reverse_iterator(begin()));
-    }
-    std::size_t size() const { return packed_.size(); }
-    bool empty() const { return packed_.empty(); }
+    PlaceIterator<RunLines> begin() const { return {*this, 0}; }
+    PlaceIterator<RunLines> end() const { return {*this, size()}; }
+    NewestFirst newest_first() const { return NewestFirst(*this); }
+    std::size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
     RunLine operator[](std::size_t place) const;
     /// Where the run with this id stands; of several with one id the first. size() when there is none.
     std::size_t find(std::string_view run_id) const;
@@ -58,7 +58,7 @@ class RunLines {
     void change(std::size_t place, const Edit& edit) {
         auto line = (*this)[place];
         edit(line);
-        packed_[place] = pack(line);
+        replace(place, line);
         if (!line.pruned.empty()) pruned_[place] = std::move(line.pruned);
     }
 
@@ -73,14 +73,22 @@ class RunLines {
         std::shared_ptr<const RunLine::FileNames> file_names;
         bool operator==(const Ending& other) const;
     };
-    /// Numbers of its kind and its ending, the sequence number, then its own texts, each after its length.
-    using Packed = std::shared_ptr<const char[]>;
+    /// Lines one after the other: numbers of its kind and its ending, the sequence number, then its own
+    /// texts. Never altered, as copies share it.
+    struct Block {
+        std::vector<std::uint32_t> starts;
+        std::string bytes;
+    };
+    static constexpr std::size_t block_lines = 64;
 
-    Packed pack(const RunLine& line);
+    std::string pack(const RunLine& line);
+    void replace(std::size_t place, const RunLine& line);
+    const char* line_at(std::size_t place) const;
     std::string_view id_at(std::size_t place) const;
     std::vector<std::uint32_t>::const_iterator place_by_id(std::string_view run_id) const;
 
-    std::vector<Packed> packed_;
+    std::size_t size_ = 0;
+    std::vector<std::shared_ptr<const Block>> blocks_;
     std::vector<std::shared_ptr<const Kind>> kinds_;
     std::vector<std::shared_ptr<const Ending>> endings_;
     std::vector<std::uint32_t> by_id_;  ///< places in the order of the ids, which begin with the time

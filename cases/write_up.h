@@ -2,6 +2,7 @@
 // The write-ups that a case ends in. Every factual sentence cites runs; what cites none is listed.
 
 #include "base/clock.h"
+#include "base/place_iterator.h"
 #include "cases/case.h"
 
 namespace casefile::cases {
@@ -33,22 +34,8 @@ class Timeline {
     std::size_t size() const { return order_.size(); }
     TimelineEvent operator[](std::size_t place) const;
 
-    class Iterator {
-      public:
-        Iterator(const Timeline& of, std::size_t place) : of_(&of), place_(place) {}
-        TimelineEvent operator*() const { return (*of_)[place_]; }
-        Iterator& operator++() {
-            ++place_;
-            return *this;
-        }
-        bool operator==(const Iterator& other) const { return place_ == other.place_; }
-
-      private:
-        const Timeline* of_;
-        std::size_t place_;
-    };
-    Iterator begin() const { return {*this, 0}; }
-    Iterator end() const { return {*this, size()}; }
+    PlaceIterator<Timeline> begin() const { return {*this, 0}; }
+    PlaceIterator<Timeline> end() const { return {*this, size()}; }
 
   private:
     void add(const std::string& at, std::size_t number);

@@ -70,6 +70,24 @@ TEST_CASE("a copy keeps the lines that it was made with") {
     CHECK(runs[0].pruned.empty());
 }
 
+TEST_CASE("of more lines than share a block each is altered alone") {
+    RunLines runs;
+    for (std::uint64_t seq = 1; seq <= 200; ++seq) runs.push_back(opened(seq, "run-" + std::to_string(seq)));
+    const auto before = runs;
+
+    for (const auto place : std::vector<std::size_t>{0, 63, 64, 100, 199})
+        seal(runs, place, std::string(place + 1, 's'));
+
+    for (std::size_t place = 0; place < runs.size(); ++place) {
+        const auto line = runs[place];
+        CHECK(line.run_id == "run-" + std::to_string(place + 1));
+        CHECK(line.summary.size() == (line.outcome.empty() ? 0 : place + 1));
+        CHECK(before[place].outcome.empty());
+        CHECK(before[place].run_id == line.run_id);
+    }
+    CHECK(runs[199].outcome == "answered");
+}
+
 TEST_CASE("a run is found by its id in whatever order they came, and of two with one id the first") {
     RunLines runs;
     for (const auto* id : {"m", "b", "z", "b", "a", "mm"}) runs.push_back(opened(runs.size() + 1, id));
