@@ -13,7 +13,7 @@
 namespace casefile::cases {
 namespace {
 
-constexpr std::size_t links_max = 12;
+constexpr std::size_t links_max = step_runs_max;
 const char* const nothing_yet = "_nothing yet_\n";
 
 /// Writes the sections one after the other, in the order in which a reader asks.
@@ -59,8 +59,8 @@ class InspectLog {
     void fact(const char* name, const std::string& value) {
         if (!trim(value).empty()) out_ += std::string("- **") + name + ":** " + line_of(value) + "\n";
     }
-    std::string runs_behind(const std::vector<std::string>& run_ids) const {
-        const auto links = links_to_runs(state_, run_ids, "", links_max);
+    std::string runs_behind(const std::vector<std::string>& run_ids, std::size_t more = 0) const {
+        const auto links = links_to_runs(state_, run_ids, "", links_max, more);
         return links.empty() ? "" : " (" + links + ")";
     }
 
@@ -127,7 +127,7 @@ class InspectLog {
             out_ += line_of(step.title);
             if (step.state == "doing" || step.state == "skipped") out_ += " _" + step.state + "_";
             if (!step.after.empty()) out_ += ", after " + line_of(join(step.after, ", "));
-            out_ += runs_behind(step.runs) + "\n";
+            out_ += runs_behind(step.runs, step.runs_more) + "\n";
         }
         out_ += "\nInformation at hand:\n\n";
         for (const auto& step : information_at_hand(state_))

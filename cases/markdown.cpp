@@ -59,9 +59,8 @@ std::string link_to(std::string_view label, std::string_view path) {
 }
 
 std::string links_to_runs(const CaseState& state, const std::vector<std::string>& run_ids,
-                          std::string_view prefix, std::size_t links_max) {
+                          std::string_view prefix, std::size_t links_max, std::size_t more) {
     std::vector<std::string> links;
-    std::size_t more = 0;
     for (const auto& run_id : run_ids) {
         const auto run = state.run(run_id);
         if (!run) continue;

@@ -23,11 +23,11 @@ std::string quote_of(std::string_view text);
 /// `[label](path)`; the path is percent-encoded but for its slashes.
 std::string link_to(std::string_view label, std::string_view path);
 
-/// "[run 3](runs/…), [run 4](runs/…)", at most `links_max` and then how many more. `prefix` leads from the
-/// document to the case's folder: "" or "../". A sealed run's link leads to its manifest, an open one's to
-/// its folder.
+/// "[run 3](runs/…), [run 4](runs/…)", at most `links_max` and then how many more, counting the `more` that
+/// `run_ids` leaves out. `prefix` leads from the document to the case's folder: "" or "../". A sealed run's
+/// link leads to its manifest, an open one's to its folder.
 std::string links_to_runs(const CaseState& state, const std::vector<std::string>& run_ids,
-                          std::string_view prefix, std::size_t links_max);
+                          std::string_view prefix, std::size_t links_max, std::size_t more = 0);
 
 /// "STAGING (operator flag), PROD (form)": which environments were confirmed, and how; "none". Those that no
 /// human was asked about come first, and beyond `names_max` the others are counted.

@@ -7,12 +7,20 @@
 namespace casefile::cases {
 namespace {
 
+/// Calls of a tool may be thousands in one case; only the first are named, behind the `cited` ones.
+void add_run(PlanStep& step, std::size_t cited, const std::string& run_id) {
+    if (step.runs.size() < cited + step_runs_max)
+        step.runs.push_back(run_id);
+    else
+        ++step.runs_more;
+}
+
 /// Done once one of `tools` has answered.
 PlanStep step_by_tools(const CaseState& state, std::string title, const std::set<std::string_view>& tools) {
     PlanStep step;
     step.title = std::move(title);
     for (const auto& run : state.runs)
-        if (run.outcome == "answered" && tools.contains(run.tool)) step.runs.push_back(run.run_id);
+        if (run.outcome == "answered" && tools.contains(run.tool)) add_run(step, 0, run.run_id);
     step.done = !step.runs.empty();
     return step;
 }
@@ -45,11 +53,12 @@ void take_runs(const CaseState& state, const Entry& entry, PlanStep& step) {
     const auto* value = entry.value.if_object();
     const auto* tools = value == nullptr ? nullptr : member(*value, "tools");
     if (tools == nullptr || !tools->is_array()) return;
+    const auto cited = step.runs.size();
     for (const auto& run : state.runs)
         for (const auto& tool : tools->get_array())
             if (tool.is_string() && run.tool == tool.get_string() && run.outcome == "answered" &&
                 run.opened_at >= entry.at)
-                step.runs.push_back(run.run_id);
+                add_run(step, cited, run.run_id);
     if (!step.runs.empty() && step.state == "open") step.state = "done";
 }
 

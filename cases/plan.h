@@ -5,11 +5,15 @@
 
 namespace casefile::cases {
 
+/// As many as a document links of one step.
+constexpr std::size_t step_runs_max = 12;
+
 struct PlanStep {
     std::string id;  ///< empty for generated steps
     std::string title;
     bool done = false;
-    std::vector<std::string> runs = {};   ///< run ids that did it
+    std::vector<std::string> runs = {};   ///< ids of those that were cited, and of the first that did it
+    std::size_t runs_more = 0;            ///< that did it as well
     std::string state = {};               ///< of a step that was set: open, doing, done, skipped
     std::vector<std::string> after = {};  ///< ids of steps that come before
 };

@@ -26,6 +26,7 @@ struct Args {
 struct StepLine {
     std::string id, title, state;
     std::vector<std::string> after, evidence;
+    std::optional<std::int64_t> evidence_more;
 };
 
 struct Answer {
@@ -101,7 +102,8 @@ Result<Answer> set(Workbench& bench, const Args& args, const mcp::CallContext& c
     answer.stage = args.stage ? args.stage : state->fields.stage;
     const auto steps = cases::steps_set(*state);
     for (const auto& step : steps) {
-        answer.steps.push_back({step.id, step.title, step.state, step.after, step.runs});
+        answer.steps.push_back({step.id, step.title, step.state, step.after, step.runs, {}});
+        if (step.runs_more > 0) answer.steps.back().evidence_more = static_cast<std::int64_t>(step.runs_more);
         if (!step.done && !answer.next) answer.next = step.id;
     }
     warn_of_order(steps, answer);
@@ -143,7 +145,8 @@ std::unique_ptr<mcp::Tool> set_plan_tool(Workbench& bench) {
                                 .field("title", &StepLine::title, "")
                                 .field("state", &StepLine::state, "")
                                 .field("after", &StepLine::after, "")
-                                .field("evidence", &StepLine::evidence, ""),
+                                .field("evidence", &StepLine::evidence, "")
+                                .field("evidence_more", &StepLine::evidence_more, "Runs not named."),
                             "")
                       .field("stage", &Answer::stage, "")
                       .field("next", &Answer::next, "")

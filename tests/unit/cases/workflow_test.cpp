@@ -196,3 +196,24 @@ TEST_CASE("a step that names a tool is done once that tool has answered after it
     CHECK(set.at(0).done);
     CHECK(set.at(0).runs == std::vector<std::string>{run});
 }
+
+TEST_CASE("a step that many calls did names the first and counts the others") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "errors").id;
+    auto step = entry_of("plan", "sizes of carts", {}, "plan.sizes");
+    step.value = json::object{{"tools", {"query_mysql"}}};
+    book.write(id, step, alice).value();
+    const auto first = home.run(id, "query_mysql", "first");
+    for (std::size_t i = 0; i < step_runs_max + 1; ++i) home.run(id, "query_mysql", "again");
+
+    const auto state = book.find(id, alice).value();
+    const auto set = steps_set(state);
+    const auto log = render_inspect_log(state, "key");
+
+    CHECK(set.at(0).runs.size() == step_runs_max);
+    CHECK(set.at(0).runs.at(0) == first);
+    CHECK(set.at(0).runs_more == 2);
+    const auto at = log.find("**sizes** sizes of carts");
+    CHECK(log.substr(at, log.find('\n', at) - at).ends_with(" and 2 more)"));
+}
