@@ -1,5 +1,7 @@
 #include "evidence/run_records.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 
 #include "base/ids.h"
@@ -82,9 +84,11 @@ Result<void> read_sealing(const Record& record, RunRecords& run) {
     return {};
 }
 
-/// Takes the records of a case in their order.
+/// Takes the records of a case in their order, and keeps what is told of all runs or of one.
 class RunsReader {
   public:
+    explicit RunsReader(std::optional<std::string> only = {}) : only_(std::move(only)) {}
+
     Result<void> take(const Record& record) {
         if (record.kind == "run") return open(record);
         if (record.kind == "sealed") return seal(record);
@@ -99,17 +103,22 @@ class RunsReader {
     Result<void> seal(const Record& record);
     Result<void> interrupt(const Record& record);
     Result<void> prune(const Record& record);
+    bool keeps(const std::string& run_id) const { return !only_ || *only_ == run_id; }
     RunRecords* find(const std::string& run_id) {
         const auto found = by_id_.find(run_id);
         return found == by_id_.end() ? nullptr : &runs_[found->second];
     }
 
+    const std::optional<std::string> only_;
+    std::uint64_t opened_ = 0;
     std::vector<RunRecords> runs_;
     std::map<std::string, std::size_t> by_id_;
 };
 
 Result<void> RunsReader::open(const Record& record) {
-    auto run = read_opening(record, runs_.size() + 1);
+    ++opened_;
+    if (!keeps(string_or(record.body, "run_id"))) return {};
+    auto run = read_opening(record, opened_);
     if (!run) return run.error();
     if (!by_id_.emplace(run->run_id, runs_.size()).second)
         return disagrees(run->where, "run " + run->run_id + " is opened twice");
@@ -118,13 +127,17 @@ Result<void> RunsReader::open(const Record& record) {
 }
 
 Result<void> RunsReader::seal(const Record& record) {
-    auto* run = find(string_or(record.body, "run_id"));
+    const auto run_id = string_or(record.body, "run_id");
+    if (!keeps(run_id)) return {};
+    auto* run = find(run_id);
     if (run == nullptr) return disagrees(line_name(record.n - 1), "it seals a run that was never opened");
     return read_sealing(record, *run);
 }
 
 Result<void> RunsReader::interrupt(const Record& record) {
-    auto* run = find(string_or(record.body, "run_id"));
+    const auto run_id = string_or(record.body, "run_id");
+    if (!keeps(run_id)) return {};
+    auto* run = find(run_id);
     if (run == nullptr || run->sealed)
         return disagrees(line_name(record.n - 1), "it tells of the end of a run that is not open");
     run->interrupted = true;
@@ -141,13 +154,26 @@ Result<void> RunsReader::prune(const Record& record) {
     for (const auto& item : files->get_array()) {
         const auto* object = item.if_object();
         if (object == nullptr) return disagrees(where, "expected a file, got something else");
-        auto* run = find(string_or(*object, "run_id"));
+        const auto run_id = string_or(*object, "run_id");
+        if (!keeps(run_id)) continue;
+        auto* run = find(run_id);
         const auto path = string_or(*object, "path");
         const auto* file = run == nullptr ? nullptr : run->file(path);
         if (file == nullptr || file->role != "output" || file->sha256 != string_or(*object, "sha256"))
             return disagrees(where, "it tells of a file that is no output of a sealed run before it");
         run->pruned.emplace(path, what);
     }
+    return {};
+}
+
+/// Until one contradicts those before it.
+Result<void> each_record(Journal& journal, const std::function<Result<void>(const Record&)>& take) {
+    Result<void> sound;
+    auto done = journal.each_after(0, [&](const Record& record) {
+        if (sound) sound = take(record);
+    });
+    if (!done) return done;
+    if (!sound) return internal(sound.error().message, "run casefile verify on the case");
     return {};
 }
 
@@ -180,13 +206,38 @@ Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records) {
 
 Result<std::vector<RunRecords>> runs_of(Journal& journal) {
     RunsReader reader;
-    Result<void> sound;
-    auto done = journal.each_after(0, [&](const Record& record) {
-        if (sound) sound = reader.take(record);
+    if (auto done = each_record(journal, [&](const Record& record) { return reader.take(record); }); !done)
+        return done.error();
+    return std::move(reader).runs();
+}
+
+Result<std::optional<RunRecords>> run_of(Journal& journal, const std::string& run_id) {
+    RunsReader reader(run_id);
+    if (auto done = each_record(journal, [&](const Record& record) { return reader.take(record); }); !done)
+        return done.error();
+    auto runs = std::move(reader).runs();
+    return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
+}
+
+Result<std::vector<RunRecords>> open_runs_of(Journal& journal) {
+    std::map<std::string, RunRecords> open;
+    std::uint64_t opened = 0;
+    auto done = each_record(journal, [&](const Record& record) -> Result<void> {
+        if (record.kind == "sealed" || record.kind == "interrupted")
+            open.erase(string_or(record.body, "run_id"));
+        if (record.kind != "run") return {};
+        auto run = read_opening(record, ++opened);
+        if (!run) return run.error();
+        const auto run_id = run->run_id, where = run->where;
+        if (!open.emplace(run_id, *std::move(run)).second)
+            return disagrees(where, "run " + run_id + " is opened twice");
+        return {};
     });
     if (!done) return done.error();
-    if (!sound) return internal(sound.error().message, "run casefile verify on the case");
-    return std::move(reader).runs();
+    std::vector<RunRecords> runs;
+    for (auto& [run_id, run] : open) runs.push_back(std::move(run));
+    std::ranges::sort(runs, {}, &RunRecords::seq);
+    return runs;
 }
 
 }  // namespace casefile::evidence

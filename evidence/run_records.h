@@ -37,4 +37,10 @@ Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records);
 /// they contradict one another.
 Result<std::vector<RunRecords>> runs_of(Journal& journal);
 
+/// One run of a journal, if it has it, and those that are neither sealed nor known as interrupted, in
+/// sequence. A case may have tens of thousands of runs: nothing is kept of the others, and where those
+/// contradict one another it goes unseen.
+Result<std::optional<RunRecords>> run_of(Journal& journal, const std::string& run_id);
+Result<std::vector<RunRecords>> open_runs_of(Journal& journal);
+
 }  // namespace casefile::evidence

@@ -295,14 +295,12 @@ Result<std::vector<json::object>> Store::runs(const std::string& case_id) {
 Result<RunRecords> Store::run(const std::string& case_id, const std::string& run_id) {
     auto journal = this->journal(case_id);
     if (!journal) return journal.error();
-    auto runs = runs_of(**journal);
-    if (!runs) return runs.error();
-    const auto run =
-        std::find_if(runs->begin(), runs->end(), [&](const auto& each) { return each.run_id == run_id; });
-    if (run == runs->end())
+    auto run = run_of(**journal, run_id);
+    if (!run) return run.error();
+    if (!*run)
         return not_found("run: the case has no run '" + printable(shorten(run_id, 64)) + "'",
                          "read_evidence without a run lists them");
-    return std::move(*run);
+    return std::move(**run);
 }
 
 Result<int> Store::open_file(const std::string& case_id, const std::string& run_id, const std::string& name) {

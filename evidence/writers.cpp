@@ -87,13 +87,12 @@ void for_each_left_case(const std::filesystem::path& home,
 }
 
 Result<void> mark_interrupted(Journal& journal) {
-    const auto runs = runs_of(journal);
+    const auto runs = open_runs_of(journal);
     if (!runs) return runs.error();
     const auto case_folder = open_folder(journal.folder());
     if (!case_folder) return case_folder.error();
     const auto runs_folder = open_folder_at(case_folder->get(), "runs");
     for (const auto& run : *runs) {
-        if (run.sealed || run.interrupted) continue;
         const auto folder =
             runs_folder ? folder_of(runs_folder->get(), run) : Result<Descriptor>(Descriptor());
         if (folder && *folder && ::flock(folder->get(), LOCK_EX | LOCK_NB) != 0) continue;

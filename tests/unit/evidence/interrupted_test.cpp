@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "evidence/run_records.h"
 #include "tests/unit/evidence/known_case.h"
 
 using namespace casefile;
@@ -113,4 +114,29 @@ TEST_CASE("a seal behind the record of an interruption, and such a record of a s
     }
     CHECK(second_opinions(folders) ==
           std::vector<std::string>(folders.size(), "records disagree: chain.jsonl"));
+}
+
+TEST_CASE("of a journal the open runs are told alone, and one run as among all") {
+    TestHome home;
+    const auto id = home.make_case();
+    const auto sealed = a_sealed_run(*home.store, id).id;
+    auto second = home.store->begin(id, a_question()).value();
+    auto third = home.store->begin(id, a_question()).value();
+    a_sealed_run(*home.store, id);
+    auto& journal = *home.store->journal(id).value();
+
+    const auto open = open_runs_of(journal).value();
+    const auto one = run_of(journal, sealed).value();
+    const auto all = runs_of(journal).value();
+
+    REQUIRE(open.size() == 2);
+    CHECK(open[0].run_id == second.id());
+    CHECK(open[1].seq == 3);
+    REQUIRE(one.has_value());
+    CHECK(one->sealed);
+    CHECK(one->where == all.at(0).where);
+    CHECK(one->files.size() == all.at(0).files.size());
+    CHECK_FALSE(run_of(journal, "20261122_140203_00000000").value().has_value());
+    CHECK(third.seal(Outcome::answered, {}));
+    CHECK(open_runs_of(journal).value().size() == 1);
 }
