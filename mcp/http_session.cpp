@@ -11,10 +11,10 @@ namespace {
 /// How soon a client that was sent away should come back.
 constexpr std::int64_t retry_ms = 500;
 
-net::Response json_response(std::string_view message, int status, net::Headers headers) {
+net::Response json_response(std::string message, int status, net::Headers headers) {
     return {.status = status,
             .content_type = "application/json",
-            .body = std::string(message),
+            .body = std::move(message),
             .headers = std::move(headers)};
 }
 
@@ -59,18 +59,19 @@ void HttpStream::send(std::string_view message) {
     const std::lock_guard lock(mutex_);
     if (over_) return;
     begin_stream();
-    keep(message);
+    keep(std::string(message));
 }
 
-void HttpStream::finish(std::string_view message, int http_status) {
+void HttpStream::finish(std::string message, int http_status) {
     const std::lock_guard lock(mutex_);
     if (over_) return;
     if (!streaming_ && exchange_) {
         // With 404 an older client would take its session for ended; to it an error is an answer like others.
-        exchange_->respond(json_response(message, http_status == 404 ? 200 : http_status, headers_));
+        exchange_->respond(
+            json_response(std::move(message), http_status == 404 ? 200 : http_status, headers_));
         return end();
     }
-    keep(message);
+    keep(std::move(message));
     end();
 }
 
@@ -102,10 +103,10 @@ void HttpStream::begin_stream() {
     if (primed_) exchange_->send({.data = {}, .id = id_of(last_event_), .retry_ms = retry_ms});
 }
 
-void HttpStream::keep(std::string_view message) {
+void HttpStream::keep(std::string message) {
     ++last_event_;
     bytes_ += message.size();
-    events_.push_back({last_event_, std::string(message)});
+    events_.push_back({last_event_, std::move(message)});
     while (events_.size() > 1 && (events_.size() > events_max || bytes_ > bytes_max)) {
         bytes_ -= events_.front().message.size();
         events_.pop_front();

@@ -3,7 +3,7 @@
 // is kept of them so that a client that lost its connection can resume (2025-11-25, basic/transports,
 // "Resumability").
 
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,7 +35,7 @@ class HttpStream : public Outbox {
     void listen(std::shared_ptr<net::Exchange> exchange);
 
     void send(std::string_view message) override;
-    void finish(std::string_view message, int http_status) override;
+    void finish(std::string message, int http_status) override;
     void close() override;
     void pause() override;
 
@@ -49,7 +49,7 @@ class HttpStream : public Outbox {
 
     void begin_stream();
     void take_over(std::shared_ptr<net::Exchange> exchange, std::uint64_t after);
-    void keep(std::string_view message);
+    void keep(std::string message);
     bool deliver(const Kept& event);
     void end();
     std::string id_of(std::uint64_t event) const;
@@ -61,7 +61,7 @@ class HttpStream : public Outbox {
     net::Headers headers_;
     bool streaming_ = false;  ///< the response has begun as a stream
     bool over_ = false;
-    std::deque<Kept> events_;
+    std::list<Kept> events_;  ///< most streams never have one
     std::size_t bytes_ = 0;
     std::uint64_t last_event_ = 0;
     std::uint64_t delivered_ = 0;  ///< the last event that a connection took

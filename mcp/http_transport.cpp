@@ -19,10 +19,10 @@ class PostOutbox : public Outbox {
         begin();
         exchange_->send({.data = std::string(message)});
     }
-    void finish(std::string_view message, int http_status) override {
+    void finish(std::string message, int http_status) override {
         const std::lock_guard lock(mutex_);
-        if (!streaming_) return exchange_->respond({http_status, "application/json", std::string(message)});
-        exchange_->send({.data = std::string(message)});
+        if (!streaming_) return exchange_->respond({http_status, "application/json", std::move(message)});
+        exchange_->send({.data = std::move(message)});
         exchange_->end_stream();
     }
     void close() override {
@@ -46,7 +46,7 @@ class PostOutbox : public Outbox {
 class NoAnswer : public Outbox {
   public:
     void send(std::string_view) override {}
-    void finish(std::string_view, int) override {}
+    void finish(std::string, int) override {}
 };
 
 void refuse(net::Exchange& exchange, int status, std::string message, net::Headers headers = {}) {

@@ -41,18 +41,18 @@ void Batch::leave_out() { count_down(std::unique_lock(mutex_)); }
 
 void Batch::count_down(std::unique_lock<std::mutex> lock) {
     if (--missing_ > 0) return;
-    const auto text = answers_.empty() ? std::string() : "[" + std::move(answers_) + "]";
+    auto text = answers_.empty() ? std::string() : "[" + std::move(answers_) + "]";
     lock.unlock();
     if (text.empty())
         outbox_->close();
     else
-        outbox_->finish(text, 200);
+        outbox_->finish(std::move(text), 200);
 }
 
 void Reply::answer(MethodResult result) {
-    const auto text = text_of(id_, std::move(result));
+    auto text = text_of(id_, std::move(result));
     if (is_utf8(text))
-        finish(text, 200);
+        finish(std::move(text), 200);
     else
         refuse(not_utf8);
 }
@@ -70,14 +70,14 @@ void Reply::pause() {
     if (open_ && !batch_) outbox_->pause();
 }
 
-void Reply::finish(const std::string& message, int http_status) {
+void Reply::finish(std::string message, int http_status) {
     const std::lock_guard lock(mutex_);
     if (!open_) return;
     open_ = false;
     if (batch_)
         batch_->add(message);
     else
-        outbox_->finish(message, http_status);
+        outbox_->finish(std::move(message), http_status);
 }
 
 void Reply::close() {

@@ -18,7 +18,7 @@ class Outbox {
     virtual void send(std::string_view message) = 0;
     /// The answer to what this outbox was made for. On HTTP nothing follows it, and a first message decides
     /// the status.
-    virtual void finish(std::string_view message, int http_status) = 0;
+    virtual void finish(std::string message, int http_status) = 0;
     /// There will be no answer: the request was cancelled.
     virtual void close() {}
     /// Lets the client come back later for the rest; see CallContext::pause_stream.
@@ -67,7 +67,7 @@ class Reply {
     void close();
 
   private:
-    void finish(const std::string& message, int http_status);
+    void finish(std::string message, int http_status);
 
     const std::shared_ptr<Outbox> outbox_;
     const RequestId id_;

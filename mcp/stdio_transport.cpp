@@ -20,7 +20,7 @@ class LineOutbox : public Outbox {
   public:
     explicit LineOutbox(LineWriter& writer) : writer_(writer) {}
     void send(std::string_view message) override { writer_.write(message); }
-    void finish(std::string_view message, int) override { writer_.write(message); }
+    void finish(std::string message, int) override { writer_.write(message); }
 
   private:
     LineWriter& writer_;

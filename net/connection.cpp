@@ -167,7 +167,10 @@ void Connection::on_mail() {
     if (out_at_ < out_.size()) return;  // after_write() comes back
     auto mail = mailbox_->take();
     std::string bytes;
-    if (mail.response) bytes = encode_response(*mail.response, reply_);
+    const bool answered = mail.response.has_value();
+    if (answered) bytes = encode_response(*mail.response, reply_);
+    // A large one would be in memory twice while it is sent.
+    mail.response.reset();
     if (mail.stream) {
         reply_.keep_alive = reply_.keep_alive && reply_.chunked;
         bytes = encode_stream_head(*mail.stream, reply_);
@@ -177,7 +180,7 @@ void Connection::on_mail() {
     if (mail.ended && !reply_.head_only) bytes += last_chunk(reply_);
     if (mail.abandoned) reply_.keep_alive = false;
     const bool over =
-        mail.response || mail.ended || mail.abandoned || (phase_ == Phase::streaming && reply_.head_only);
+        answered || mail.ended || mail.abandoned || (phase_ == Phase::streaming && reply_.head_only);
     if (!over && bytes.empty()) return;
     if (over) {
         enter(Phase::finishing);

@@ -63,7 +63,9 @@ std::string encode_response(const Response& response, const Reply& reply) {
     const bool without_body = response.status < 200 || response.status == 204 || response.status == 304;
     if (!without_body) append_field(out, "Content-Length", std::to_string(response.body.size()));
     out += "\r\n";
-    if (!without_body && !reply.head_only) out += response.body;
+    if (without_body || reply.head_only) return out;
+    out.reserve(out.size() + response.body.size());
+    out += response.body;
     return out;
 }
 

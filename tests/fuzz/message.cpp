@@ -17,7 +17,7 @@ namespace {
 class Inspector : public mcp::Outbox {
   public:
     void send(std::string_view message) override { inspect(message); }
-    void finish(std::string_view message, int) override { inspect(message); }
+    void finish(std::string message, int) override { inspect(message); }
 
   private:
     static void inspect_one(const json::value& message, std::string_view text) {

@@ -132,7 +132,7 @@ inline void add_fixtures(Catalog& catalog) {
 class Heard : public Outbox {
   public:
     void send(std::string_view message) override { keep(message); }
-    void finish(std::string_view message, int) override { keep(message); }
+    void finish(std::string message, int) override { keep(message); }
 
     /// The next message as text; fails the test when none comes.
     std::string next() {
