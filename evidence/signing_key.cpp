@@ -132,7 +132,6 @@ Result<KeyPointer> parsed(const std::string& pem) {
 class SigningKey::Late {
   public:
     explicit Late(std::string raw_key) : raw_key_{std::move(raw_key)} {}
-    ~Late() = default;
     Late(const Late&) = delete;
     Late& operator=(const Late&) = delete;
 
