@@ -177,6 +177,12 @@ Result<void> each_record(Journal& journal, const std::function<Result<void>(cons
     return {};
 }
 
+Result<std::vector<RunRecords>> read_runs(Journal& journal, RunsReader reader) {
+    if (auto done = each_record(journal, [&](const Record& record) { return reader.take(record); }); !done)
+        return done.error();
+    return std::move(reader).runs();
+}
+
 }  // namespace
 
 const FileEntry* RunRecords::file(std::string_view name) const {
@@ -204,19 +210,12 @@ Result<std::vector<RunRecords>> runs_of(const std::vector<Record>& records) {
     return std::move(reader).runs();
 }
 
-Result<std::vector<RunRecords>> runs_of(Journal& journal) {
-    RunsReader reader;
-    if (auto done = each_record(journal, [&](const Record& record) { return reader.take(record); }); !done)
-        return done.error();
-    return std::move(reader).runs();
-}
+Result<std::vector<RunRecords>> runs_of(Journal& journal) { return read_runs(journal, RunsReader()); }
 
 Result<std::optional<RunRecords>> run_of(Journal& journal, const std::string& run_id) {
-    RunsReader reader(run_id);
-    if (auto done = each_record(journal, [&](const Record& record) { return reader.take(record); }); !done)
-        return done.error();
-    auto runs = std::move(reader).runs();
-    return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
+    auto runs = read_runs(journal, RunsReader(run_id));
+    if (!runs) return runs.error();
+    return runs->empty() ? std::nullopt : std::optional(std::move(runs->front()));
 }
 
 Result<std::vector<RunRecords>> open_runs_of(Journal& journal) {
