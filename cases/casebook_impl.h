@@ -208,8 +208,10 @@ class Casebook::Impl {
 
     void put_in_index(const std::string& id, FollowedCase& one, const CaseState& state,
                       std::uint64_t journal_bytes) {
-        index_.put(state, journal_bytes, store_.case_folder(id),
-                   [&](std::uint64_t n) { return hash_at(one.journal, n); });
+        index_.put(state, journal_bytes, store_.case_folder(id), [&](std::uint64_t n) {
+            const auto hash = one.journal.hash_of(n);
+            return hash ? *hash : std::string();
+        });
     }
 
     /// Puts in every case whose journal has grown since it was put in, whoever made it grow; takes out those

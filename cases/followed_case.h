@@ -21,15 +21,6 @@ struct Import {
     }
 };
 
-/// Empty where the journal has no such record.
-inline std::string hash_at(evidence::Journal& journal, std::uint64_t n) {
-    std::string hash;
-    (void)journal.each_after(n - 1, [&](const evidence::Record& record) {
-        if (record.n == n) hash = record.hash;
-    });
-    return hash;
-}
-
 struct FollowedCase {
     explicit FollowedCase(evidence::Journal& its_journal) : journal(its_journal) {}
 

@@ -139,6 +139,18 @@ Result<Chain> load_chain(int file, std::uint64_t bytes) {
     return chain;
 }
 
+Result<std::string> read_hash(int file, std::uint64_t offset, std::uint64_t end) {
+    std::string hash;
+    const auto take = [&](std::string_view line, std::uint64_t) -> Result<void> {
+        const auto record = parse_line(line);
+        if (!record) return broken_chain(std::string(chain_name) + ": " + record.error().message);
+        hash = record->hash;
+        return {};
+    };
+    if (auto done = for_each_line(file, offset, take, end); !done) return done.error();
+    return hash;
+}
+
 Result<void> close_over(int file, json::object& body) {
     MerkleTree tree;
     auto end = for_each_line(file, 0, [&](std::string_view line, std::uint64_t) -> Result<void> {

@@ -31,6 +31,9 @@ Result<Chain> load_chain(int file, std::uint64_t bytes);
 Result<void> read_records(int file, std::uint64_t offset, std::uint64_t n, std::uint64_t after,
                           const std::function<void(const Record&)>& take);
 
+/// The hash of the record whose line stands from `offset` to `end`.
+Result<std::string> read_hash(int file, std::uint64_t offset, std::uint64_t end);
+
 /// Puts into the body of a closing record what it tells of the records in the file: their number, and the
 /// Merkle root over their hashes (evidence/merkle.h).
 Result<void> close_over(int file, json::object& body);

@@ -45,6 +45,7 @@ class Journal::Impl {
     Result<void> wait(const Entered& entered);
     Result<void> each_after(std::uint64_t after, const std::function<void(const Record&)>& take);
     Result<Head> head();
+    Result<std::string> hash_of(std::uint64_t n);
     Result<void> drop_held(const PrunedFiles& files);
     void rest();
     const std::filesystem::path& folder() const { return file_.folder(); }
@@ -340,6 +341,15 @@ Result<Head> Journal::Impl::head() {
     return head_;
 }
 
+Result<std::string> Journal::Impl::hash_of(std::uint64_t n) {
+    const std::lock_guard guard(mutex_);
+    auto chain = open(Lock::shared);
+    if (!chain) return chain.error();
+    if (n == 0 || n > head_.count) return std::string();
+    if (n == head_.count) return head_.hash;
+    return read_hash((*chain)->file.get(), starts_[n - 1], starts_[n]);
+}
+
 Result<void> Journal::Impl::drop_held(const PrunedFiles& files) {
     const std::lock_guard guard(mutex_);
     auto chain = open(Lock::exclusive);
@@ -379,6 +389,7 @@ Result<void> Journal::each_after(std::uint64_t after, const std::function<void(c
     return impl_->each_after(after, take);
 }
 Result<Head> Journal::head() { return impl_->head(); }
+Result<std::string> Journal::hash_of(std::uint64_t n) { return impl_->hash_of(n); }
 Result<void> Journal::drop_held(const PrunedFiles& files) { return impl_->drop_held(files); }
 void Journal::rest() { impl_->rest(); }
 const std::filesystem::path& Journal::folder() const { return impl_->folder(); }

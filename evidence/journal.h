@@ -103,6 +103,8 @@ class Journal {
     /// must not use the journal. On an error what was handed over is the beginning of the chain.
     Result<void> each_after(std::uint64_t after, const std::function<void(const Record&)>& take);
     Result<Head> head();
+    /// The hash of record `n`, counted from 1; empty where there is none. Reads one line at most.
+    Result<std::string> hash_of(std::uint64_t n);
 
     /// Destroys what the records hold of these files. Nothing that is hashed or signed changes, so the chain
     /// stays what it is; a record of kind pruned has to name the files before.

@@ -17,7 +17,7 @@ std::vector<std::string> ids_of(Casebook& book, const std::string& search,
 }
 
 HashAt hashes_of(CaseHome& home, const std::string& id) {
-    return [&home, id](std::uint64_t n) { return hash_at(*home.store->journal(id).value(), n); };
+    return [&home, id](std::uint64_t n) { return home.store->journal(id).value()->hash_of(n).value(); };
 }
 
 }  // namespace

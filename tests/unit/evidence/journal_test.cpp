@@ -52,6 +52,16 @@ TEST_CASE("records come back as they were appended, each holding the hash of the
     CHECK(test.journal.head().value().hash == second.hash);
 }
 
+TEST_CASE("the hash of any record is told by its number") {
+    TestJournal test;
+    std::vector<std::string> hashes;
+    for (int i = 0; i < 3; ++i) hashes.push_back(test.journal.append("entry", {{"i", i}}).value().hash);
+
+    for (std::uint64_t n = 1; n <= 3; ++n) CHECK(test.journal.hash_of(n).value() == hashes[n - 1]);
+    CHECK(test.journal.hash_of(0).value().empty());
+    CHECK(test.journal.hash_of(4).value().empty());
+}
+
 TEST_CASE("the hashes are what the format says: of canonical JSON without the body itself") {
     TestJournal test;
     const auto record = test.journal.append("opened", {{"b", 1}, {"a", "x"}}).value();
