@@ -121,7 +121,7 @@ class Run::Impl {
     Opening opening_;
     RunFacts facts_;
     std::filesystem::path folder_;
-    Descriptor case_, runs_, descriptor_;
+    Descriptor runs_, descriptor_;
     std::vector<Output> outputs_;
     Held held_;  ///< small files that the next record holds
     std::size_t held_bytes_ = 0;
@@ -133,8 +133,7 @@ class Run::Impl {
 Result<void> Run::Impl::make_folder() {
     auto parent = open_folder(journal_.folder());
     if (!parent) return parent.error();
-    case_ = *std::move(parent);
-    auto runs = make_folder_at(case_.get(), "runs", true);
+    auto runs = open_folder_at(parent->get(), "runs");
     if (!runs) return runs.error();
     runs_ = *std::move(runs);
     auto folder = make_folder_at(runs_.get(), pending_folder_name(facts_.id), false);
@@ -156,7 +155,7 @@ Result<void> Run::Impl::write_file(const FileEntry& file, std::string_view bytes
 /// The files are synced already; the names that lead to them have to last as well.
 Result<void> Run::Impl::sync_what_is_not_held() {
     if (!names_are_owed_) return {};
-    for (const auto* folder : {&descriptor_, &runs_, &case_})
+    for (const auto* folder : {&descriptor_, &runs_})
         if (auto done = sync_folder(folder->get()); !done) return done;
     return {};
 }

@@ -231,7 +231,8 @@ Result<Journal*> Store::imported_journal(const std::string& case_id) {
     return journal.get();
 }
 
-/// Once for each case, before its first run of this process.
+/// Once for each case, before its first run of this process: the folder of its runs lasts from then on, so
+/// that no run has to sync the name that leads to it.
 Result<void> Store::mark(const std::string& case_id, Journal& journal) {
     const std::lock_guard guard(mutex_);
     if (marked_.contains(case_id)) return {};
@@ -239,6 +240,10 @@ Result<void> Store::mark(const std::string& case_id, Journal& journal) {
     if (!head) return head.error();
     if (auto done = mark_unsettled(home_, case_id, head->runs); !done) return done;
     if (auto done = writer_.note(case_id); !done) return done;
+    const auto folder = open_folder(journal.folder());
+    if (!folder) return folder.error();
+    if (const auto runs = make_folder_at(folder->get(), "runs", true); !runs) return runs.error();
+    if (auto done = sync_folder(folder->get()); !done) return done;
     marked_.insert(case_id);
     return {};
 }
