@@ -185,7 +185,7 @@ GuardedTool query_tool(Workbench& bench) {
         .run = query,
         .summary =
             [](const Answer& answer) {
-                return std::to_string(answer.rows_returned) + " rows" +
+                return std::to_string(answer.rows_returned) + (answer.rows_returned == 1 ? " row" : " rows") +
                        (answer.truncated ? ", more exist" : "");
             },
         .rows = [](Answer& answer) { return std::move(answer.rows); },
