@@ -69,10 +69,12 @@ Result<void> check_choice(std::string_view path, const std::vector<std::string>&
             if (auto done = check_choice(path_of(path, i), choices, (*items)[i]); !done) return done.error();
         return {};
     }
-    if (!value.is_string()) return {};
-    const std::string got(value.get_string());
-    if (std::find(choices.begin(), choices.end(), got) != choices.end()) return {};
-    return invalid(std::string(path) + ": expected one of " + join(choices, ", ") + ", got " + shown(value));
+    if (!value.is_string() && !value.is_null()) return {};
+    if (value.is_string() &&
+        std::find(choices.begin(), choices.end(), std::string_view(value.get_string())) != choices.end())
+        return {};
+    return invalid(std::string(path) + ": expected one of " + join(choices, ", ") + ", got " +
+                   (value.is_null() ? "none" : shown(value)));
 }
 
 Result<void> Codec<std::string>::read(const json::value& from, std::string_view path, std::string& to) {

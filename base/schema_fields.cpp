@@ -5,6 +5,17 @@
 
 namespace casefile::schema_detail {
 
+namespace {
+
+/// In the words of a check that tells what the field takes, where it has one.
+Error missing(const Field& field, std::string_view place) {
+    for (const auto& check : field.checks)
+        if (auto done = check(place, json::value()); !done) return done.error();
+    return missing_field(place);
+}
+
+}  // namespace
+
 void Fields::limit_range(std::int64_t low, std::int64_t high) {
     auto& field = fields_.back();
     field.fragment["minimum"] = low;
@@ -73,7 +84,7 @@ Result<void> Fields::read(void* owner, const json::value& from, std::string_view
         const auto place = path_of(path, field.name);
         const auto* value = object->if_contains(field.name);
         if (value == nullptr || (value->is_null() && !field.required && !field.takes_null)) {
-            if (field.required) return missing_field(place);
+            if (field.required) return missing(field, place);
             continue;
         }
         for (const auto& check : field.checks)

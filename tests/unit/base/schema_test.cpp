@@ -63,6 +63,14 @@ TEST_CASE("a schema reads a struct, keeping the defaults of what is left out") {
     CHECK(args->named.at("x").start == "then");
 }
 
+TEST_CASE("a field that is left out is told with its choices") {
+    struct Choice {
+        std::string env;
+    };
+    const auto schema = Schema<Choice>{}.field("env", &Choice::env, "").choices({"PROD", "DEV"});
+    CHECK(schema.parse(json::object()).error().message == "env: expected one of PROD, DEV, got none");
+}
+
 TEST_CASE("a schema names the field, what it expected and what it got") {
     CHECK(complaint("[]") == "the document: expected an object, got array []");
     CHECK(complaint("{}") == "table: expected a value, got none");
