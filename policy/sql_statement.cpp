@@ -12,7 +12,7 @@
 namespace casefile::policy {
 namespace {
 
-constexpr const char* expected = "expected one SELECT, SHOW, DESCRIBE or EXPLAIN";
+constexpr const char* expected = "expected one SELECT, WITH, SHOW, DESCRIBE or EXPLAIN";
 
 /// Words that start statements of other kinds, and what to ask instead.
 struct OtherStart {
