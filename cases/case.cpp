@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cases/told.h"
 #include "cases/vocabulary.h"
 #include "evidence/run_records.h"
@@ -161,6 +162,11 @@ std::vector<std::string> CaseState::questions() const {
     const auto window = fields.time_window.value_or(TimeWindow{});
     if (window.start.empty() && window.end.empty())
         out.emplace_back("time_window: from when until when, and in which time zone?");
+    // "14:00" is kept as it was told, and begins no timeline and no write-up.
+    for (const auto& [name, at] : {std::pair("start", &window.start), std::pair("end", &window.end)})
+        if (!at->empty() && !parse_rfc3339(*at))
+            out.push_back(std::string("time_window.") + name + ": '" + printable(shorten(*at, 60)) +
+                          "' is no instant; which one is it, such as 2026-11-22T14:00:00+01:00?");
     const auto symptoms = fields.symptoms.value_or(Symptoms{});
     if (symptoms.expected.empty() || symptoms.actual.empty())
         out.emplace_back("symptoms: what was expected, and what is seen instead?");

@@ -26,6 +26,24 @@ TEST_CASE("a case opened with a topic alone asks for the four things that are mi
     CHECK(questions[3].starts_with("symptoms:"));
 }
 
+TEST_CASE("a time that is no instant is kept, and asked about") {
+    CaseHome home;
+    Casebook book(*home.store);
+    CaseFields fields;
+    fields.topic = "Orders pile up";
+    fields.time_window = TimeWindow{"yesterday afternoon", "2026-11-22T14:00:00Z", "UTC"};
+
+    const auto state = book.open(fields, alice).value();
+
+    CHECK(state.fields.time_window->start == "yesterday afternoon");
+    const auto questions = state.questions();
+    CHECK(std::ranges::count_if(questions, [](const auto& one) { return one.starts_with("time_window"); }) ==
+          1);
+    CHECK(std::ranges::any_of(questions, [](const auto& one) {
+        return one.starts_with("time_window.start: 'yesterday afternoon' is no instant");
+    }));
+}
+
 TEST_CASE("every field comes back, and what belongs there goes into each input file") {
     CaseHome home;
     Casebook book(*home.store);

@@ -282,7 +282,7 @@ TEST_CASE("files of an older layout are taken as they are, but not in a case tha
 
     const auto second = replace(text_of(id), now, "\"layout\": 2");
     CHECK(found_in(replace(second, "\"layout\": 2", "\"layout\": 1"))->kind == "file altered");
-    CHECK_THAT(found_in(replace(second, "\"layout\": 2", "\"layout\": 5"))->what,
+    CHECK_THAT(found_in(replace(second, "\"layout\": 2", "\"layout\": 6"))->what,
                Catch::Contains("of a newer casefile"));
     CHECK(found_in(replace(second, "\"layout\": 2", "\"layout\": 3"))->kind == "file altered");  // not signed
 
@@ -296,7 +296,7 @@ TEST_CASE("files of an older layout are taken as they are, but not in a case tha
 
     const auto fresh = home.open(book, "Wrong prices").id;
     write_text(home.file(fresh, "case.json"), replace(text_of(fresh), now, "\"layout\": 2"));
-    CHECK_THAT(check(home, fresh)->what, Catch::Contains("expected a layout of 4..4, got 2"));
+    CHECK_THAT(check(home, fresh)->what, Catch::Contains("expected a layout of 5..5, got 2"));
     CHECK(second_opinion(home.store->case_folder(fresh)) == "file altered: case.json");
 }
 
