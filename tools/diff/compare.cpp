@@ -8,7 +8,6 @@ namespace {
 
 using Kind = Value::Kind;
 
-bool is_text(const Value& value) { return value.kind == Kind::text || value.kind == Kind::untyped; }
 bool is_container(const Value& value) { return value.kind == Kind::object || value.kind == Kind::array; }
 Verdict verdict_of(bool same) { return same ? Verdict::match : Verdict::changed; }
 
@@ -27,7 +26,7 @@ std::optional<bool> digit_of_truth(std::string_view text) {
 /// The truth that a value stands for beside a boolean.
 std::optional<bool> truth_of(const Value& value) {
     if (value.kind == Kind::boolean) return value.text == "true";
-    if (value.kind != Kind::number && !is_text(value)) return std::nullopt;
+    if (value.kind != Kind::number && !value.is_text()) return std::nullopt;
     const auto word = word_of_truth(value.text);
     return word ? word : digit_of_truth(value.text);
 }
@@ -35,7 +34,7 @@ std::optional<bool> truth_of(const Value& value) {
 /// Beside a number or untyped digit: only the words count, so that the texts '1' and 'true' stay two texts.
 std::optional<Verdict> compare_word_with_digit(const Value& left, const Value& right) {
     const auto one_way = [](const Value& word, const Value& digit) -> std::optional<Verdict> {
-        if (!is_text(word) || digit.kind == Kind::text) return std::nullopt;
+        if (!word.is_text() || digit.kind == Kind::text) return std::nullopt;
         const auto said = word_of_truth(word.text), counted = digit_of_truth(digit.text);
         if (!said || !counted) return std::nullopt;
         return verdict_of(*said == *counted);
@@ -45,7 +44,7 @@ std::optional<Verdict> compare_word_with_digit(const Value& left, const Value& r
 }
 
 std::optional<ExactJson> container_of(const Value& value) {
-    const bool may_be = is_container(value) || (is_text(value) && !value.text.empty());
+    const bool may_be = is_container(value) || (value.is_text() && !value.text.empty());
     if (!may_be) return std::nullopt;
     const auto begin = trim(value.text).substr(0, 1);
     if (begin != "{" && begin != "[") return std::nullopt;
@@ -68,8 +67,11 @@ std::optional<Verdict> compare_decimals(const Value& left, const Value& right, c
     if (!as_decimals(left, right, rule)) return std::nullopt;
     const auto l = Decimal::parse(left.text), r = Decimal::parse(right.text);
     if (l && r) return verdict_of(*l == *r || (rule.tolerance && l->is_within(*rule.tolerance, *r)));
-    const bool number_beside_text = (left.kind == Kind::number && right.kind == Kind::text) ||
-                                    (left.kind == Kind::text && right.kind == Kind::number);
+    const auto is_said_text = [](const Value& value) {
+        return value.kind == Kind::text || value.kind == Kind::moment;
+    };
+    const bool number_beside_text = (left.kind == Kind::number && is_said_text(right)) ||
+                                    (is_said_text(left) && right.kind == Kind::number);
     return number_beside_text ? std::optional(Verdict::type_differs) : std::nullopt;
 }
 
@@ -86,10 +88,27 @@ bool are_within(const Decimal& tolerance, const Timestamp& left, const Timestamp
     return l && r && l->is_within(tolerance, *r);
 }
 
-Verdict compare_texts(const Value& left, const Value& right, const FieldRule& rule) {
-    if (const auto l = parse_timestamp(left.text, rule.zone_seconds))
-        if (const auto r = parse_timestamp(right.text, rule.zone_seconds))
+/// The same digits mean two times where only one of them is known to be in UTC.
+bool may_be_other_times(const Value& left, const Value& right, const FieldRule& rule) {
+    return rule.zone_seconds != 0 && (left.kind == Kind::moment) != (right.kind == Kind::moment);
+}
+
+std::optional<Verdict> compare_times(const Value& left, const Value& right, const FieldRule& rule) {
+    const auto moment_in = [&](const Value& value) {
+        return parse_timestamp(value.text, value.kind == Kind::moment ? 0 : rule.zone_seconds);
+    };
+    if (const auto l = moment_in(left))
+        if (const auto r = moment_in(right))
             return verdict_of(*l == *r || (rule.tolerance && are_within(*rule.tolerance, *l, *r)));
+    if (const auto l = parse_time_of_day(left.text))
+        if (const auto r = parse_time_of_day(right.text))
+            return verdict_of(*l == *r || (rule.tolerance && l->is_within(*rule.tolerance, *r)));
+    return std::nullopt;
+}
+
+Verdict compare_texts(const Value& left, const Value& right, const FieldRule& rule) {
+    if (const auto verdict = compare_times(left, right, rule)) return *verdict;
+    if (left.text == right.text) return Verdict::match;
     if (const auto l = container_of(left))
         if (const auto r = container_of(right); r && r->kind == l->kind) return compare_containers(*l, *r);
     return verdict_of(is_base64_of(left.text, right.text) || is_base64_of(right.text, left.text));
@@ -106,7 +125,7 @@ Verdict compare_present(const Value& left, const Value& right, const FieldRule& 
         const auto l = truth_of(left), r = truth_of(right);
         return l && r ? verdict_of(*l == *r) : Verdict::type_differs;
     }
-    if (left.text == right.text) return Verdict::match;
+    if (left.text == right.text && !may_be_other_times(left, right, rule)) return Verdict::match;
     if (const auto verdict = compare_word_with_digit(left, right)) return *verdict;
     if (const auto verdict = compare_decimals(left, right, rule)) return *verdict;
     return compare_texts(left, right, rule);

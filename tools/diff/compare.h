@@ -18,8 +18,10 @@
 //   number                  other text              type_differs beside text, changed beside untyped text
 //   timestamp text          timestamp text          the same instant, in any zone; missing digits of a
 //                                                   fraction are 0; without a zone it is in
-//                                                   compare.timezone; a tolerance is in seconds; epoch
-//                                                   numbers are not guessed, but can be declared
+//                                                   compare.timezone, or in UTC where it is a TIMESTAMP; a
+//                                                   tolerance is in seconds; epoch numbers are not guessed,
+//                                                   but can be declared
+//   time of day             time of day             the same time, at any precision; not a date and midnight
 //   JSON text               JSON text               objects and arrays by meaning
 //   untyped                 untyped                 decimals when both are plain numbers ("007" is none)
 //   text, untyped           text, untyped           decimals where the field has a tolerance;

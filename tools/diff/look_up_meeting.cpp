@@ -108,8 +108,8 @@ bool LookUpMeeting::agree(const Record& streamed, std::string_view text) {
         if (field == nullptr) return candidates_[at].compared;  // else a field that appears late
         const auto& value = streamed.values[at];
         // Numbers, texts and documents match when they are written the same way, whatever they are read as.
-        const bool plain = value.kind == Value::Kind::number || value.kind == Value::Kind::text ||
-                           value.kind == Value::Kind::untyped;
+        const bool in_its_zone = value.kind != Value::Kind::moment || field->rule.zone_seconds == 0;
+        const bool plain = value.kind == Value::Kind::number || (value.is_text() && in_its_zone);
         const bool written = member.kind != Value::Kind::null && member.kind != Value::Kind::boolean;
         if (plain && written && !member.escaped && field->rule.reading.is_plain() && member.raw == value.text)
             return true;

@@ -34,6 +34,12 @@ bool is_numeric(const Column& column) {
     return word == "INTEGER" || std::find(std::begin(kinds), std::end(kinds), word) != std::end(kinds);
 }
 
+/// A session is always in UTC, and so is what it shows of a TIMESTAMP.
+Value::Kind kind_of(const Column& column) {
+    if (type_word(column) == "TIMESTAMP") return Value::Kind::moment;
+    return is_numeric(column) ? Value::Kind::number : Value::Kind::text;
+}
+
 /// Rows in, records out.
 class RowsToRecords : public sources::mysql::RowSink {
   public:
@@ -53,8 +59,7 @@ class RowsToRecords : public sources::mysql::RowSink {
         if (!values) return values.error();
         keys_ = *std::move(keys);
         values_ = *std::move(values);
-        for (const auto at : values_)
-            kinds_.push_back(is_numeric(columns[at]) ? Value::Kind::number : Value::Kind::text);
+        for (const auto at : values_) kinds_.push_back(kind_of(columns[at]));
         wanted_ = *std::move(wanted);
         number_key = keys_.size() == 1 && is_whole_number(columns[keys_.front()]);
         return {};

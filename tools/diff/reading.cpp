@@ -16,8 +16,6 @@ namespace {
 
 using Kind = Value::Kind;
 
-bool is_text(const Value& value) { return value.kind == Kind::text || value.kind == Kind::untyped; }
-
 template <std::size_t Count>
 bool is_one_of(std::string_view text, const std::array<std::string_view, Count>& words) {
     return std::any_of(words.begin(), words.end(),
@@ -73,21 +71,10 @@ std::optional<bool> truth_in(std::string_view text) {
     return std::nullopt;
 }
 
-/// "1795356001.5" with its point moved, as a moment in UTC; nothing for what is no such number, and before
-/// 1970.
-std::optional<std::string> moment_of(std::string_view number, std::size_t digits) {
-    const auto point = number.find('.');
-    auto whole = std::string(number.substr(0, point));
-    auto fraction = point == std::string_view::npos ? std::string() : std::string(number.substr(point + 1));
-    if (!is_plain_number(number) || number.starts_with('-')) return std::nullopt;
-    if (whole.size() <= digits) whole.insert(0, digits + 1 - whole.size(), '0');
-    fraction.insert(0, whole.substr(whole.size() - digits));
-    whole.resize(whole.size() - digits);
-    std::int64_t seconds = 0;
-    constexpr std::int64_t year_ten_thousand = 253'402'300'800;
-    const auto [end, failure] = std::from_chars(whole.data(), whole.data() + whole.size(), seconds);
-    if (failure != std::errc() || end != whole.data() + whole.size() || seconds >= year_ten_thousand)
-        return std::nullopt;
+/// The moment so many seconds after 1970, in UTC; nothing where its year has not four digits.
+std::optional<std::string> moment_at(std::int64_t seconds, const std::string& fraction) {
+    constexpr std::int64_t year_zero = -62'167'219'200, year_ten_thousand = 253'402'300'800;
+    if (seconds < year_zero || seconds >= year_ten_thousand) return std::nullopt;
     const std::chrono::sys_seconds at{std::chrono::seconds(seconds)};
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::year_month_day date(day);
@@ -97,6 +84,33 @@ std::optional<std::string> moment_of(std::string_view number, std::size_t digits
                   unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
                   int(time.minutes().count()), int(time.seconds().count()));
     return text.data() + (fraction.empty() ? "" : "." + fraction) + "Z";
+}
+
+/// What is missing to the next whole: "25" for "75", as the fraction of a time counts forwards.
+std::string rest_of(std::string fraction) {
+    while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+    for (auto& digit : fraction) digit = static_cast<char>('9' - (digit - '0'));
+    if (!fraction.empty()) ++fraction.back();
+    return fraction;
+}
+
+/// "1795356001.5" with its point moved, as a moment in UTC; nothing for what is no such number.
+std::optional<std::string> moment_of(std::string_view number, std::size_t digits) {
+    if (!is_plain_number(number)) return std::nullopt;
+    const bool before_1970 = number.starts_with('-');
+    if (before_1970) number.remove_prefix(1);
+    const auto point = number.find('.');
+    auto whole = std::string(number.substr(0, point));
+    auto fraction = point == std::string_view::npos ? std::string() : std::string(number.substr(point + 1));
+    if (whole.size() <= digits) whole.insert(0, digits + 1 - whole.size(), '0');
+    fraction.insert(0, whole.substr(whole.size() - digits));
+    whole.resize(whole.size() - digits);
+    std::int64_t seconds = 0;
+    const auto [end, failure] = std::from_chars(whole.data(), whole.data() + whole.size(), seconds);
+    if (failure != std::errc() || end != whole.data() + whole.size()) return std::nullopt;
+    if (!before_1970) return moment_at(seconds, fraction);
+    fraction = rest_of(std::move(fraction));
+    return moment_at(fraction.empty() ? -seconds : -seconds - 1, fraction);
 }
 
 std::string element_of(const Reading& reading, const ExactJson& item) {
@@ -115,7 +129,7 @@ std::optional<Value> set_in(const Reading& reading, const Value& value) {
     ExactJson list;
     if (auto document = ExactJson::parse(value.text); document && document->kind == ExactJson::Kind::array)
         list = *std::move(document);
-    else if (is_text(value))
+    else if (value.is_text())
         for (const auto& part : split(value.text, ',')) {
             if (trim(part).empty()) continue;
             auto& item = list.items.emplace_back();
@@ -187,17 +201,17 @@ Value read_as(const Reading& reading, const Value& value) {
     using namespace std::string_view_literals;
     if (value.is_absent() || value.kind == Kind::null || value.kind == Kind::other_type) return value;
     Value out = value;
-    if (reading.trim && is_text(out)) out.text = trim(value.text);
+    if (reading.trim && out.is_text()) out.text = trim(value.text);
     static constexpr std::array nothing = {""sv, "null"sv, "\\N"sv, "none"sv, "nil"sv};
-    if (reading.null && is_text(out) && is_one_of(out.text, nothing)) return {Kind::null};
-    if (reading.truth && (is_text(out) || out.kind == Kind::number))
+    if (reading.null && out.is_text() && is_one_of(out.text, nothing)) return {Kind::null};
+    if (reading.truth && (out.is_text() || out.kind == Kind::number))
         if (const auto truth = truth_in(out.text)) return {Kind::boolean, *truth ? "true" : "false"};
-    if (reading.epoch_digits >= 0 && (is_text(out) || out.kind == Kind::number))
+    if (reading.epoch_digits >= 0 && (out.is_text() || out.kind == Kind::number))
         if (auto moment = moment_of(out.text, static_cast<std::size_t>(reading.epoch_digits)))
             return {Kind::text, *std::move(moment)};
     if (reading.set)
         if (auto set = set_in(reading, out)) return *std::move(set);
-    if (reading.ignore_case && is_text(out)) out.text = folded(out.text);
+    if (reading.ignore_case && out.is_text()) out.text = folded(out.text);
     return out;
 }
 

@@ -20,8 +20,7 @@ void put_values(json::object& into, const FieldDifference& field, std::size_t by
 }
 
 std::optional<Decimal> number_in(const Value& value) {
-    const bool is_text = value.kind == Value::Kind::text || value.kind == Value::Kind::untyped;
-    const bool may_be = value.kind == Value::Kind::number || (is_text && is_plain_number(value.text));
+    const bool may_be = value.kind == Value::Kind::number || (value.is_text() && is_plain_number(value.text));
     return may_be ? Decimal::parse(value.text) : std::nullopt;
 }
 

@@ -26,15 +26,16 @@ bool take(std::string_view& text, std::string_view any_of) {
     return true;
 }
 
-/// Takes "+02:00" or "Z" from the front, to the end.
+/// Takes "+02:00", "+0200", "+02", "UTC" or "Z" from the front, to the end.
 std::optional<std::int64_t> take_zone(std::string_view text) {
-    if (text == "Z" || text == "z") return 0;
+    if (text == "Z" || text == "z" || text == "UTC") return 0;
     const bool west = text.starts_with('-');
     if (!take(text, "+-")) return std::nullopt;
     const auto hours = take_number(text, 2);
-    if (!hours || !take(text, ":")) return std::nullopt;
-    const auto minutes = take_number(text, 2);
-    if (!minutes || !text.empty() || *hours > 23 || *minutes > 59) return std::nullopt;
+    const bool whole_hours = text.empty();
+    take(text, ":");
+    const auto minutes = whole_hours ? std::optional(0) : take_number(text, 2);
+    if (!hours || !minutes || !text.empty() || *hours > 23 || *minutes > 59) return std::nullopt;
     const std::int64_t seconds = *hours * 3600 + *minutes * 60;
     return west ? -seconds : seconds;
 }
@@ -54,38 +55,70 @@ std::optional<std::int64_t> take_date(std::string_view& text) {
     return std::chrono::sys_seconds(std::chrono::sys_days(date)).time_since_epoch().count();
 }
 
-std::optional<std::int64_t> take_time(std::string_view& text) {
-    const auto hour = take_number(text, 2);
-    if (!hour || !take(text, ":")) return std::nullopt;
+/// Takes ":02:03" from the front.
+std::optional<std::int64_t> take_minutes_and_seconds(std::string_view& text) {
+    if (!take(text, ":")) return std::nullopt;
     const auto minute = take_number(text, 2);
     if (!minute || !take(text, ":")) return std::nullopt;
     const auto second = take_number(text, 2);
-    if (!second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-    return *hour * 3600 + *minute * 60 + *second;
+    if (!second || *minute > 59 || *second > 59) return std::nullopt;
+    return *minute * 60 + *second;
+}
+
+/// Takes "14:02:03", or "14:02" where nothing but a zone comes after it.
+std::optional<std::int64_t> take_time(std::string_view& text) {
+    const auto hour = take_number(text, 2);
+    if (!hour || *hour > 23) return std::nullopt;
+    auto rest = text;
+    if (const auto seconds = take_minutes_and_seconds(rest)) {
+        text = rest;
+        return *hour * 3600 + *seconds;
+    }
+    if (!take(text, ":")) return std::nullopt;
+    const auto minute = take_number(text, 2);
+    if (!minute || *minute > 59 || text.starts_with(':') || text.starts_with('.')) return std::nullopt;
+    return *hour * 3600 + *minute * 60;
+}
+
+/// Takes ".100" as "1", and no text where there is no point; nothing for a point without digits.
+std::optional<std::string> take_fraction(std::string_view& text) {
+    if (!take(text, ".")) return std::string();
+    const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c < '0' || c > '9'; });
+    std::string fraction(text.begin(), end);
+    if (fraction.empty()) return std::nullopt;
+    text.remove_prefix(fraction.size());
+    while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+    return fraction;
 }
 
 }  // namespace
 
 std::optional<Timestamp> parse_timestamp(std::string_view text, std::int64_t zone_seconds) {
-    constexpr std::size_t shortest = 19;
+    constexpr std::size_t shortest = 16;
     if (text.size() < shortest || text[4] != '-') return std::nullopt;
     const auto date = take_date(text);
     if (!date || !take(text, " Tt")) return std::nullopt;
     const auto time = take_time(text);
     if (!time) return std::nullopt;
-
-    Timestamp out;
-    if (take(text, ".")) {
-        const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c < '0' || c > '9'; });
-        out.fraction.assign(text.begin(), end);
-        if (out.fraction.empty()) return std::nullopt;
-        text.remove_prefix(out.fraction.size());
-        while (!out.fraction.empty() && out.fraction.back() == '0') out.fraction.pop_back();
-    }
+    auto fraction = take_fraction(text);
+    if (!fraction) return std::nullopt;
+    if (text.size() > 1) take(text, " ");
     const auto zone = text.empty() ? std::optional(zone_seconds) : take_zone(text);
     if (!zone) return std::nullopt;
-    out.seconds = *date + *time - *zone;
-    return out;
+    return Timestamp{*date + *time - *zone, *std::move(fraction)};
+}
+
+std::optional<Decimal> parse_time_of_day(std::string_view text) {
+    const bool negative = take(text, "-");
+    constexpr std::size_t shortest = 8;  // "10:00:00"
+    const auto colon = text.find(':');
+    if (text.size() < shortest || (colon != 2 && colon != 3)) return std::nullopt;
+    const auto hours = take_number(text, colon);
+    const auto rest = hours ? take_minutes_and_seconds(text) : std::nullopt;
+    const auto fraction = rest ? take_fraction(text) : std::nullopt;
+    if (!fraction || !text.empty()) return std::nullopt;
+    return Decimal::parse((negative ? "-" : "") + std::to_string(*hours * 3600 + *rest) +
+                          (fraction->empty() ? "" : "." + *fraction));
 }
 
 std::optional<Decimal> Timestamp::seconds_since_year_zero() const {

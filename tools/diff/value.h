@@ -17,6 +17,7 @@ struct Value {
         boolean,     ///< JSON true and false
         number,      ///< a numeric column, a JSON number: exactly as written
         text,        ///< a text or time column, a JSON string: said to be text
+        moment,      ///< a TIMESTAMP column: text, of a time in UTC
         untyped,     ///< CSV, hash fields, plain Redis values: text that may stand for anything
         object,      ///< JSON, as it was written or with its members sorted
         array,       ///< likewise
@@ -27,6 +28,7 @@ struct Value {
 
     bool operator==(const Value&) const = default;
     bool is_absent() const { return kind == Kind::missing || kind == Kind::unset; }
+    bool is_text() const { return kind == Kind::text || kind == Kind::moment || kind == Kind::untyped; }
 };
 
 Value value_of(const ExactJson& json);

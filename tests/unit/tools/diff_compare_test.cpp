@@ -13,6 +13,7 @@ const Value null_value{Kind::null};
 const Value unset{Kind::unset};
 const Value missing{Kind::missing};
 Value number(const char* text) { return {Kind::number, text}; }
+Value moment(const char* text) { return {Kind::moment, text}; }
 Value text(std::string bytes) { return {Kind::text, std::move(bytes)}; }
 Value untyped(std::string bytes) { return {Kind::untyped, std::move(bytes)}; }
 Value boolean(bool value) { return {Kind::boolean, value ? "true" : "false"}; }
@@ -128,6 +129,51 @@ TEST_CASE("timestamps are equal as instants") {
     });
     check({{text("2026-11-22 14:02:03"), text("2026-11-22T12:02:03Z"), Verdict::match, "a local DATETIME"}},
           {.zone_seconds = 7200});
+}
+
+TEST_CASE("a TIMESTAMP is in UTC, whatever zone times without one are in") {
+    check({{moment("2026-11-22 14:02:03"), text("2026-11-22T14:02:03.000Z"), Verdict::match, "the same"},
+           {moment("2026-11-22 14:02:03"), moment("2026-11-22 14:02:03.000"), Verdict::match, "two of them"},
+           {moment("2026-11-22 12:02:03"), text("2026-11-22 14:02:03"), Verdict::match, "a local DATETIME"},
+           {moment("2026-11-22 14:02:03"), text("2026-11-22 14:02:03"), Verdict::changed,
+            "the same digits, two hours apart"},
+           {moment("2026-11-22 14:02:03"), moment("2026-11-22 14:02:03"), Verdict::match, "the same digits"},
+           {moment("0000-00-00 00:00:00"), text("0000-00-00 00:00:00"), Verdict::match, "no time at all"}},
+          {.zone_seconds = 7200});
+    check({{moment("2026-11-22 14:02:03"), untyped("2026-11-22 14:02:03"), Verdict::match, "both in UTC"},
+           {moment("2026-11-22 14:02:03"), number("1795356123"), Verdict::type_differs, "not guessed"}});
+    check({{moment("2026-11-22 14:02:03.5"), number("1795356123500"), Verdict::match, "declared"}},
+          {.zone_seconds = 7200, .reading = {.epoch_digits = 3}});
+    check({{moment("2026-11-22 14:02:03"), text("2026-11-22T14:02:05Z"), Verdict::match, "within"}},
+          {.tolerance = Decimal::parse("2"), .zone_seconds = 7200});
+}
+
+TEST_CASE("times of day are equal at any precision") {
+    check({
+        {text("10:00:00"), text("10:00:00.000"), Verdict::match, "TIME and TIME(3)"},
+        {text("10:00:00.5"), untyped("10:00:00.500000"), Verdict::match, "a fraction"},
+        {text("-838:59:59"), untyped("-838:59:59.0"), Verdict::match, "the least TIME"},
+        {text("10:00:00"), text("10:00:00.001"), Verdict::changed, "a millisecond"},
+        {text("10:00:00"), text("-10:00:00.0"), Verdict::changed, "its sign"},
+        {text("10:00"), text("10:00:00"), Verdict::changed, "may be minutes"},
+        {text("10:60:00"), text("10:60:00.0"), Verdict::changed, "no time"},
+    });
+    check({{text("10:00:00"), text("10:00:02.5"), Verdict::match, "within"}},
+          {.tolerance = Decimal::parse("2.5")});
+}
+
+TEST_CASE("numbers declared as times may be before 1970") {
+    check({{number("-1"), text("1969-12-31T23:59:59Z"), Verdict::match, "a second before"},
+           {number("-1.5"), text("1969-12-31 23:59:58.5"), Verdict::match, "a fraction"},
+           {number("0"), text("1970-01-01 00:00:00"), Verdict::match, "the epoch"},
+           {number("-86400"), text("1969-12-31 00:00:00"), Verdict::match, "a day before"},
+           {number("-62167219200"), text("0000-01-01 00:00:00"), Verdict::match, "the first there is"},
+           {number("-62167219201"), text("0000-01-01 00:00:00"), Verdict::type_differs, "before it"}},
+          {.reading = {.epoch_digits = 0}});
+    check({{number("-1500"), text("1969-12-31 23:59:58.500"), Verdict::match, "milliseconds"},
+           {number("-1"), text("1969-12-31 23:59:59.999"), Verdict::match, "one of them"},
+           {number("-1000"), text("1969-12-31 23:59:59"), Verdict::match, "a whole second"}},
+          {.reading = {.epoch_digits = 3}});
 }
 
 TEST_CASE("JSON is compared by what it means") {
