@@ -12,40 +12,6 @@
 namespace casefile::tools {
 namespace {
 
-/// What every data tool takes besides its own arguments.
-struct Common {
-    std::string case_id, env, task;
-};
-
-/// Takes the common arguments out of `arguments`, leaving the tool's own.
-Result<Common> take_common(json::object& arguments, bool takes_env) {
-    Common common;
-    const auto take = [&](const char* name, std::string& into, bool required) -> Result<void> {
-        const auto* value = arguments.if_contains(name);
-        if (value == nullptr || value->is_null()) {
-            if (required) return schema_detail::missing_field(name);
-        } else if (!value->is_string()) {
-            return schema_detail::type_error(name, "a string", *value);
-        } else {
-            into = value->get_string();
-        }
-        arguments.erase(name);
-        return {};
-    };
-    if (auto done = take("case", common.case_id, true); !done) {
-        auto error = done.error();
-        error.hint = "open a case with open_case and pass its id as case";
-        return error;
-    }
-    if (takes_env)
-        if (auto done = take("env", common.env, false); !done) return done.error();
-    if (auto done = take("task", common.task, false); !done) return done.error();
-    if (!common.task.empty() && !is_slug(common.task, 40))
-        return invalid("task: expected a slug of [a-z0-9-], 1..40 long, got '" +
-                       printable(shorten(common.task, 60)) + "'");
-    return common;
-}
-
 std::string task_of(const std::string& asked, const std::string& planned, const std::string& tool) {
     return slug(!asked.empty() ? asked : !planned.empty() ? planned : tool, 40);
 }
@@ -154,7 +120,7 @@ Attempt DataTool::attempt_or_fault(const json::object& arguments, mcp::CallConte
 Attempt DataTool::attempt(const json::object& arguments, mcp::CallContext& context) const {
     Attempt attempt;
     json::object own = arguments;
-    auto common = take_common(own, tool_.takes_env);
+    auto common = take_common(own, tool_.info.input_schema);
     attempt.task = task_of(common ? common->task : "", "", tool_.info.name);
     if (!common) {
         attempt.refusal = common.error();
@@ -208,9 +174,8 @@ std::optional<Error> DataTool::may_we(Attempt& attempt, mcp::CallContext& contex
             if (*grant && !(*grant)->suspended.empty())
                 return denied(intent.env + " is suspended: " + (*grant)->suspended,
                               "tell the user; confirm_environment shows a human what is there now");
-            if (*grant && !is_bound(bench_, **grant))
-                return denied(intent.env + " was confirmed with other endpoints than its variables name now",
-                              "call confirm_environment again; a human has to see the new ones");
+            if (*grant)
+                if (auto why = unbound(bench_, **grant)) return why;
             if (*grant) {
                 view = view_of(**grant);
                 attempt.grants.push_back(*std::move(grant));
@@ -369,20 +334,6 @@ std::unique_ptr<mcp::Tool> guard(GuardedTool tool, Workbench& bench) {
 
 std::unique_ptr<mcp::Tool> make_record_tool(mcp::ToolInfo info, RecordWork work) {
     return std::make_unique<RecordTool>(std::move(info), std::move(work));
-}
-
-json::object data_input_schema(json::object own, bool takes_env) {
-    json::object properties{{"case", {{"type", "string"}, {"description", "Case id from open_case."}}}};
-    if (takes_env) properties["env"] = {{"type", "string"}};
-    properties["task"] = {{"type", "string"}, {"description", "Names files: [a-z0-9-]{1,40}."}};
-    if (const auto* more = own.if_contains("properties"))
-        for (const auto& pair : more->get_object()) properties[pair.key()] = pair.value();
-    json::array required{"case"};
-    if (const auto* more = own.if_contains("required"))
-        for (const auto& name : more->get_array()) required.push_back(name);
-    own["properties"] = std::move(properties);
-    own["required"] = std::move(required);
-    return own;
 }
 
 json::object data_output_schema(json::object own) {

@@ -15,6 +15,7 @@
 #include "evidence/run.h"
 #include "mcp/tool.h"
 #include "policy/gate.h"
+#include "tools/common_arguments.h"
 #include "tools/workbench.h"
 
 namespace casefile::tools {
@@ -110,8 +111,7 @@ struct ToolSpec {
     std::string scope = {};  ///< over HTTP, what a caller needs besides "read"
 };
 
-/// The schemas with what every data tool shares: case, env, task; run and error.
-json::object data_input_schema(json::object own, bool takes_env);
+/// The schema with what every data tool's answer shares: run and error.
 json::object data_output_schema(json::object own);
 
 template <class Args, class Answer>

@@ -32,12 +32,15 @@ Result<tools::Pending> choose(const std::vector<tools::Pending>& pending, const 
 }
 
 /// A decline is kept like a yes, and ends the code.
-int decline(tools::Workbench& bench, const tools::Pending& chosen, const Error& why) {
-    if (auto done = tools::note_decline(bench, chosen.case_id, chosen.principal, why.message, "terminal", "");
+int decline(tools::Workbench& bench, const tools::Pending& chosen, const Error& why, bool final) {
+    if (auto done = tools::note_refusal(bench, chosen.case_id, chosen.principal,
+                                        {chosen.env, why.message, "terminal", {}, final});
         !done)
         std::cerr << "casefile: the decline could not be recorded: " << describe(done.error()) << "\n";
     tools::drop_pending(bench, chosen.code);
-    std::cerr << chosen.env << " was not confirmed. Nothing of it can be read in this case.\n";
+    std::cerr << chosen.env
+              << " was not confirmed. Nothing of it can be read in this case unless a human confirms "
+                 "it at a terminal.\n";
     return exit_no;
 }
 
@@ -74,7 +77,7 @@ int confirm(const Options& options, const std::string& code) {
     auto sealed = filed->run.seal(yes ? evidence::Outcome::answered : evidence::Outcome::refused,
                                   {{"summary", yes ? "confirmed at a terminal" : yes.error().message}});
     if (!sealed) return complain(sealed.error());
-    if (!yes) return decline(bench, *chosen, yes.error());
+    if (!yes) return decline(bench, *chosen, yes.error(), answer.action == mcp::AnswerAction::decline);
     auto grant =
         tools::make_grant(bench, chosen->env, chosen->principal, local_principal(), "terminal", filed->found);
     grant.witness["client"] = std::string("casefile ") + version;

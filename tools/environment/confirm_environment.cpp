@@ -48,8 +48,10 @@ Outcome already_confirmed(const cases::Grant& grant) {
     return {std::move(answer)};
 }
 
-/// The way out for a client that cannot put questions: a person does it at a terminal.
-Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds, const std::string& digest) {
+/// The way out where no question can be put: a person does it at a terminal. `declined` says since when the
+/// human's word is no.
+Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds, const std::string& digest,
+                                const std::string& declined) {
     auto pending = keep_pending(call.bench, {.code = {},
                                              .case_id = call.state.id,
                                              .env = call.env,
@@ -58,13 +60,18 @@ Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds
                                              .asked_at = {},
                                              .kinds = kinds});
     if (!pending) return pending.error();
+    const auto command = "casefile confirm " + pending->code + call.bench.confirm_options +
+                         " (valid for 15 minutes); then call confirm_environment again";
+    if (!declined.empty())
+        return refused(
+            denied("a human declined " + call.env + " at " + declined + ", which is final for forms",
+                   "do not ask again; a user who thinks better of it runs, in a terminal: " + command),
+            nullptr);
     const bool terminal = call.bench.rules.needs_terminal(call.env);
     return refused(denied(call.env + " has to be confirmed by a human" +
                               (terminal ? " at a terminal: the configuration demands it"
                                         : ", and this client cannot ask one"),
-                          "tell the user to run, in a terminal: casefile confirm " + pending->code +
-                              call.bench.confirm_options +
-                              " (valid for 15 minutes); then call confirm_environment again"),
+                          "tell the user to run, in a terminal: " + command),
                    nullptr);
 }
 
@@ -83,13 +90,15 @@ std::vector<SourceKind> wanted_kinds(const Args& args, const Call& call) {
 
 Outcome ask(Call& call, const std::vector<SourceKind>& kinds, const Probe& found, const std::string& digest) {
     const auto& rules = call.bench.rules;
-    auto nobody = way_out(call, kinds, digest);
+    const auto declined = declined_at(call.bench, call.state.id, call.context.principal, call.env);
+    if (!declined) return declined.error();
+    auto nobody = way_out(call, kinds, digest, *declined);
     if (!nobody) return nobody.error();
     return {mcp::NeedsInput{
         .questions = {confirmation_question(rules, call.env, found)},
         .state = {{"env", call.env}, {"identity_sha256", digest}, {"question", random_hex(16)}},
         .when_nobody_can_ask = *std::move(nobody),
-        .only_at_terminal = rules.needs_terminal(call.env)}};
+        .only_at_terminal = rules.needs_terminal(call.env) || !declined->empty()}};
 }
 
 /// The human answered, having seen what is there now.
@@ -101,10 +110,17 @@ Outcome take_answer(Call& call, const mcp::HumanAnswer& answer, const Probe& fou
     if (question.empty() || *answered_before)
         return denied("this question about " + call.env + " was answered before, and an answer counts once",
                       "call confirm_environment again to have the human asked anew");
+    // Another question of the same environment may have been declined while this one was open.
+    const auto declined = declined_at(bench, call.state.id, call.context.principal, call.env);
+    if (!declined) return declined.error();
+    if (!declined->empty() && answer.how != "terminal")
+        return denied("a human declined " + call.env + " at " + *declined + ", which is final for forms",
+                      "call confirm_environment again; it says how a human confirms at a terminal");
     drop_pending(bench, call.state.id, call.env);
     if (auto said = check_human_answer(bench.rules, answer, confirmation_of(call.env)); !said) {
-        if (auto done = note_decline(bench, call.state.id, call.context.principal, said.error().message,
-                                     answer.how, question);
+        const bool final = answer.action == mcp::AnswerAction::decline;
+        if (auto done = note_refusal(bench, call.state.id, call.context.principal,
+                                     {call.env, said.error().message, answer.how, question, final});
             !done)
             return done.error();
         return said.error();
@@ -128,7 +144,7 @@ Outcome confirm(const Args& args, Call& call) {
     auto grant = current_grant(bench, call.state.id, call.env, call.context);
     if (!grant) return grant.error();
     const bool lasts =
-        *grant && (*grant)->expires_at > rfc3339(bench.clock.now()) && is_bound(bench, **grant);
+        *grant && (*grant)->expires_at > rfc3339(bench.clock.now()) && !unbound(bench, **grant);
     auto kinds = wanted_kinds(args, call);
     if (lasts && covers((*grant)->sources, kinds)) return already_confirmed(**grant);
     // A source that is asked for later joins those already confirmed, which the new grant keeps.
@@ -164,7 +180,7 @@ GuardedTool confirm_environment_tool(Workbench&) {
         .title = "Confirm an environment",
         .description =
             "Asks the human whether this case may read env, showing who is really behind its tunnels. Data "
-            "tools refuse until then. A decline is final.",
+            "tools refuse until then. A decline is final: only a terminal reopens it.",
         .input = Schema<Args>{}
                      .field("sources", &Args::sources, "Only these kinds; default all.")
                      .choices(source_names)

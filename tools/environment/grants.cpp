@@ -178,14 +178,27 @@ Result<void> suspend(Workbench& bench, const std::string& case_id, const cases::
     return given ? Result<void>() : given.error();
 }
 
-bool is_bound(const Workbench& bench, const cases::Grant& grant) {
-    return std::all_of(grant.sources.begin(), grant.sources.end(), [&](SourceKind kind) {
+std::optional<Error> unbound(const Workbench& bench, const cases::Grant& grant) {
+    for (const auto& [variable, confirmed] : grant.variables) {
+        const auto all = bench.sources.of(grant.env);
+        const auto source =
+            std::ranges::find_if(all, [&](const auto* one) { return one->endpoint().variable == variable; });
+        const auto was = grant.env + " was confirmed with " + variable + " naming " + printable(confirmed);
+        if (source == all.end())
+            return denied(was + ", and that variable is not set here",
+                          "start casefile with the variables that were confirmed, for example by --env-file; "
+                          "casefile doctor shows those it finds");
+        if (const auto now = place_of((*source)->endpoint()); now != confirmed)
+            return denied(was + ", which names " + printable(now) + " now",
+                          "call confirm_environment again; a human has to see what is there now");
+    }
+    for (const auto kind : grant.sources) {
         const auto source = bench.sources.find(grant.env, kind);
-        if (!source) return false;
-        const auto& endpoint = (*source)->endpoint();
-        const auto confirmed = grant.variables.find(endpoint.variable);
-        return confirmed != grant.variables.end() && confirmed->second == place_of(endpoint);
-    });
+        if (!source || !grant.variables.contains((*source)->endpoint().variable))
+            return denied(grant.env + " was confirmed without telling which " + name_of(kind) + " was meant",
+                          "call confirm_environment again; a human has to see what is there now");
+    }
+    return std::nullopt;
 }
 
 policy::GrantView view_of(const cases::Grant& grant) {
@@ -304,15 +317,35 @@ mcp::Question confirmation_question(const policy::Rules& rules, const std::strin
     return question_to_human(rules, "confirmation", std::move(message), confirmation_of(env));
 }
 
-Result<void> note_decline(Workbench& bench, const std::string& case_id, const std::string& principal,
-                          const std::string& why, const std::string& how, const std::string& question) {
+Result<void> note_refusal(Workbench& bench, const std::string& case_id, const std::string& principal,
+                          const Refusal& refusal) {
     cases::Entry entry;
     entry.kind = "decision";
     entry.key = "declined";
-    entry.text = why + ", by " + (how == "terminal" ? "a human at a terminal" : "the answer to a form");
-    if (!question.empty()) entry.value = json::object{{"question", question}};
+    entry.text = refusal.why + ", by " +
+                 (refusal.how == "terminal" ? "a human at a terminal" : "the answer to a form");
+    json::object value;
+    if (!refusal.question.empty()) value["question"] = refusal.question;
+    if (refusal.final) value["declined"] = refusal.env;
+    if (!value.empty()) entry.value = std::move(value);
     auto written = bench.cases.write(case_id, std::move(entry), principal);
     return written ? Result<void>() : written.error();
+}
+
+Result<std::string> declined_at(Workbench& bench, const std::string& case_id, const std::string& principal,
+                                const std::string& env) {
+    auto state = bench.cases.find(case_id, principal);
+    if (!state) return state.error();
+    std::string at;
+    for (const auto& entry : state->entries)
+        if (entry.by == principal && entry.value.is_object() &&
+            string_or(entry.value.get_object(), "declined") == env)
+            at = std::max(at, entry.at);
+    for (const auto& grant : state->grants)
+        if (grant->env == env && grant->principal == principal && grant->suspended.empty() &&
+            grant->given_at >= at)
+            at.clear();
+    return at;
 }
 
 Result<bool> was_answered(Workbench& bench, const std::string& case_id, const std::string& principal,

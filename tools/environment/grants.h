@@ -45,8 +45,9 @@ void admit_only(const std::vector<cases::GrantPtr>& grants,
 Result<void> suspend(Workbench& bench, const std::string& case_id, const cases::Grant& grant,
                      const std::string& why);
 
-/// True while every source of the grant is still where it was confirmed: same address, database and account.
-bool is_bound(const Workbench& bench, const cases::Grant& grant);
+/// Nothing while every source of the grant is still where it was confirmed: same address, database and
+/// account. Else `denied`, with the variable that is not set here, or names something else now.
+std::optional<Error> unbound(const Workbench& bench, const cases::Grant& grant);
 
 policy::GrantView view_of(const cases::Grant& grant);
 
@@ -89,9 +90,20 @@ std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprint
 HumanAsked confirmation_of(const std::string& env);
 mcp::Question confirmation_question(const policy::Rules& rules, const std::string& env, const Probe& probe);
 
-/// That the human said no, or not enough, kept in the case like a yes. `how` is "form" or "terminal".
-Result<void> note_decline(Workbench& bench, const std::string& case_id, const std::string& principal,
-                          const std::string& why, const std::string& how, const std::string& question);
+/// That the human said no, or not enough.
+struct Refusal {
+    std::string env, why;
+    std::string how;       ///< "form" or "terminal"
+    std::string question;  ///< empty at a terminal
+    bool final = false;    ///< the human declined
+};
+/// Kept in the case like a yes.
+Result<void> note_refusal(Workbench& bench, const std::string& case_id, const std::string& principal,
+                          const Refusal& refusal);
+/// When the human declined `env` for this principal, RFC 3339; empty where no decline stands behind the last
+/// yes.
+Result<std::string> declined_at(Workbench& bench, const std::string& case_id, const std::string& principal,
+                                const std::string& env);
 /// Was this question of the case answered before, in this process or another?
 Result<bool> was_answered(Workbench& bench, const std::string& case_id, const std::string& principal,
                           const std::string& question);

@@ -22,6 +22,11 @@ cases::RunLine last_run(ToolBench& bench) {
     return state->runs[state->runs.size() - 1];
 }
 
+std::string place(const sources::Endpoint& endpoint) {
+    return endpoint.address() + (endpoint.database.empty() ? "" : "/" + endpoint.database) +
+           (endpoint.user.empty() ? "" : " as " + endpoint.user);
+}
+
 }  // namespace
 
 TEST_CASE("a call before a human's grant never reaches the source, and is filed all the same") {
@@ -200,7 +205,10 @@ TEST_CASE("a grant is bound to what the variables named: another port, database 
     CHECK_FALSE(query());
 
     source.where.port = static_cast<std::uint16_t>(confirmed.port + 1);
-    CHECK(query());
+    const auto moved = bench.refusal(mysql::query_tool(bench.work()), {{"sql", "SELECT 1"}});
+    CHECK(string_or(moved, "message") == "STAGING was confirmed with MYSQL_STAGING_URL naming " +
+                                             place(confirmed) + ", which names " + place(source.where) +
+                                             " now");
     source.where = confirmed;
     source.where.database = "another";
     CHECK(query());
@@ -210,6 +218,21 @@ TEST_CASE("a grant is bound to what the variables named: another port, database 
     CHECK(source.asked.size() == 1);
     source.where = confirmed;
     CHECK_FALSE(query());
+    // As in a process that was started without the variable.
+    source.where.variable = "MYSQL_STAGING_URL_OF_ANOTHER";
+    const auto gone = bench.refusal(mysql::query_tool(bench.work()), {{"sql", "SELECT 1"}});
+    CHECK(string_or(gone, "message") == "STAGING was confirmed with MYSQL_STAGING_URL naming " +
+                                            place(confirmed) + ", and that variable is not set here");
+    CHECK_THAT(std::string(gone.at("hint").as_string()), Catch::Contains("--env-file"));
+}
+
+TEST_CASE("a name that no tool knows is told beside all that this one knows") {
+    ToolBench bench;
+
+    const auto error = bench.refusal(mysql::query_tool(bench.work()), {{"environment", "STAGING"}});
+
+    CHECK(error.at("message") == "environment: unknown field");
+    CHECK(error.at("hint") == "known fields: case, env, task, sql, params, rows_max, preview_tokens_max");
 }
 
 TEST_CASE("confirm_environment alone asks for the scope of a human's confirmation") {

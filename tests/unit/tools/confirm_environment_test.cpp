@@ -116,6 +116,36 @@ TEST_CASE("a question that was declined cannot be accepted afterwards, and the d
     CHECK(state.entries[0].key == "declined");
 }
 
+TEST_CASE("a decline is final for forms: only a human at a terminal reopens what was declined") {
+    Bench bench;
+    const auto first = bench.asked();
+    const auto second = bench.asked();
+    bench.answer(first, {}, "form", mcp::AnswerAction::decline);
+    CHECK(bench.refused() == "STAGING was not confirmed: the human declined");
+
+    bench.answer(second, {{"confirm", true}});
+    CHECK_THAT(bench.refused(), Catch::Contains("a human declined STAGING at 2026-11-22T14:00:00.000Z"));
+    const auto third = bench.asked();
+    CHECK(third.only_at_terminal);
+    REQUIRE(third.when_nobody_can_ask);
+    CHECK_THAT(third.when_nobody_can_ask->text,
+               Catch::Contains("a human declined STAGING") && Catch::Contains("casefile confirm "));
+    CHECK_FALSE(bench.granted());
+
+    bench.clock.advance(std::chrono::seconds(1));
+    bench.answer(third, {{"confirm", true}}, "terminal");
+    bench.call(bench.tool(), {{"env", "STAGING"}});
+    CHECK(bench.granted());
+}
+
+TEST_CASE("a question that nobody answered may be put again") {
+    Bench bench;
+    bench.answer(bench.asked(), {}, "form", mcp::AnswerAction::cancel);
+    CHECK(bench.refused() == "STAGING was not confirmed: the human did not answer");
+
+    CHECK_FALSE(bench.asked().only_at_terminal);
+}
+
 TEST_CASE("an answer that comes with a state of nobody's making asks the human instead") {
     Bench bench;
     const auto needs = bench.asked();
