@@ -81,7 +81,8 @@ Head head_of(std::span<const Record> records, const HeadFile& file) {
     return head;
 }
 
-/// head.json may be behind the chain, as a crash leaves it, but has to be one of the chain's earlier ends.
+/// head.json may be behind the chain, as a crash or a server that writes leaves it, but has to be one of the
+/// chain's earlier ends.
 std::optional<Break> check_head(const HeadFile& file, const std::vector<Record>& records, Verification& out) {
     const auto count = file.head.count;
     if (count > records.size())
@@ -93,9 +94,11 @@ std::optional<Break> check_head(const HeadFile& file, const std::vector<Record>&
     if (then.hash != file.head.hash || then.runs != file.head.runs)
         return Break{"head differs", head_name,
                      "its hash or its number of runs is not that of record " + std::to_string(count)};
-    if (count < records.size())
-        out.not_proved.push_back("head.json is " + std::to_string(records.size() - count) +
-                                 " records behind the chain, as an interrupted write leaves it");
+    if (const auto behind = records.size() - count; behind > 0)
+        out.not_proved.push_back(
+            "head.json is " + std::to_string(behind) + (behind == 1 ? " record" : " records") +
+            " behind the chain, as it is for a moment while a server writes, or after an "
+            "interrupted write");
     return std::nullopt;
 }
 
