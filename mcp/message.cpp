@@ -134,7 +134,13 @@ json::object make_result(const RequestId& id, json::object result) {
 json::object make_error(const std::optional<RequestId>& id, const RpcError& error) {
     json::object body{{"code", error.code}, {"message", error.message}};
     if (error.data) body["data"] = *error.data;
-    return {{"jsonrpc", "2.0"}, {"id", id ? to_json(*id) : json::value()}, {"error", std::move(body)}};
+    json::object out{{"jsonrpc", "2.0"}};
+    // An unknown id is left out. MCP has no null ids, whatever JSON-RPC says; an error without one is in its
+    // schema since 2025-11-25 and in its words on HTTP since 2025-03-26. The older schemas have neither, and
+    // before the first request nobody knows which it will be.
+    if (id) out["id"] = to_json(*id);
+    out["error"] = std::move(body);
+    return out;
 }
 
 }  // namespace casefile::mcp

@@ -52,7 +52,7 @@ struct Response {
     std::variant<json::object, RpcError> outcome;
 };
 
-/// What could not be taken as a message. Answered with `error`, and with null where no id could be read;
+/// What could not be taken as a message. Answered with `error`, and without an id where none could be read;
 /// dropped when `answered` is false, because responses and notifications are never answered. HTTP, where
 /// every POST has an answer, refuses those with `error` too.
 struct Malformed {
@@ -88,6 +88,7 @@ struct MethodResult {
     json::object members;
     std::string written = {};  ///< further members as they stand in the text: "name":value and commas between
 };
+/// Without an id, where none could be read.
 json::object make_error(const std::optional<RequestId>& id, const RpcError& error);
 
 /// Strings and integers are ids and progress tokens; anything else is neither.

@@ -27,7 +27,8 @@ std::string to_text(const json::object& message) {
     auto text = compact(message);
     if (is_utf8(text)) return text;
     const auto* id = message.if_contains("id");
-    return id == nullptr ? std::string() : compact(make_error(read_id(*id), not_utf8));
+    if (id == nullptr && !message.contains("error")) return {};
+    return compact(make_error(id == nullptr ? std::nullopt : read_id(*id), not_utf8));
 }
 
 void Batch::add(const std::string& answer) {

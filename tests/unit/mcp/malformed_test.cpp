@@ -299,7 +299,7 @@ TEST_CASE("a line of 100 MiB is refused without being kept") {
 
     const auto refused = served.hear();
     CHECK(code_of(refused) == rpc::invalid_request);
-    CHECK(at(refused, "id").is_null());
+    CHECK_FALSE(refused.contains("id"));
     CHECK(at(served.ask(good), "id") == "good");
     // The limit, twice while a buffer grows; afterwards what a reader keeps to be quick.
     CHECK(held_most < held_before + 4'000'000);

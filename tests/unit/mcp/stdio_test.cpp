@@ -176,7 +176,7 @@ TEST_CASE("serving takes one message a line, refuses what is too long, and ends 
     served.input.write(std::string(5'000, 'x') + "\n" + json::serialize(request(2, "ping")) + "\r\n");
     const auto refused = served.hear();
     CHECK(code_of(refused) == -32600);
-    CHECK(at(refused, "id").is_null());
+    CHECK_FALSE(refused.contains("id"));
     CHECK(at(served.hear(), "id") == 2);
 
     served.input.write(json::serialize(request(3, "ping")));
