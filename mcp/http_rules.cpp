@@ -1,5 +1,7 @@
 #include "mcp/http_rules.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "mcp/peer.h"
 
@@ -15,6 +17,17 @@ RpcError differs(std::string_view header, std::string_view expected, std::string
     return {.code = rpc::header_mismatch, .message = std::move(message), .http_status = 400};
 }
 
+/// True for what a value may hold as it is ("Value Encoding"): visible ASCII, spaces and tabs.
+bool is_plain(std::string_view value) {
+    return std::all_of(value.begin(), value.end(),
+                       [](char c) { return (c >= 0x20 && c <= 0x7e) || c == '\t'; });
+}
+
+const char* why_unreadable(std::string_view value) {
+    return is_plain(value) ? "broken Base64"
+                           : "bytes that a header cannot hold as they are: write =?base64?...?=";
+}
+
 const json::object* meta_of(const json::object& params) {
     const auto* meta = params.if_contains("_meta");
     return meta == nullptr ? nullptr : meta->if_object();
@@ -25,8 +38,8 @@ std::optional<RpcError> compare(const net::Headers& headers, const std::string& 
                                 std::string_view wanted, bool may_be_encoded) {
     const auto* raw = headers.find(header);
     if (raw == nullptr) return differs(header, wanted, headers.count(header) == 0 ? "nothing" : "several");
-    const auto value = may_be_encoded ? header_value(*raw) : std::string(trim(*raw));
-    if (!value) return differs(header, wanted, "broken Base64");
+    const auto value = may_be_encoded || !is_plain(*raw) ? header_value(*raw) : std::string(trim(*raw));
+    if (!value) return differs(header, wanted, why_unreadable(*raw));
     if (*value != wanted) return differs(header, wanted, *value);
     return std::nullopt;
 }
@@ -85,7 +98,7 @@ std::optional<RpcError> argument_problem(const net::Headers& headers, const Requ
             argument->is_string() ? std::string(argument->get_string()) : json::serialize(*argument);
         if (count != 1) return differs(header, shown, count == 0 ? "nothing" : "several");
         const auto value = header_value(*headers.find(header));
-        if (!value) return differs(header, shown, "broken Base64");
+        if (!value) return differs(header, shown, why_unreadable(*headers.find(header)));
         if (!same(*argument, *value)) return differs(header, shown, *value);
     }
     return std::nullopt;
@@ -105,6 +118,7 @@ bool is_modern_post(const net::Headers& headers, const Incoming& incoming) {
 
 std::optional<std::string> header_value(std::string_view raw) {
     constexpr std::string_view begin = "=?base64?", end = "?=";
+    if (!is_plain(raw)) return std::nullopt;
     const auto text = trim(raw);
     if (text.size() < begin.size() + end.size() || !text.starts_with(begin) || !text.ends_with(end))
         return std::string(text);

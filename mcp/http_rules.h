@@ -16,7 +16,7 @@ namespace casefile::mcp {
 bool is_modern_post(const net::Headers& headers, const Incoming& incoming);
 
 /// The value of a header as the client meant it: `=?base64?...?=` decoded, anything else as it is. Nothing
-/// when the Base64 between the markers is none.
+/// when the Base64 between the markers is none, and for what is not plain ASCII.
 std::optional<std::string> header_value(std::string_view raw);
 
 /// What is wrong with the headers of a modern request: -32020, with HTTP status 400. Nothing when they are

@@ -74,6 +74,20 @@ TEST_CASE("the headers of a modern call have to say what its body says") {
         INFO(row.header << ": " << row.value);
         CHECK(problem_of(headers_with({{row.header, row.value}}), {}) == row.expected);
     }
+    // 2026-07-28, "Value Encoding": raw bytes above ASCII are no header value, also where they say the same.
+    CHECK(problem_of(headers_with({{"Mcp-Name", "lo\tok"}}), {}) == -32020);
+    const auto named = modern(1, "prompts/get", {{"name", "żó"}});
+    const auto incoming = parse_message(json::serialize(named));
+    const auto& request = std::get<Request>(incoming.messages.front());
+    net::Headers raw{{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "prompts/get"}};
+    auto encoded = raw;
+    raw.add("Mcp-Name", "żó");
+    encoded.add("Mcp-Name", "=?base64?xbzDsw==?=");
+    const auto problem = header_problem(raw, request, {});
+    REQUIRE(problem);
+    CHECK(problem->code == -32020);
+    CHECK_THAT(problem->message, Catch::Contains("=?base64?"));
+    CHECK_FALSE(header_problem(encoded, request, {}));
     auto twice = headers_with({});
     twice.add("Mcp-Name", "look");
     CHECK(problem_of(twice, {}) == -32020);
@@ -91,6 +105,7 @@ TEST_CASE("an argument that is repeated in a header has to be the same there, in
         {R"({"region":"eu"})", "Mcp-Param-Region", "us", -32020},
         {R"({"region":"eu"})", "Mcp-Param-Region", "absent", -32020},
         {R"({"region":"żó"})", "Mcp-Param-Region", "=?base64?xbzDsw==?=", 0},
+        {R"({"region":"żó"})", "Mcp-Param-Region", "żó", -32020},
         {R"({"region":"Hello"})", "Mcp-Param-Region", "=?base64?SGVs!!!bG8=?=", -32020},
         {R"({"region":"=?base64?SGVsbG8="})", "Mcp-Param-Region", "=?base64?SGVsbG8=", 0},
         {R"({"region":null})", "Mcp-Param-Region", "absent", 0},
