@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "app/options.h"
+#include "app/usage.h"
 #include "app/version.h"
 
 int main(int argc, char** argv) {
@@ -28,6 +29,8 @@ int main(int argc, char** argv) {
     app.name("casefile");
     app.set_version_flag("--version", std::string("casefile ") + version);
     app.require_subcommand(1);
+    app.failure_message(
+        [](const CLI::App* where, const CLI::Error& error) { return usage_mistake(*where, error); });
     app.footer(
         "Begin with 'casefile demo', or 'casefile doctor' to see what is set up. 'casefile COMMAND --help' "
         "tells more.");

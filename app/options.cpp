@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "base/text.h"
 #include "tools/toolsets.h"
 
 namespace casefile::app {
@@ -22,13 +23,17 @@ void add_shared_options(CLI::App& command, Options& options) {
     command.add_option("--config", options.config_file,
                        "Configuration: limits, protected environments, Kafka tunnels");
     command.add_option("--env-file", options.env_file, "File with the connection variables; needs mode 0600");
-    command.add_option("--toolsets", options.toolsets, "Tools on offer")
+    command
+        .add_option("--toolsets", options.toolsets,
+                    "Tools on offer: " + join(tools::toolset_names(), ", ") + " (default: default)")
+        ->option_text("NAME,...")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->check(CLI::IsMember(tools::toolset_names()));
     command
         .add_option("--confirm", options.confirmed,
                     "Environments confirmed in advance (never protected ones)")
+        ->option_text("ENV,...")
         ->delimiter(',')
         ->allow_extra_args(false);
     command.add_option("--log-level", options.log_level, "What goes to standard error")

@@ -7,11 +7,22 @@
 
 #include "app/options.h"
 #include "app/program_folder.h"
+#include "app/usage.h"
 
 namespace casefile::app {
 namespace {
 
+/// casefile-sandbox has more commands, which casefile itself gives: they are for no person.
 int hand_over(const std::vector<std::string>& arguments) {
+    const std::vector<std::string> actions = {"up", "env", "down"};
+    const auto first = arguments.empty() ? std::string() : arguments.front();
+    if (!first.starts_with('-') && std::find(actions.begin(), actions.end(), first) == actions.end()) {
+        std::cerr << "casefile"
+                  << (first.empty() ? " sandbox: " + no_such_command("", actions)
+                                    : ": " + no_such_command("sandbox " + first, actions))
+                  << "; 'casefile sandbox --help' tells more\n";
+        return exit_usage;
+    }
     const auto program = (program_folder() / "casefile-sandbox").string();
     std::vector<char*> argv{const_cast<char*>(program.c_str())};
     for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
