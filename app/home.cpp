@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/installation.h"
+#include "base/text.h"
 
 namespace casefile::app {
 
@@ -17,8 +18,32 @@ Result<std::unique_ptr<Home>> open_home(const Options& options) {
 }
 
 int complain(const Error& error) {
-    std::cerr << "casefile: " << describe(error) << "\n";
+    std::cerr << "casefile: " << describe(in_shell_words(error)) << "\n";
     return exit_no;
+}
+
+int cannot_start(const Error& error) {
+    complain(error);
+    return error.kind == ErrorKind::invalid_argument ? exit_usage : exit_no;
+}
+
+Error in_shell_words(Error error) {
+    if (error.kind == ErrorKind::not_found && error.hint.find("get_case") != std::string::npos)
+        error.hint = "list your cases with: casefile call get_case";
+    return error;
+}
+
+Error with_path(Error error, const std::filesystem::path& path) {
+    for (const auto& typed : {path, path.parent_path()}) {
+        const auto name = typed.filename().string();
+        if (name.empty() || !error.message.starts_with(name + ": ")) continue;
+        error.message.replace(0, name.size(), printable(typed.string()));
+        // Theirs is about the home folder, and this file is outside it.
+        if (error.kind == ErrorKind::not_found) error.hint = "check the path";
+        if (error.kind == ErrorKind::unavailable) error.hint = "check the path, its permissions and the disk";
+        break;
+    }
+    return error;
 }
 
 }  // namespace casefile::app

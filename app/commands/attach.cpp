@@ -39,10 +39,10 @@ evidence::ByteSource steady_bytes(int file, std::string name) {
 
 int attach_file(Home& home, const Arguments& given, const std::filesystem::path& path) {
     const auto parent = evidence::open_folder(path.parent_path());
-    if (!parent) return complain(parent.error());
+    if (!parent) return complain(with_path(parent.error(), given.path));
     const auto name = path.filename().string();
     const auto file = evidence::open_file_at(parent->get(), name);
-    if (!file) return complain(file.error());
+    if (!file) return complain(with_path(file.error(), given.path));
     const auto attached = home.book->attach(given.case_id, {given.name, name, {}},
                                             steady_bytes(file->get(), printable(name)), local_principal());
     if (!attached) return complain(attached.error());

@@ -50,7 +50,7 @@ int confirm(const Options& options, const std::string& code) {
         return complain(denied("a confirmation needs a human at a terminal",
                                "run casefile confirm yourself, in a terminal"));
     auto built = Installation::build(options);
-    if (!built) return complain(built.error());
+    if (!built) return cannot_start(built.error());
     auto& bench = (*built)->bench();
     auto all = tools::pending_confirmations(bench);
     if (!all) return complain(all.error());

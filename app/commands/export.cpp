@@ -23,7 +23,7 @@ int export_one(const Options& options, const ExportArguments& given) {
     if (!found) return complain(found.error());
     const auto output = given.output.empty() ? given.case_id + ".tar.gz" : given.output;
     const auto exported = cases::export_case(*(*home)->store, given.case_id, output, given.with_sensitive);
-    if (!exported) return complain(exported.error());
+    if (!exported) return complain(with_path(exported.error(), output));
     std::cout << "exported " << given.case_id << " to " << output << "\n  files   " << exported->files
               << ", bytes " << exported->digest.bytes << "\n  sha256  " << exported->digest.sha256
               << "\n  records " << exported->records << "\n  head    " << exported->head << "\n  key     "
@@ -46,7 +46,7 @@ int import_one(const Options& options, const ImportArguments& given) {
     auto home = open_home(options);
     if (!home) return complain(home.error());
     const auto imported = cases::import_case(*(*home)->store, given.archive, given.key);
-    if (!imported) return complain(imported.error());
+    if (!imported) return complain(with_path(imported.error(), given.archive));
     std::cout << (imported->was_here ? "already here as " : "imported as ") << imported->id << "\n  records "
               << imported->records << ", runs " << imported->runs << "\n  head    " << imported->head
               << "\n  key     " << imported->key_fingerprint << "\n";

@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "app/home.h"
 #include "app/installation.h"
 #include "base/ids.h"
 #include "base/log.h"
@@ -66,18 +67,12 @@ Result<void> prune_one(tools::Workbench& bench, const std::string& case_id, cons
 int prune(const Options& options, const Given& given) {
     set_log_level("warning");
     auto built = Installation::build(options);
-    if (!built) {
-        std::cerr << "casefile: " << describe(built.error()) << "\n";
-        return exit_no;
-    }
+    if (!built) return cannot_start(built.error());
     auto& bench = (*built)->bench();
     std::vector<std::string> ids{given.what};
     if (given.what.empty()) {
         auto all = bench.cases.store().case_ids();
-        if (!all) {
-            std::cerr << "casefile: " << describe(all.error()) << "\n";
-            return exit_no;
-        }
+        if (!all) return complain(all.error());
         ids = *std::move(all);
         if (std::filesystem::is_directory(bench.cases.store().case_folder(evidence::unfiled)))
             ids.emplace_back(evidence::unfiled);
@@ -86,7 +81,7 @@ int prune(const Options& options, const Given& given) {
     for (const auto& id : ids) {
         const auto done = prune_one(bench, id, given);
         if (done) continue;
-        std::cerr << id << ": not pruned: " << describe(done.error()) << "\n";
+        std::cerr << id << ": not pruned: " << describe(in_shell_words(done.error())) << "\n";
         ok = false;
     }
     if (!given.yes)

@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "app/home.h"
 #include "app/installation.h"
 #include "app/terminal.h"
 #include "app/version.h"
@@ -17,10 +18,7 @@ namespace {
 int replay(const Options& options, const std::string& case_id, const std::string& run) {
     set_log_level(options.log_level == "info" ? "warning" : options.log_level);
     auto built = Installation::build(options);
-    if (!built) {
-        std::cerr << "casefile: " << describe(built.error()) << "\n";
-        return exit_no;
-    }
+    if (!built) return cannot_start(built.error());
     mcp::CallContext context{.principal = local_principal(),
                              .client = std::string("casefile replay ") + version};
     const auto replayed =
@@ -28,10 +26,7 @@ int replay(const Options& options, const std::string& case_id, const std::string
                                        [&](const mcp::Tool& tool, const json::object& arguments) {
                                            return call_at_terminal(tool, arguments, context);
                                        });
-    if (!replayed) {
-        std::cerr << "casefile: " << describe(replayed.error()) << "\n";
-        return exit_no;
-    }
+    if (!replayed) return complain(replayed.error());
     std::cout << (isatty(STDOUT_FILENO) == 1 ? replayed->text : canonical(replayed->difference) + "\n");
     return exit_done;
 }
