@@ -4,6 +4,7 @@
 
 #include "app/home.h"
 #include "app/installation.h"
+#include "app/usage.h"
 #include "base/text.h"
 #include "cases/export.h"
 #include "cases/import.h"
@@ -77,7 +78,8 @@ void add_import(CLI::App& app, Options& options, Action& action) {
     auto* command = app.add_subcommand("import", "Take a case out of an archive, read-only");
     const auto given = std::make_shared<ImportArguments>();
     command->add_option("ARCHIVE", given->archive, "What casefile export made")->required();
-    command->add_option("--key", given->key, "Fingerprint of the key that must have signed");
+    command->add_option("--key", given->key, "Fingerprint of the key that must have signed")
+        ->check(check_fingerprint);
     add_home_option(*command, options);
     command->callback([&, given] { action = [&, given] { return import_one(options, *given); }; });
 }

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/installation.h"
+#include "app/usage.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "cases/casebook.h"
@@ -51,6 +52,22 @@ void show(const evidence::Verification& found) {
     for (const auto& gap : found.not_proved) std::cout << "  not proved: " << printable(gap) << "\n";
 }
 
+/// A folder that never held a case. One that lost its journal has other files of a case, or the name of one.
+bool is_no_case(const std::filesystem::path& folder) {
+    const auto path = std::filesystem::absolute(folder).lexically_normal();
+    const auto name = (path.has_filename() ? path : path.parent_path()).filename().string();
+    if (is_case_id(name) || name == evidence::unfiled || parse_imported_id(name)) return false;
+    std::error_code none;
+    for (const auto* part : {"chain.jsonl", "head.json", "case.json", "export.json", "runs"})
+        if (std::filesystem::exists(std::filesystem::symlink_status(folder / part, none))) return false;
+    return true;
+}
+
+/// By its kind: the wrong key is no fault of what is in the folder, and ends the reading before it.
+bool is_other_key(const evidence::Verification& found) {
+    return found.first_break && found.first_break->kind == "wrong key";
+}
+
 bool verify_one(const std::filesystem::path& folder, const Trusted& trusted) {
     std::error_code none;
     if (!std::filesystem::is_directory(folder, none)) {
@@ -58,10 +75,23 @@ bool verify_one(const std::filesystem::path& folder, const Trusted& trusted) {
                   << ": no such case or folder; expected an id such as INC-2026-11-22-001, or a path\n";
         return false;
     }
+    if (is_no_case(folder)) {
+        std::cout << folder.string()
+                  << ": no case: it has neither chain.jsonl nor another file of one; expected an id such as "
+                     "INC-2026-11-22-001, or the folder of a case\n";
+        return false;
+    }
     const auto found = evidence::verify_case(folder, trusted.key, cases::check_derived, trusted.anchors);
     const auto name = folder.filename().string();
     if (!found) {
         std::cout << name << ": cannot be verified: " << describe(found.error()) << "\n";
+        return false;
+    }
+    if (is_other_key(*found)) {
+        std::cout << name << ": signed by another key: expected " << trusted.key << ", got "
+                  << found->head.key_fingerprint
+                  << "\n  its records were not looked at; without --key they are held against the key that "
+                     "signed\n";
         return false;
     }
     // A chain is self-consistent by its own key; who that is, only a fingerprint from elsewhere tells.
@@ -140,7 +170,8 @@ void add_verify(CLI::App& app, Options& options, Action& action) {
     };
     const auto given = std::make_shared<Arguments>();
     command->add_option("CASE", given->what, "Case id or folder; without it every case");
-    command->add_option("--key", given->key, "Fingerprint of the key that must have signed");
+    command->add_option("--key", given->key, "Fingerprint of the key that must have signed")
+        ->check(check_fingerprint);
     command->add_option("--anchors", given->anchors,
                         "Anchor file that the chains must agree with (default: anchor_file of --config)");
     add_shared_options(*command, options);
