@@ -5,6 +5,8 @@
 #include "app/home.h"
 #include "app/installation.h"
 #include "app/usage.h"
+#include "app/withheld.h"
+#include "base/ids.h"
 #include "base/text.h"
 #include "cases/export.h"
 #include "cases/import.h"
@@ -29,11 +31,15 @@ int export_one(const Options& options, const ExportArguments& given) {
               << ", bytes " << exported->digest.bytes << "\n  sha256  " << exported->digest.sha256
               << "\n  records " << exported->records << "\n  head    " << exported->head << "\n  key     "
               << exported->key_fingerprint << "\n";
-    for (const auto& path : exported->withheld) std::cout << "  withheld: " << path << "\n";
     for (const auto& path : exported->left_out)
         std::cout << "  left out: " << printable(path) << " (its name or its size)\n";
-    if (!exported->withheld.empty() && !given.with_sensitive)
-        std::cout << "  --with-sensitive hands over what was withheld, too\n";
+    if (!exported->withheld.empty())
+        std::cout
+            << "  " << describe_withheld(exported->withheld)
+            << (parse_imported_id(given.case_id)
+                    ? "\n"
+                    : "; --with-sensitive takes them along\n  the receiver reads the answers, but not the "
+                      "exact questions, and cannot ask them again\n");
     std::cout
         << "Tell the receiver the key fingerprint by another way; index.html in the archive opens offline.\n";
     return exit_done;
@@ -53,7 +59,7 @@ int import_one(const Options& options, const ImportArguments& given) {
               << "\n  key     " << imported->key_fingerprint << "\n";
     if (imported->records_before > 0)
         std::cout << "  it took the place of the version with " << imported->records_before << " records\n";
-    for (const auto& path : imported->withheld) std::cout << "  withheld: " << path << "\n";
+    if (!imported->withheld.empty()) std::cout << "  " << describe_withheld(imported->withheld) << "\n";
     if (given.key.empty())
         std::cout << "  the signer is not established: compare the key fingerprint with one that the owner "
                      "gave you\n";
@@ -69,7 +75,8 @@ void add_export(CLI::App& app, Options& options, Action& action) {
     command->add_option("CASE", given->case_id, "Case id")->required();
     command->add_option("--output", given->output, "The archive; without it CASE.tar.gz in this folder");
     command->add_flag("--with-sensitive", given->with_sensitive,
-                      "Also scripts and inputs that are marked sensitive; otherwise only their hashes");
+                      "Also what is marked sensitive, which the exact questions of all runs are: script and "
+                      "input; otherwise only their hashes, and the receiver cannot ask them again");
     add_home_option(*command, options);
     command->callback([&, given] { action = [&, given] { return export_one(options, *given); }; });
 }

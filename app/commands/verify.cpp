@@ -5,6 +5,7 @@
 
 #include "app/installation.h"
 #include "app/usage.h"
+#include "app/withheld.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "cases/casebook.h"
@@ -43,7 +44,8 @@ void show(const evidence::Verification& found) {
                   << printable(found.first_break->where) << ": " << printable(found.first_break->what)
                   << "\n";
     show_pruned(found.pruned);
-    for (const auto& path : found.withheld) std::cout << "  withheld: " << printable(path) << "\n";
+    if (!found.withheld.empty())
+        std::cout << "  " << describe_withheld(found.withheld) << "; export.json names them\n";
     for (const auto& run : found.open_runs) {
         const bool marked =
             std::find(found.interrupted.begin(), found.interrupted.end(), run) != found.interrupted.end();
