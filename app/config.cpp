@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "base/text.h"
 #include "net/oauth.h"
 
 namespace casefile::app {
@@ -122,6 +123,10 @@ Result<void> check_values(const Config& config) {
                                ": expected a string such as 127.0.0.1:19092, got " + type_name(pair.value()));
     if (config.http.certificate_file.empty() != config.http.key_file.empty())
         return invalid("http: expected certificate_file and key_file together, got one of them");
+    std::error_code none;
+    if (!config.pages_folder.empty() && !std::filesystem::is_directory(config.pages_folder, none))
+        return invalid("pages_folder: expected a folder that is there, got " + printable(config.pages_folder),
+                       "make it, or name another; export_page writes there alone");
     if (!config.http.oauth) return {};
     const auto& oauth = *config.http.oauth;
     if (auto checked = net::check_urls({.issuer = oauth.issuer, .audience = oauth.audience}); !checked)

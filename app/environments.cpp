@@ -153,6 +153,46 @@ std::optional<tools::Problem> near_miss(const std::string& name) {
     return std::nullopt;
 }
 
+/// Equal, or one letter is wrong, missing or too much, or two stand in each other's place.
+bool one_slip_apart(std::string_view left, std::string_view right) {
+    while (!left.empty() && !right.empty() && left.front() == right.front()) {
+        left.remove_prefix(1);
+        right.remove_prefix(1);
+    }
+    while (!left.empty() && !right.empty() && left.back() == right.back()) {
+        left.remove_suffix(1);
+        right.remove_suffix(1);
+    }
+    if (left.size() <= 1 && right.size() <= 1) return true;
+    return left.size() == 2 && right.size() == 2 && left[0] == right[1] && left[1] == right[0];
+}
+
+/// `text` without a last word that tells of an address, as URI and BOOTSTRAP_SERVERS do.
+std::string_view without_ending(std::string_view text) {
+    for (const std::string_view ending : {"_BOOTSTRAP_SERVERS", "_SERVERS", "_DSN"})
+        if (text.ends_with(ending)) return text.substr(0, text.size() - ending.size());
+    const auto last = text.rfind('_');
+    const auto word = text.substr(last == std::string_view::npos ? 0 : last + 1);
+    if (!one_slip_apart(word, "URL") && !one_slip_apart(word, "BROKERS")) return text;
+    return last == std::string_view::npos ? "" : text.substr(0, last);
+}
+
+/// The name that somebody probably meant: its first word tells the kind.
+std::string name_meant_by(const std::string& name) {
+    const auto big = upper(name);
+    const auto end = big.find('_');
+    const auto named = [](const Pattern& pattern, std::string_view label) {
+        return std::string(pattern.prefix) + std::string(is_label(label) ? label : "<ENV>") +
+               std::string(pattern.suffix);
+    };
+    for (const auto& pattern : patterns)
+        if (one_slip_apart(big.substr(0, end), pattern.prefix.substr(0, pattern.prefix.size() - 1)))
+            return named(pattern, end == std::string::npos
+                                      ? std::string_view()
+                                      : without_ending(std::string_view(big).substr(end + 1)));
+    return named(patterns[0], {}) + ", " + named(patterns[1], {}) + " or " + named(patterns[2], {});
+}
+
 }  // namespace
 
 bool is_loopback(std::string_view host) {
@@ -195,6 +235,21 @@ Environments find_environments(const Variables& variables, const Config& config)
         found.endpoints.push_back(*std::move(endpoint));
     }
     return found;
+}
+
+std::vector<tools::Problem> unused_variables(const Variables& file) {
+    std::vector<tools::Problem> problems;
+    for (const auto& [name, value] : file) {
+        const bool used = std::any_of(std::begin(patterns), std::end(patterns),
+                                      [&](const auto& pattern) { return is_label(label_of(name, pattern)); });
+        if (used || near_miss(name)) continue;
+        // Where the home is has to be known before any file is read.
+        if (name == "CASEFILE_HOME" || name == "XDG_DATA_HOME")
+            problems.push_back({name, "not used from a file; export it, or pass --home"});
+        else
+            problems.push_back({name, "not used; expected " + name_meant_by(name)});
+    }
+    return problems;
 }
 
 Variables process_variables() {

@@ -21,6 +21,10 @@ struct Environments {
 
 Environments find_environments(const Variables& variables, const Config& config);
 
+/// The lines of an env file that casefile does not use, such as one with a mistyped name. Those that
+/// find_environments tells of are left to it.
+std::vector<tools::Problem> unused_variables(const Variables& file);
+
 /// The variables of this process.
 Variables process_variables();
 

@@ -34,24 +34,35 @@ std::unique_ptr<sources::Source> make_source(sources::Endpoint endpoint, const L
     return nullptr;
 }
 
-/// The variables of the process win over those of the file.
-Result<Variables> variables_of(const Options& options) {
+/// The variables of the process win over those of the file, of which every line is expected to be of use.
+Result<Environments> environments_of(const Options& options, const Config& config) {
     auto variables = process_variables();
-    if (options.env_file.empty()) return variables;
-    auto more = read_env_file(options.env_file);
-    if (!more) return more.error();
-    variables.merge(*more);
-    return variables;
+    if (options.env_file.empty()) return find_environments(variables, config);
+    const auto file = read_env_file(options.env_file);
+    if (!file) return file.error();
+    variables.insert(file->begin(), file->end());
+    auto found = find_environments(variables, config);
+    for (auto& problem : unused_variables(*file)) found.problems.push_back(std::move(problem));
+    return found;
+}
+
+/// A label that is not there would otherwise confirm nothing, and nobody would hear of it.
+Error no_such_environment(const std::string& env, const std::vector<std::string>& known) {
+    return invalid("--confirm " + printable(shorten(env, 60)) + ": no environment is called so; there are: " +
+                       (known.empty() ? "none" : join(known, ", ")),
+                   "labels are as in the variables' names; without --confirm, casefile doctor tells which of "
+                   "them cannot be used");
 }
 
 Result<tools::OperatorConfirmation> confirmation_of(const Options& options, const policy::Rules& rules,
-                                                    WallTime now) {
+                                                    const std::vector<std::string>& known, WallTime now) {
     tools::OperatorConfirmation confirmation{
         .environments = {}, .begins_at = now, .ends_at = now + operator_confirmation_lasts};
     for (const auto& env : options.confirmed) {
         if (rules.is_protected(env))
             return denied("--confirm " + env + ": a protected environment cannot be confirmed in advance",
                           "leave it out; a human confirms it when it is asked for");
+        if (std::find(known.begin(), known.end(), env) == known.end()) return no_such_environment(env, known);
         confirmation.environments.insert(env);
     }
     return confirmation;
@@ -176,9 +187,9 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
     built->rules_.protected_environments = built->config_.protected_environments;
     built->rules_.protected_need_terminal = built->config_.protected_need_terminal;
 
-    auto variables = variables_of(options);
-    if (!variables) return variables.error();
-    built->environments_ = find_environments(*variables, built->config_);
+    auto environments = environments_of(options, built->config_);
+    if (!environments) return environments.error();
+    built->environments_ = *std::move(environments);
     for (const auto& endpoint : built->environments_.endpoints)
         built->directory_.add(make_source(endpoint, built->config_.limits));
 
@@ -189,7 +200,8 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
     if (!store) return store.error();
     built->store_ = *std::move(store);
     built->casebook_ = std::make_unique<cases::Casebook>(*built->store_);
-    auto confirmation = confirmation_of(options, built->rules_, built->clock_.now());
+    auto confirmation =
+        confirmation_of(options, built->rules_, built->directory_.environments(), built->clock_.now());
     if (!confirmation) return confirmation.error();
     auto prompts = built->read_prompts();
     if (!prompts) return prompts.error();

@@ -86,7 +86,8 @@ Answered look_at_environments(Installation& installation, Report& report) {
     Answered answered;
     const auto& found = installation.environments();
     for (const auto& problem : found.problems)
-        report.failing(problem.variable, problem.reason, "correct the variable; casefile goes on without it");
+        report.failing(problem.variable, problem.reason,
+                       "correct the variable, or take it out; casefile goes on without it");
     if (found.endpoints.empty())
         report.failing("environments", "no variable names one",
                        "export MYSQL_<ENV>_URL, REDIS_<ENV>_URL or KAFKA_<ENV>_BROKERS, or pass --env-file; "
@@ -119,7 +120,7 @@ int doctor(const Options& options) {
     auto built = Installation::build(options);
     if (!built) {
         report.failing("start", built.error());
-        return report.exit_code();
+        return built.error().kind == ErrorKind::invalid_argument ? exit_usage : report.exit_code();
     }
     auto& installation = **built;
     const auto& store = installation.bench().cases.store();
