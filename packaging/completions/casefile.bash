@@ -1,4 +1,4 @@
-# bash completion for casefile
+# bash completion for casefile; tests/integration/app holds it to what the program takes
 _casefile() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
     local shared='--home --config --env-file --toolsets --confirm --log-level --help'
@@ -8,49 +8,41 @@ _casefile() {
         hand_off record_analysis record_fix draft_document find_runbook next_step list_cases search_notes get_stats
         export_page learn save_pattern find_similar'
     case $previous in
-        --home) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-        --config | --env-file | --anchors) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-        --output) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --home | --dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --config | --env-file | --anchors | --output) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --log-level) mapfile -t COMPREPLY < <(compgen -W 'debug info warning error' -- "$current"); return ;;
         --toolsets) mapfile -t COMPREPLY < <(compgen -W 'default work admin observability backend devops' -- "$current"); return ;;
     esac
-    local words
+    local home=${CASEFILE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/casefile} words
     if [ "$COMP_CWORD" -eq 1 ]; then
         words='serve call confirm attach export import reindex verify replay prune doctor token demo sandbox --help --version'
     else
         case $command in
             call) [ "$COMP_CWORD" -eq 2 ] && words=$tools || words=$shared ;;
-            sandbox) words='up env down --dir --seed --help' ;;
             serve) words="$shared --http" ;;
-            demo) words='--home --seed --help' ;;
-            attach | export)
-                local home=${CASEFILE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/casefile}
-                if [ "$COMP_CWORD" -eq 2 ]; then
-                    words=$(ls "$home/cases" 2>/dev/null)
-                elif [ "$command" = attach ] && [[ $current != -* ]]; then
-                    mapfile -t COMPREPLY < <(compgen -f -- "$current"); return
-                else
-                    words="--home --help $([ "$command" = attach ] && echo --name --manifest || echo --output --with-sensitive)"
-                fi
-                ;;
-            import)
-                if [[ $current != -* ]]; then
-                    mapfile -t COMPREPLY < <(compgen -f -- "$current"); return
-                fi
-                words='--home --key --help'
-                ;;
+            verify) words="$shared --key --anchors" ;;
+            prune) words="$shared --older-than --yes" ;;
+            attach) words='--home --name --manifest --help' ;;
+            export) words='--home --output --with-sensitive --help' ;;
+            import) words='--home --key --help' ;;
             reindex) words='--home --help' ;;
-            verify | replay | prune)
-                case $command in
-                    verify) words="$shared --key --anchors" ;;
-                    prune) words="$shared --older-than --yes" ;;
-                    *) words=$shared ;;
+            demo) words='--home --seed --help' ;;
+            sandbox)
+                case ${COMP_WORDS[2]} in
+                    up) words='--dir --seed --help' ;;
+                    env) words='--dir --exports --help' ;;
+                    down) words='--dir --help' ;;
                 esac
-                local home=${CASEFILE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/casefile}
-                [ -d "$home/cases" ] && words="$words $(ls "$home/cases" 2>/dev/null)"
+                [ "$COMP_CWORD" -eq 2 ] && words='up env down --help'
                 ;;
             *) words=$shared ;;
         esac
+        if [[ $current != -* ]]; then
+            case $command:$COMP_CWORD in
+                import:* | attach:[3-9]) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+                attach:2 | export:2 | verify:2 | replay:2 | prune:2) words="$words $(ls "$home/cases" 2>/dev/null)" ;;
+            esac
+        fi
     fi
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
