@@ -149,6 +149,9 @@ void Calls::take_outcome(const CallPtr& call, Outcome outcome) {
 
 void Calls::take_long_work(const CallPtr& call, LongWork work) {
     if (!call->peer.knows_tasks) return refuse(call, lacking_tasks());
+    // Over HTTP, tasks/update is open to the scope read alone.
+    if (!call->work.scope.empty())
+        return refuse(call, failed_inside(call->work.subject, "a tool with a scope cannot be a task"));
     auto begun = begin_task_(*call, std::move(work));
     if (auto* result = std::get_if<json::object>(&begun))
         answer(call, std::move(*result));
@@ -207,6 +210,15 @@ void Calls::ask_by_request(const CallPtr& call, OpenQuestions questions, int rep
         watcher_ = std::jthread([this](const std::stop_token& stop) { watch_questions(stop); });
     lock.unlock();
     call->reply.tell(make_request(question_id, request.method, std::move(request.params)));
+}
+
+std::optional<std::string> Calls::scope_to_answer(const Client& client, const RequestId& question) const {
+    const auto* question_id = std::get_if<std::int64_t>(&question);
+    if (question_id == nullptr) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    const auto found = asked_.find(*question_id);
+    if (found == asked_.end() || found->second.call->client.get() != &client) return std::nullopt;
+    return found->second.call->work.scope;
 }
 
 void Calls::take_response(const Client& client, const Response& response) {

@@ -35,6 +35,7 @@ struct Work {
     std::string subject;     ///< "tools/call query_mysql": what a requestState belongs to
     json::object arguments;  ///< the same
     std::function<Outcome(CallContext&)> run;
+    std::string scope = {};  ///< over HTTP, what one who asks for it or answers it needs besides "read"
 };
 
 /// One request, from its arrival to its answer.
@@ -77,6 +78,9 @@ class Calls {
     void cancel_all(const Client& client);
     /// The client's answer to a question of ours. An unknown id is ignored.
     void take_response(const Client& client, const Response& response);
+    /// The scope of the call that asks this client the question. Nothing when no such question is open; one
+    /// that was closed or answered never is again.
+    std::optional<std::string> scope_to_answer(const Client& client, const RequestId& question) const;
     void expire_questions();
 
     void drain();

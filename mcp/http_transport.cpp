@@ -49,11 +49,13 @@ class NoAnswer : public Outbox {
     void finish(std::string, int) override {}
 };
 
-void refuse(net::Exchange& exchange, int status, std::string message, net::Headers headers = {}) {
+/// `id`: of the request that is refused, where there is one.
+void refuse(net::Exchange& exchange, const std::optional<RequestId>& id, int status, std::string message,
+            net::Headers headers = {}) {
     const RpcError error{.code = rpc::invalid_request, .message = std::move(message)};
     exchange.respond({.status = status,
                       .content_type = "application/json",
-                      .body = to_text(make_error({}, error)),
+                      .body = to_text(make_error(id, error)),
                       .headers = std::move(headers)});
 }
 
@@ -90,6 +92,14 @@ const Request* only_request(const Incoming& incoming) {
     return incoming.batch ? nullptr : std::get_if<Request>(&incoming.messages.front());
 }
 
+/// The id that a refusal of the whole POST has.
+std::optional<RequestId> id_of(const Incoming& incoming) {
+    if (incoming.batch) return std::nullopt;
+    if (const auto* malformed = std::get_if<Malformed>(&incoming.messages.front())) return malformed->id;
+    const auto* request = only_request(incoming);
+    return request == nullptr ? std::nullopt : std::optional(request->id);
+}
+
 }  // namespace
 
 void HttpTransport::handle(net::Request request, std::shared_ptr<net::Exchange> exchange) {
@@ -98,7 +108,7 @@ void HttpTransport::handle(net::Request request, std::shared_ptr<net::Exchange> 
     if (request.method == "GET" && in_session) return get(request, exchange);
     if (request.method == "DELETE" && in_session) return end_session(request, exchange);
     refuse(
-        *exchange, 405,
+        *exchange, {}, 405,
         "method: expected POST; GET and DELETE only with Mcp-Session-Id, in a session of an older revision",
         {{"Allow", in_session ? "POST, GET, DELETE" : "POST"}});
 }
@@ -109,45 +119,69 @@ std::size_t HttpTransport::sessions() const {
 }
 
 void HttpTransport::post(const net::Request& request, const ExchangePtr& exchange) {
-    if (!is_json(request.headers)) return refuse(*exchange, 415, "Content-Type: expected application/json");
+    if (!is_json(request.headers))
+        return refuse(*exchange, {}, 415, "Content-Type: expected application/json");
     if (!accepts(request.headers, "application/json") && !accepts(request.headers, "text/event-stream"))
-        return refuse(*exchange, 406, "Accept: expected application/json and text/event-stream");
+        return refuse(*exchange, {}, 406, "Accept: expected application/json and text/event-stream");
     if (request.body.size() > server_.options().message_bytes_max) {
         PostOutbox outbox(exchange);
         return server_.refuse_oversized(outbox);
     }
-    const auto incoming = parse_message(request.body);
-    if (const auto needed = missing_scopes(request.identity, incoming); !needed.empty())
-        return refuse(
-            *exchange, 403, "the token lacks a scope: expected " + needed + "; get a token that has them",
-            {{"WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + needed + "\""}});
+    auto incoming = parse_message(request.body);
+    if (!has_scopes(scopes_to_ask(incoming), request, id_of(incoming), exchange)) return;
     if (is_modern_post(request.headers, incoming)) return post_modern(request, incoming, exchange);
     const auto* only = only_request(incoming);
     if (only != nullptr && only->method == "initialize") return begin_session(request, incoming, exchange);
-    post_in_session(request, incoming, exchange);
+    post_in_session(request, std::move(incoming), exchange);
 }
 
-std::string HttpTransport::missing_scopes(const net::Identity& identity, const Incoming& incoming) const {
-    std::set<std::string> needed{"read"};
+bool HttpTransport::has_scopes(std::set<std::string> needed, const net::Request& request,
+                               const std::optional<RequestId>& id, const ExchangePtr& exchange) const {
+    needed.insert("read");
+    const auto& given = request.identity.scopes;
+    if (std::includes(given.begin(), given.end(), needed.begin(), needed.end())) return true;
+    const auto words = join({needed.begin(), needed.end()}, " ");
+    auto challenge = "Bearer error=\"insufficient_scope\", scope=\"" + words + "\"";
+    if (!resource_metadata_url_.empty())
+        challenge += ", resource_metadata=\"" + resource_metadata_url_ + "\"";
+    refuse(*exchange, id, 403, "the token lacks a scope: expected " + words + "; get a token that has them",
+           {{"WWW-Authenticate", std::move(challenge)}});
+    return false;
+}
+
+std::set<std::string> HttpTransport::scopes_to_ask(const Incoming& incoming) const {
+    std::set<std::string> needed;
     for (const auto& message : incoming.messages) {
         const auto* request = std::get_if<Request>(&message);
         if (request == nullptr || request->method != "tools/call") continue;
         const auto* tool = server_.catalog().find_tool(string_or(request->params, "name"));
         if (tool != nullptr && !tool->info().scope.empty()) needed.insert(tool->info().scope);
     }
-    if (std::includes(identity.scopes.begin(), identity.scopes.end(), needed.begin(), needed.end()))
-        return {};
-    return join({needed.begin(), needed.end()}, " ");
+    return needed;
+}
+
+std::set<std::string> HttpTransport::scopes_to_answer(const HttpSession& session, Incoming& incoming) const {
+    std::set<std::string> needed;
+    // One that is passed on unchecked could meet a question that is asked a moment later.
+    std::erase_if(incoming.messages, [&](const Message& message) {
+        const auto* response = std::get_if<Response>(&message);
+        if (response == nullptr) return false;
+        const auto scope = server_.scope_to_answer(*session.client(), *response);
+        if (scope && !scope->empty()) needed.insert(*scope);
+        return !scope;
+    });
+    return needed;
 }
 
 void HttpTransport::post_modern(const net::Request& request, const Incoming& incoming,
                                 const ExchangePtr& exchange) {
     if (incoming.batch)
-        return refuse(*exchange, 400, "a batch: expected one message; only revision 2025-03-26 has batches");
+        return refuse(*exchange, {}, 400,
+                      "a batch: expected one message; only revision 2025-03-26 has batches");
     const auto& message = incoming.messages.front();
     if (const auto* malformed = std::get_if<Malformed>(&message)) return refuse(*exchange, *malformed);
     if (std::holds_alternative<Response>(message))
-        return refuse(*exchange, 400, "a response: expected a request or a notification");
+        return refuse(*exchange, {}, 400, "a response: expected a request or a notification");
     if (std::holds_alternative<Notification>(message))
         return exchange->respond({.status = 202, .content_type = {}, .body = {}});
     const auto outbox = std::make_shared<PostOutbox>(exchange);
@@ -164,7 +198,7 @@ void HttpTransport::begin_session(const net::Request& request, const Incoming& i
                                   const ExchangePtr& exchange) {
     const auto session = std::make_shared<HttpSession>(request.identity.principal);
     if (!keep(session))
-        return refuse(*exchange, 503, "too many sessions: end one with DELETE, or wait",
+        return refuse(*exchange, id_of(incoming), 503, "too many sessions: end one with DELETE, or wait",
                       {{"Retry-After", "60"}});
     const auto stream = session->open_stream();
     stream->attach(exchange, {{session_header, session->id()}});
@@ -172,21 +206,24 @@ void HttpTransport::begin_session(const net::Request& request, const Incoming& i
     if (!session->client()->session()) forget(session);
 }
 
-void HttpTransport::post_in_session(const net::Request& request, const Incoming& incoming,
+void HttpTransport::post_in_session(const net::Request& request, Incoming incoming,
                                     const ExchangePtr& exchange) {
     const auto* only = std::get_if<Malformed>(&incoming.messages.front());
     if (!incoming.batch && only != nullptr) return refuse(*exchange, *only);
-    const auto session = find_session(request, exchange);
+    const auto session = find_session(request, id_of(incoming), exchange);
     if (!session) return;
     const auto revision = session->client()->session()->revision;
     if (const auto* version = request.headers.find(version_header);
         version != nullptr && trim(*version) != revision->name)
-        return refuse(*exchange, 400,
+        return refuse(*exchange, id_of(incoming), 400,
                       "MCP-Protocol-Version: expected " + std::string(revision->name) +
                           ", which this session agreed on, got " + shorten(printable(*version), 100));
+    if (!has_scopes(scopes_to_answer(*session, incoming), request, {}, exchange)) return;
     // A batch that the revision does not know is refused, whatever is in it.
-    if (expected_answers(incoming) == 0 && (!incoming.batch || revision->batches)) {
-        server_.handle(session->client(), incoming, std::make_shared<NoAnswer>());
+    const bool answered = incoming.batch && !revision->batches;
+    if (expected_answers(incoming) == 0 && !answered) {
+        if (!incoming.messages.empty())
+            server_.handle(session->client(), incoming, std::make_shared<NoAnswer>());
         return exchange->respond({.status = 202, .content_type = {}, .body = {}});
     }
     const auto stream = session->open_stream();
@@ -196,42 +233,47 @@ void HttpTransport::post_in_session(const net::Request& request, const Incoming&
 
 void HttpTransport::get(const net::Request& request, const ExchangePtr& exchange) {
     if (!accepts(request.headers, "text/event-stream"))
-        return refuse(*exchange, 406, "Accept: expected text/event-stream");
-    const auto session = find_session(request, exchange);
+        return refuse(*exchange, {}, 406, "Accept: expected text/event-stream");
+    const auto session = find_session(request, {}, exchange);
     if (!session) return;
     const auto* last_event = request.headers.find("Last-Event-ID");
     if (last_event == nullptr) return session->listen(exchange);
     if (!session->resume(trim(*last_event), exchange))
-        refuse(*exchange, 404,
+        refuse(*exchange, {}, 404,
                "Last-Event-ID: expected the id of an event of this session, got " +
                    shorten(printable(*last_event), 100) + "; ask again");
 }
 
 void HttpTransport::end_session(const net::Request& request, const ExchangePtr& exchange) {
-    const auto session = find_session(request, exchange);
+    const auto session = find_session(request, {}, exchange);
     if (!session) return;
     forget(session);
     exchange->respond({.status = 204, .content_type = {}, .body = {}});
 }
 
 HttpTransport::SessionPtr HttpTransport::find_session(const net::Request& request,
+                                                      const std::optional<RequestId>& id,
                                                       const ExchangePtr& exchange) {
-    const auto* id = request.headers.find(session_header);
-    if (id == nullptr) {
-        refuse(*exchange, 400,
+    const auto* named = request.headers.find(session_header);
+    if (named == nullptr) {
+        refuse(*exchange, id, 400,
                "expected _meta with io.modelcontextprotocol/protocolVersion and clientCapabilities, or the "
                "Mcp-Session-Id "
                "that initialize gave");
         return nullptr;
     }
-    const std::lock_guard lock(mutex_);
-    const auto found = sessions_.find(std::string(trim(*id)));
-    if (found == sessions_.end() || found->second->client()->principal() != request.identity.principal) {
-        refuse(*exchange, 404, "Mcp-Session-Id: no such session; begin a new one with initialize");
+    SessionPtr session;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = sessions_.find(std::string(trim(*named)));
+        if (found != sessions_.end()) session = found->second;
+    }
+    if (!session || session->client()->principal() != request.identity.principal) {
+        refuse(*exchange, id, 404, "Mcp-Session-Id: no such session; begin a new one with initialize");
         return nullptr;
     }
-    found->second->touch(server_.options().clock->now());
-    return found->second;
+    session->touch(server_.options().clock->now());
+    return session;
 }
 
 bool HttpTransport::keep(const SessionPtr& session) {

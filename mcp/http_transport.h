@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "mcp/http_session.h"
 #include "mcp/server.h"
@@ -19,7 +20,9 @@ class HttpTransport {
     static constexpr std::size_t sessions_max = 1'000;
     static constexpr std::chrono::hours session_idle{8};
 
-    explicit HttpTransport(Server& server) : server_(server) {}
+    /// `resource_metadata_url`: where RFC 9728 metadata is, for WWW-Authenticate; empty without OAuth.
+    explicit HttpTransport(Server& server, std::string resource_metadata_url = {})
+        : server_(server), resource_metadata_url_(std::move(resource_metadata_url)) {}
 
     /// For the route /mcp. Never blocks.
     void handle(net::Request request, std::shared_ptr<net::Exchange> exchange);
@@ -31,19 +34,26 @@ class HttpTransport {
 
     void post(const net::Request& request, const ExchangePtr& exchange);
     void post_modern(const net::Request& request, const Incoming& incoming, const ExchangePtr& exchange);
-    void post_in_session(const net::Request& request, const Incoming& incoming, const ExchangePtr& exchange);
+    void post_in_session(const net::Request& request, Incoming incoming, const ExchangePtr& exchange);
     void begin_session(const net::Request& request, const Incoming& incoming, const ExchangePtr& exchange);
     void get(const net::Request& request, const ExchangePtr& exchange);
     void end_session(const net::Request& request, const ExchangePtr& exchange);
     /// The session that the request names, if it is there for this principal; otherwise the exchange is
     /// answered.
-    SessionPtr find_session(const net::Request& request, const ExchangePtr& exchange);
+    SessionPtr find_session(const net::Request& request, const std::optional<RequestId>& id,
+                            const ExchangePtr& exchange);
     bool keep(const SessionPtr& session);
     void forget(const SessionPtr& session);
-    /// What the caller lacks for these messages: the scopes it would need, or nothing.
-    std::string missing_scopes(const net::Identity& identity, const Incoming& incoming) const;
+    /// True when the caller's token has "read" and these; otherwise the exchange is answered.
+    bool has_scopes(std::set<std::string> needed, const net::Request& request,
+                    const std::optional<RequestId>& id, const ExchangePtr& exchange) const;
+    /// What these requests need besides "read".
+    std::set<std::string> scopes_to_ask(const Incoming& incoming) const;
+    /// What these answers to questions of the session need. Answers to no open question are dropped.
+    std::set<std::string> scopes_to_answer(const HttpSession& session, Incoming& incoming) const;
 
     Server& server_;
+    const std::string resource_metadata_url_;
     mutable std::mutex mutex_;
     std::map<std::string, SessionPtr> sessions_;
 };

@@ -257,7 +257,7 @@ Answer<Work> Methods::call_tool(const json::object& params, const Peer& peer) co
     auto run = [tool, given, peer, subject](CallContext& context) -> Outcome {
         return shaped(tool->call(given, context), peer, context, subject);
     };
-    return Work{std::move(subject), std::move(given), std::move(run)};
+    return Work{std::move(subject), std::move(given), std::move(run), tool->info().scope};
 }
 
 Answer<Work> Methods::complete(const json::object& params) const {

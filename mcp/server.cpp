@@ -211,6 +211,10 @@ void Server::handle(const std::shared_ptr<Client>& client, const Incoming& incom
     }
 }
 
+std::optional<std::string> Server::scope_to_answer(const Client& client, const Response& response) const {
+    return impl_->calls().scope_to_answer(client, response.id);
+}
+
 void Server::refuse_oversized(Outbox& outbox) const {
     const RpcError error{.code = rpc::invalid_request,
                          .message = "a message: expected at most " +

@@ -51,6 +51,10 @@ class Server {
     void handle(const std::shared_ptr<Client>& client, const Incoming& incoming,
                 const std::shared_ptr<Outbox>& outbox);
 
+    /// What one who answers this question of ours needs besides "read": the scope of the tool that asks.
+    /// Nothing when the client has no such question open.
+    std::optional<std::string> scope_to_answer(const Client& client, const Response& response) const;
+
     /// Answers a message above `message_bytes_max`, of which the transport kept nothing.
     void refuse_oversized(Outbox& outbox) const;
 

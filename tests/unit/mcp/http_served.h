@@ -1,29 +1,38 @@
 #pragma once
 // A server behind a real listener, and a client of plain sockets that speaks MCP to it.
 
+#include "base/text.h"
 #include "mcp/http_transport.h"
 #include "tests/unit/mcp/fakes.h"
 #include "tests/unit/net/client.h"
 
 namespace casefile::mcp::test {
 
+/// The headers `X-Principal` and `X-Scopes` stand for what a guard would have found out.
 class HttpServed {
   public:
     explicit HttpServed(std::function<void(Catalog&)> fill = add_fixtures, std::size_t threads = 2)
-        : pool_(threads, 64) {
+        : clock(std::make_shared<ManualClock>()), pool_(threads, 64) {
         fill(catalog_);
         server = std::make_unique<Server>(
             Conversation::fixture_info(),
-            ServerOptions{.state_key = "key of this installation", .message_bytes_max = 1'000'000}, catalog_,
-            pool_, changes_);
-        transport = std::make_unique<HttpTransport>(*server);
+            ServerOptions{
+                .state_key = "key of this installation", .message_bytes_max = 1'000'000, .clock = clock},
+            catalog_, pool_, changes_);
+        transport = std::make_unique<HttpTransport>(*server, "https://here.example/metadata");
         listener = net::open_listener(
             [this](net::Request request, std::shared_ptr<net::Exchange> exchange) {
-                request.identity = {.principal = "local:1000", .scopes = {"read"}};
+                const auto* principal = request.headers.find("X-Principal");
+                const auto* scopes = request.headers.find("X-Scopes");
+                const auto words = split(scopes == nullptr ? "read" : *scopes, ' ');
+                request.identity = {.principal = principal == nullptr ? "local:1000" : *principal,
+                                    .scopes = {words.begin(), words.end()}};
                 transport->handle(std::move(request), std::move(exchange));
             },
             {.body_bytes_max = 1'000'000});
     }
+
+    std::shared_ptr<ManualClock> clock;
 
   private:
     Catalog catalog_;
@@ -62,6 +71,10 @@ class HttpClient {
         send("POST", headers, body);
         return read();
     }
+    HttpAnswer get(const net::Headers& headers) {
+        send("GET", headers, "");
+        return read();
+    }
     HttpAnswer read() {
         const auto text = connection.read_response();
         const auto end = text.find("\r\n\r\n");
@@ -70,16 +83,22 @@ class HttpClient {
     }
 
     /// The headers that a session of this revision sends from now on.
-    net::Headers begin_session(std::string_view revision = "2025-11-25") {
-        const auto answer = post({}, json::serialize(initialize(revision)));
+    net::Headers begin_session(std::string_view revision = "2025-11-25", net::Headers headers = {}) {
+        const auto answer = post(headers, json::serialize(initialize(revision)));
         REQUIRE(answer.status == 200);
         const auto at = answer.head.find("Mcp-Session-Id: ");
         REQUIRE(at != std::string::npos);
-        return {{"Mcp-Session-Id", answer.head.substr(at + 16, 32)}};
+        headers.add("Mcp-Session-Id", answer.head.substr(at + 16, 32));
+        return headers;
     }
 
     net::Client connection;
 };
+
+inline net::Headers with(net::Headers headers, std::string name, std::string value) {
+    headers.add(std::move(name), std::move(value));
+    return headers;
+}
 
 inline net::Headers modern_headers(std::string method, std::string name = {}) {
     net::Headers headers{{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", std::move(method)}};

@@ -1,0 +1,119 @@
+// Over HTTP: who may answer a question, which headers a session takes, and what a refusal says.
+
+#include "tests/unit/mcp/http_served.h"
+
+using namespace casefile;
+using namespace casefile::mcp;
+using namespace casefile::mcp::test;
+
+namespace {
+
+/// Asks the human, and needs the scope "confirm".
+class Granting : public FakeTool {
+  public:
+    Granting() : FakeTool("grant", ask), info_(FakeTool::info()) { info_.scope = "confirm"; }
+    const ToolInfo& info() const override { return info_; }
+
+  private:
+    static ToolOutcome ask(const json::object&, CallContext& context) {
+        if (!context.answers.empty()) return said(told(context));
+        return NeedsInput{
+            .questions = {question("confirm")}, .state = {}, .when_nobody_can_ask = said("nobody")};
+    }
+    ToolInfo info_;
+};
+
+void with_granting(Catalog& catalog) {
+    add_fixtures(catalog);
+    catalog.add(std::make_unique<Granting>());
+}
+
+std::string yes_to(const json::value& id) {
+    return json::serialize(json::object{
+        {"jsonrpc", "2.0"},
+        {"id", id},
+        {"result", json::object{{"action", "accept"}, {"content", json::object{{"confirm", true}}}}}});
+}
+
+/// The id of the question that this client's stream brings next.
+json::value asked(HttpClient& client) {
+    client.connection.read_to("\"id\":");
+    const auto rest = client.connection.read_to(",");
+    client.connection.read_to("elicitation/create");
+    return std::stoll(rest);
+}
+
+const net::Headers all_scopes{{"X-Scopes", "read confirm"}};
+
+}  // namespace
+
+TEST_CASE("who answers a question needs the scope of the tool that asks it") {
+    HttpServed served(with_granting);
+    HttpClient asks(served), other(served);
+    const auto session = asks.begin_session("2025-11-25", all_scopes);
+    const net::Headers reading{{"Mcp-Session-Id", *session.find("Mcp-Session-Id")}};
+
+    // Before it is asked, and so for nothing.
+    CHECK(other.post(reading, yes_to(1)).status == 202);
+    asks.send("POST", session, json::serialize(call(7, "grant")));
+    const auto id = asked(asks);
+    CHECK(id == 1);
+
+    const auto refused = other.post(reading, yes_to(id));
+    CHECK(refused.status == 403);
+    CHECK_THAT(refused.head, Catch::Contains(R"(Bearer error="insufficient_scope", scope="confirm read", )"
+                                             R"(resource_metadata="https://here.example/metadata")"));
+    CHECK_FALSE(refused.json().contains("id"));
+    CHECK(served.server->calls_in_flight() == 1);
+
+    CHECK(other.post(session, yes_to(id)).status == 202);
+    CHECK_THAT(asks.connection.read_to("confirm=accept"), Catch::Contains("\"id\":7"));
+}
+
+TEST_CASE("a question of a tool that needs no scope may be answered with read alone") {
+    HttpServed served;
+    HttpClient asks(served), other(served);
+    const auto session = asks.begin_session();
+    asks.send("POST", session, json::serialize(call(7, "confirm")));
+    CHECK(other.post(session, yes_to(asked(asks))).status == 202);
+    asks.connection.read_to("confirm=accept");
+}
+
+TEST_CASE("a modern call that brings the answer needs the scope as the first one did") {
+    HttpServed served(with_granting);
+    HttpClient client(served);
+    auto headers = modern_headers("tools/call", "grant");
+    const auto first =
+        client.post(with(headers, "X-Scopes", "read confirm"), json::serialize(modern_call(1, "grant")))
+            .json();
+    const auto retry = json::serialize(modern_call(
+        2, "grant",
+        {{"requestState", at(first, "result/requestState")},
+         {"inputResponses",
+          json::object{{"confirm", json::object{{"action", "accept"},
+                                                {"content", json::object{{"confirm", true}}}}}}}}));
+    const auto refused = client.post(headers, retry);
+    CHECK(refused.status == 403);
+    CHECK(at(refused.json(), "id") == 2);
+    CHECK_THAT(client.post(with(headers, "X-Scopes", "read confirm"), retry).body,
+               Catch::Contains("confirm=accept"));
+}
+
+TEST_CASE("a refusal has the id of the request that it refuses, and none where none could be read") {
+    HttpServed served(with_granting);
+    HttpClient client(served);
+    const auto session = client.begin_session();
+    const auto ping = json::serialize(request("p", "ping"));
+    const auto refused = [&](const net::Headers& headers, const std::string& body, int status) {
+        const auto answer = client.post(headers, body);
+        CHECK(answer.status == status);
+        return answer.json();
+    };
+    CHECK(at(refused({}, ping, 400), "id") == "p");
+    CHECK(at(refused({{"Mcp-Session-Id", "0"}}, ping, 404), "id") == "p");
+    CHECK(at(refused(with(session, "MCP-Protocol-Version", "2025-06-18"), ping, 400), "id") == "p");
+    CHECK(at(refused(session, json::serialize(call(9, "grant")), 403), "id") == 9);
+    CHECK_FALSE(refused(session, "{", 400).contains("id"));
+    CHECK_FALSE(refused(session, "[" + ping + "]", 400).contains("id"));
+    CHECK_FALSE(refused(modern_headers("x"), yes_to(1), 400).contains("id"));
+}
