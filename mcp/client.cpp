@@ -28,9 +28,11 @@ void Client::set_log_severity(int severity) {
     if (session_) session_->log_severity = severity;
 }
 
-void Client::subscribe(const std::string& uri) {
+bool Client::subscribe(const std::string& uri) {
     const std::lock_guard lock(mutex_);
-    if (subscribed_.size() < subscriptions_max) subscribed_.insert(uri);
+    if (subscribed_.size() >= subscriptions_max) return subscribed_.contains(uri);
+    subscribed_.insert(uri);
+    return true;
 }
 
 void Client::unsubscribe(const std::string& uri) {

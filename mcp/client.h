@@ -29,6 +29,8 @@ struct Peer {
 /// thread.
 class Client {
   public:
+    static constexpr std::size_t subscriptions_max = 1'000;
+
     /// `modern_only`: there is no handshake here, so each request has to say who sends it. `pushes` takes
     /// what belongs to no request; null where there is no way for that.
     Client(std::string principal, std::shared_ptr<Outbox> pushes, bool modern_only = false)
@@ -42,15 +44,14 @@ class Client {
     void begin_session(Peer peer);
     void set_log_severity(int severity);
 
-    void subscribe(const std::string& uri);
+    /// False, with nothing done, when it has `subscriptions_max` others.
+    bool subscribe(const std::string& uri);
     void unsubscribe(const std::string& uri);
     bool is_subscribed(const std::string& uri) const;
     /// Sends a notification that belongs to no request; only to a client with a session.
     void push(const json::object& notification);
 
   private:
-    static constexpr std::size_t subscriptions_max = 1'000;
-
     const std::string principal_;
     const std::shared_ptr<Outbox> pushes_;
     const bool modern_only_;

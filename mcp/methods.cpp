@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t page_size = 100;
 constexpr std::size_t completions_max = 100;
+constexpr std::size_t name_bytes_max = 2'048;  ///< of a URI or task that a client wants to hear of
 
 std::string shown(std::string_view text) { return shorten(printable(text), 100); }
 
@@ -325,10 +326,18 @@ Answer<json::object> Methods::watch_resource(Method method, const json::object& 
                                              Client& client) const {
     const auto uri = required_string(params, "uri");
     if (!uri) return uri.error();
-    if (method == Method::resources_subscribe)
-        client.subscribe(*uri);
-    else
+    if (method == Method::resources_unsubscribe) {
         client.unsubscribe(*uri);
+        return json::object();
+    }
+    if (uri->size() > name_bytes_max)
+        return expected("uri", "at most " + std::to_string(name_bytes_max) + " bytes",
+                        std::to_string(uri->size()));
+    if (!client.subscribe(*uri))
+        return RpcError{.code = rpc::internal_error,
+                        .message = "too many subscriptions: expected at most " +
+                                   std::to_string(Client::subscriptions_max) +
+                                   " of one client; end one with resources/unsubscribe, then try again"};
     return json::object();
 }
 
@@ -356,10 +365,15 @@ Answer<ChangeFilter> Methods::change_filter(const json::object& params, const Pe
         std::set<std::string> out;
         const auto* value = (*wanted)->if_contains(name);
         if (value == nullptr || value->is_null()) return out;
-        if (!value->is_array() || value->get_array().size() > names_max)
-            return expected(name, "an array of at most 1000 strings", type_name(*value));
-        for (const auto& item : value->get_array()) {
+        if (!value->is_array()) return expected(name, "an array of strings", type_name(*value));
+        const auto& items = value->get_array();
+        if (items.size() > names_max)
+            return expected(name, "at most 1000 strings", std::to_string(items.size()));
+        for (const auto& item : items) {
             if (!item.is_string()) return expected(name, "strings", type_name(item));
+            if (item.get_string().size() > name_bytes_max)
+                return expected(name, "strings of at most " + std::to_string(name_bytes_max) + " bytes",
+                                std::to_string(item.get_string().size()));
             out.emplace(item.get_string());
         }
         return out;

@@ -109,3 +109,31 @@ TEST_CASE("an older client hears of lists after initialize, and of a resource af
     with.changes.publish({.of = Change::Of::resource, .uri = "a://1"});
     CHECK(with.unheard() == 0);
 }
+
+TEST_CASE("a subscription that could not be heard is refused, and what was subscribed goes on") {
+    Conversation with(with_resources);
+    with.ask(initialize("2025-11-25"));
+    const auto subscribe = [&](const std::string& uri) {
+        return with.ask(request(1, "resources/subscribe", {{"uri", uri}}));
+    };
+    CHECK_THAT(text_at(subscribe(std::string(2'049, 'a')), "error/message"),
+               Catch::Contains("uri: expected at most 2048 bytes, got 2049"));
+    for (int i = 0; i < 1'000; ++i) REQUIRE(subscribe("a://" + std::to_string(i)).contains("result"));
+    CHECK_THAT(text_at(subscribe("a://1000"), "error/message"),
+               Catch::Contains("at most 1000") && Catch::Contains("resources/unsubscribe"));
+    CHECK(subscribe("a://7").contains("result"));
+    with.ask(request(2, "resources/unsubscribe", {{"uri", "a://7"}}));
+    CHECK(subscribe("a://1000").contains("result"));
+    with.changes.publish({.of = Change::Of::resource, .uri = "a://1000"});
+    CHECK(text_at(with.hear(), "params/uri") == "a://1000");
+}
+
+TEST_CASE("a stream that asks for too many names, or too long ones, is told which and how many") {
+    Conversation with(with_resources);
+    json::array many(1'001, "a://1");
+    CHECK_THAT(text_at(with.ask(listen(1, {{"resourceSubscriptions", many}})), "error/message"),
+               Catch::Contains("resourceSubscriptions: expected at most 1000 strings, got 1001"));
+    CHECK_THAT(text_at(with.ask(listen(1, {{"resourceSubscriptions", json::array{std::string(2'049, 'a')}}})),
+                       "error/message"),
+               Catch::Contains("expected strings of at most 2048 bytes, got 2049"));
+}
