@@ -92,6 +92,16 @@ const Request* only_request(const Incoming& incoming) {
     return incoming.batch ? nullptr : std::get_if<Request>(&incoming.messages.front());
 }
 
+/// What is wrong with the version that the headers of a request in a session name. They may leave it out.
+std::optional<std::string> version_problem(const net::Headers& headers, const Revision& revision) {
+    const auto count = headers.count(version_header);
+    const auto* version = headers.find(version_header);
+    if (count == 0 || (version != nullptr && trim(*version) == revision.name)) return std::nullopt;
+    return std::string(version_header) + ": expected " + std::string(revision.name) +
+           ", which this session agreed on, got " +
+           (version == nullptr ? std::to_string(count) + " of them" : shorten(printable(*version), 100));
+}
+
 /// The id that a refusal of the whole POST has.
 std::optional<RequestId> id_of(const Incoming& incoming) {
     if (incoming.batch) return std::nullopt;
@@ -196,6 +206,9 @@ void HttpTransport::post_modern(const net::Request& request, const Incoming& inc
 
 void HttpTransport::begin_session(const net::Request& request, const Incoming& incoming,
                                   const ExchangePtr& exchange) {
+    if (const auto count = request.headers.count(version_header); count > 1)
+        return refuse(*exchange, id_of(incoming), 400,
+                      std::string(version_header) + ": expected at most one, got " + std::to_string(count));
     const auto session = std::make_shared<HttpSession>(request.identity.principal);
     if (!keep(session))
         return refuse(*exchange, id_of(incoming), 503, "too many sessions: end one with DELETE, or wait",
@@ -211,16 +224,9 @@ void HttpTransport::post_in_session(const net::Request& request, Incoming incomi
     const auto* only = std::get_if<Malformed>(&incoming.messages.front());
     if (!incoming.batch && only != nullptr) return refuse(*exchange, *only);
     const auto session = find_session(request, id_of(incoming), exchange);
-    if (!session) return;
-    const auto revision = session->client()->session()->revision;
-    if (const auto* version = request.headers.find(version_header);
-        version != nullptr && trim(*version) != revision->name)
-        return refuse(*exchange, id_of(incoming), 400,
-                      "MCP-Protocol-Version: expected " + std::string(revision->name) +
-                          ", which this session agreed on, got " + shorten(printable(*version), 100));
-    if (!has_scopes(scopes_to_answer(*session, incoming), request, {}, exchange)) return;
+    if (!session || !has_scopes(scopes_to_answer(*session, incoming), request, {}, exchange)) return;
     // A batch that the revision does not know is refused, whatever is in it.
-    const bool answered = incoming.batch && !revision->batches;
+    const bool answered = incoming.batch && !session->client()->session()->revision->batches;
     if (expected_answers(incoming) == 0 && !answered) {
         if (!incoming.messages.empty())
             server_.handle(session->client(), incoming, std::make_shared<NoAnswer>());
@@ -239,9 +245,10 @@ void HttpTransport::get(const net::Request& request, const ExchangePtr& exchange
     const auto* last_event = request.headers.find("Last-Event-ID");
     if (last_event == nullptr) return session->listen(exchange);
     if (!session->resume(trim(*last_event), exchange))
-        refuse(*exchange, {}, 404,
-               "Last-Event-ID: expected the id of an event of this session, got " +
-                   shorten(printable(*last_event), 100) + "; ask again");
+        // 404 would tell the client that its session is gone.
+        refuse(*exchange, {}, 400,
+               "Last-Event-ID: expected the id of an event that this session keeps, got " +
+                   shorten(printable(*last_event), 100) + "; open a new stream without Last-Event-ID");
 }
 
 void HttpTransport::end_session(const net::Request& request, const ExchangePtr& exchange) {
@@ -270,6 +277,10 @@ HttpTransport::SessionPtr HttpTransport::find_session(const net::Request& reques
     }
     if (!session || session->client()->principal() != request.identity.principal) {
         refuse(*exchange, id, 404, "Mcp-Session-Id: no such session; begin a new one with initialize");
+        return nullptr;
+    }
+    if (auto problem = version_problem(request.headers, *session->client()->session()->revision)) {
+        refuse(*exchange, id, 400, *std::move(problem));
         return nullptr;
     }
     session->touch(server_.options().clock->now());

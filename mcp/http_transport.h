@@ -38,8 +38,8 @@ class HttpTransport {
     void begin_session(const net::Request& request, const Incoming& incoming, const ExchangePtr& exchange);
     void get(const net::Request& request, const ExchangePtr& exchange);
     void end_session(const net::Request& request, const ExchangePtr& exchange);
-    /// The session that the request names, if it is there for this principal; otherwise the exchange is
-    /// answered.
+    /// The session that the request names, if it is there for this principal and speaks the revision that
+    /// the headers name; otherwise the exchange is answered.
     SessionPtr find_session(const net::Request& request, const std::optional<RequestId>& id,
                             const ExchangePtr& exchange);
     bool keep(const SessionPtr& session);

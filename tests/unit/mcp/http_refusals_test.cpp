@@ -99,6 +99,28 @@ TEST_CASE("a modern call that brings the answer needs the scope as the first one
                Catch::Contains("confirm=accept"));
 }
 
+TEST_CASE("a session takes no request that names another revision, or two") {
+    HttpServed served;
+    HttpClient client(served);
+    const auto session = client.begin_session();
+    const auto garbage = with(session, "MCP-Protocol-Version", "garbage");
+    const auto older = with(session, "MCP-Protocol-Version", "2025-06-18");
+    const auto twice =
+        with(with(session, "MCP-Protocol-Version", "2025-11-25"), "MCP-Protocol-Version", "2025-11-25");
+    const auto ping = json::serialize(request(5, "ping"));
+    for (const auto& headers : {garbage, older, twice}) {
+        CHECK(client.get(headers).status == 400);
+        client.send("DELETE", headers, "");
+        CHECK(client.read().status == 400);
+        CHECK(client.post(headers, ping).status == 400);
+    }
+    CHECK(client
+              .post({{"MCP-Protocol-Version", "2025-11-25"}, {"MCP-Protocol-Version", "2025-06-18"}},
+                    json::serialize(initialize("2025-11-25")))
+              .status == 400);
+    CHECK(client.post(with(session, "MCP-Protocol-Version", "2025-11-25"), ping).status == 200);
+}
+
 TEST_CASE("a refusal has the id of the request that it refuses, and none where none could be read") {
     HttpServed served(with_granting);
     HttpClient client(served);

@@ -226,7 +226,11 @@ TEST_CASE(
 
     auto wrong = site.connect();
     wrong.send(Site::request_text("GET", "", session + "Last-Event-ID: 99-1\r\n"));
-    CHECK(status_of(wrong.read_response()) == "404");
+    const auto forgotten = wrong.read_response();
+    // Not 404, which would tell the client that its session is gone.
+    CHECK(status_of(forgotten) == "400");
+    CHECK_THAT(forgotten, Catch::Contains("without Last-Event-ID"));
+    CHECK(status_of(site.post(text(request(8, "ping")), session)) == "200");
 }
 
 TEST_CASE("an older client hears of changes on the stream that it opens for them") {
