@@ -1,5 +1,7 @@
 #include "mcp/calls.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "mcp/refusals.h"
 #include "mcp/shapes.h"
@@ -58,6 +60,12 @@ std::size_t Calls::count() const {
 bool Calls::in_flight(const Client& client, const RequestId& id) const {
     const std::lock_guard lock(mutex_);
     return calls_.contains({&client, id});
+}
+
+bool Calls::has_any(const Client& client) const {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(calls_.begin(), calls_.end(),
+                       [&](const auto& one) { return one.first.first == &client; });
 }
 
 void Calls::start(CallPtr call) {

@@ -69,6 +69,7 @@ class Calls {
     ~Calls();
 
     bool in_flight(const Client& client, const RequestId& id) const;
+    bool has_any(const Client& client) const;
     /// Answers at once when too much is in flight; otherwise a worker does.
     void start(std::shared_ptr<Call> call);
     /// After this, nothing more is sent for that request. An unknown id is ignored. Runs what the work hung

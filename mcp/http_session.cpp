@@ -96,6 +96,16 @@ bool HttpStream::is_over() const {
     return over_;
 }
 
+bool HttpStream::is_connected() const {
+    const std::lock_guard lock(mutex_);
+    return exchange_ != nullptr;
+}
+
+void HttpStream::let_go(const net::Exchange& gone) {
+    const std::lock_guard lock(mutex_);
+    if (exchange_.get() == &gone) exchange_.reset();
+}
+
 void HttpStream::begin_stream() {
     if (streaming_ || !exchange_) return;
     streaming_ = true;
@@ -149,6 +159,18 @@ std::shared_ptr<HttpStream> HttpSession::open_stream() {
     return stream;
 }
 
+void HttpSession::listen(std::shared_ptr<net::Exchange> exchange) {
+    pushes_->listen(exchange);
+    watch(exchange);
+}
+
+/// Otherwise only the next message would find out that the client is gone.
+void HttpSession::watch(const std::shared_ptr<net::Exchange>& exchange) {
+    exchange->when_gone([stream = std::weak_ptr(pushes_), gone = exchange.get()] {
+        if (const auto left = stream.lock()) left->let_go(*gone);
+    });
+}
+
 bool HttpSession::resume(std::string_view last_event_id, std::shared_ptr<net::Exchange> exchange) {
     const auto dash = last_event_id.find('-');
     if (dash == std::string_view::npos) return false;
@@ -162,7 +184,9 @@ bool HttpSession::resume(std::string_view last_event_id, std::shared_ptr<net::Ex
         if (found == streams_.end()) return false;
         stream = found->second;
     }
-    return stream->resume(std::move(exchange), *event);
+    if (!stream->resume(exchange, *event)) return false;
+    if (stream == pushes_) watch(exchange);
+    return true;
 }
 
 void HttpSession::end() {

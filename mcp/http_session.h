@@ -40,6 +40,9 @@ class HttpStream : public Outbox {
     void pause() override;
 
     bool is_over() const;
+    bool is_connected() const;
+    /// That connection is gone. One that came after it stays.
+    void let_go(const net::Exchange& gone);
 
   private:
     struct Kept {
@@ -77,7 +80,9 @@ class HttpSession {
     /// The stream on which one POST is answered.
     std::shared_ptr<HttpStream> open_stream();
     /// The stream for what belongs to no request.
-    void listen(std::shared_ptr<net::Exchange> exchange) { pushes_->listen(std::move(exchange)); }
+    void listen(std::shared_ptr<net::Exchange> exchange);
+    /// True while a connection has that stream.
+    bool is_listening() const { return pushes_->is_connected(); }
     /// False for an id that was never given out, or is forgotten.
     bool resume(std::string_view last_event_id, std::shared_ptr<net::Exchange> exchange);
     void end();
@@ -87,6 +92,8 @@ class HttpSession {
 
   private:
     static constexpr std::size_t streams_kept = 64;
+
+    void watch(const std::shared_ptr<net::Exchange>& exchange);
 
     const std::string id_;
     const std::shared_ptr<HttpStream> pushes_;

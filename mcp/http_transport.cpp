@@ -210,9 +210,7 @@ void HttpTransport::begin_session(const net::Request& request, const Incoming& i
         return refuse(*exchange, id_of(incoming), 400,
                       std::string(version_header) + ": expected at most one, got " + std::to_string(count));
     const auto session = std::make_shared<HttpSession>(request.identity.principal);
-    if (!keep(session))
-        return refuse(*exchange, id_of(incoming), 503, "too many sessions: end one with DELETE, or wait",
-                      {{"Retry-After", "60"}});
+    if (auto refusal = keep(session)) return refuse(*exchange, id_of(incoming), 503, *std::move(refusal));
     const auto stream = session->open_stream();
     stream->attach(exchange, {{session_header, session->id()}});
     server_.handle(session->client(), incoming, stream);
@@ -287,26 +285,52 @@ HttpTransport::SessionPtr HttpTransport::find_session(const net::Request& reques
     return session;
 }
 
-bool HttpTransport::keep(const SessionPtr& session) {
+bool HttpTransport::is_idle(const HttpSession& session) const {
+    return !session.is_listening() && !server_.has_calls(*session.client());
+}
+
+std::optional<std::string> HttpTransport::keep(const SessionPtr& session) {
     const auto now = server_.options().clock->now();
     session->touch(now);
-    std::vector<SessionPtr> idle;
+    const auto& principal = session->client()->principal();
+    std::vector<SessionPtr> ending;
+    std::size_t own = 0;
     bool kept = false;
     {
         const std::lock_guard lock(mutex_);
+        SessionPtr least_used;  // of the principal's own, and idle
         for (auto one = sessions_.begin(); one != sessions_.end();) {
-            const auto next = std::next(one);
-            if (now - one->second->last_used() > session_idle) {
-                idle.push_back(one->second);
-                sessions_.erase(one);
+            const auto& other = one->second;
+            const bool is_own = other->client()->principal() == principal;
+            const bool is_old = now - other->last_used() > session_idle;
+            const bool idle = (is_own || is_old) && is_idle(*other);
+            if (idle && is_old) {
+                ending.push_back(other);
+                one = sessions_.erase(one);
+                continue;
             }
-            one = next;
+            if (is_own) ++own;
+            if (idle && is_own && (!least_used || other->last_used() < least_used->last_used()))
+                least_used = other;
+            ++one;
         }
-        kept = sessions_.size() < sessions_max;
+        const bool full = own >= principal_sessions_max || sessions_.size() >= sessions_max;
+        if (full && least_used) {
+            sessions_.erase(least_used->id());
+            ending.push_back(least_used);
+        }
+        kept = !full || least_used;
         if (kept) sessions_.emplace(session->id(), session);
     }
-    for (const auto& one : idle) forget(one);
-    return kept;
+    for (const auto& one : ending) forget(one);
+    if (kept) return std::nullopt;
+    if (own >= principal_sessions_max)
+        return "too many sessions: expected at most " + std::to_string(principal_sessions_max) +
+               " of one principal, and each of yours has an open stream or a call in flight; end one with "
+               "DELETE";
+    return "too many sessions: expected at most " + std::to_string(sessions_max) +
+           " of all principals; one ends with its DELETE, or idle for " +
+           std::to_string(session_idle.count()) + " hours";
 }
 
 void HttpTransport::forget(const SessionPtr& session) {

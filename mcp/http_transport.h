@@ -18,6 +18,7 @@ namespace casefile::mcp {
 class HttpTransport {
   public:
     static constexpr std::size_t sessions_max = 1'000;
+    static constexpr std::size_t principal_sessions_max = 100;
     static constexpr std::chrono::hours session_idle{8};
 
     /// `resource_metadata_url`: where RFC 9728 metadata is, for WWW-Authenticate; empty without OAuth.
@@ -42,7 +43,11 @@ class HttpTransport {
     /// the headers name; otherwise the exchange is answered.
     SessionPtr find_session(const net::Request& request, const std::optional<RequestId>& id,
                             const ExchangePtr& exchange);
-    bool keep(const SessionPtr& session);
+    /// True when no client would miss it now: nobody listens, and no call is in flight.
+    bool is_idle(const HttpSession& session) const;
+    /// Ends what was idle for too long, and where there is no room, the principal's own session that was idle
+    /// the longest. Why there is no room all the same, or nothing.
+    std::optional<std::string> keep(const SessionPtr& session);
     void forget(const SessionPtr& session);
     /// True when the caller's token has "read" and these; otherwise the exchange is answered.
     bool has_scopes(std::set<std::string> needed, const net::Request& request,

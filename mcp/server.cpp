@@ -226,6 +226,8 @@ void Server::disconnect(const std::shared_ptr<Client>& client) { impl_->disconne
 
 std::size_t Server::calls_in_flight() const { return impl_->calls().count(); }
 
+bool Server::has_calls(const Client& client) const { return impl_->calls().has_any(client); }
+
 void Server::drain() { impl_->calls().drain(); }
 
 void Server::end(std::chrono::milliseconds grace) { impl_->end(grace); }

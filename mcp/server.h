@@ -62,6 +62,7 @@ class Server {
     void disconnect(const std::shared_ptr<Client>& client);
 
     std::size_t calls_in_flight() const;
+    bool has_calls(const Client& client) const;
     /// Waits until no call is in flight. A call that waits for the human is in flight.
     void drain();
 
