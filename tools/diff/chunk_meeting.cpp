@@ -28,6 +28,16 @@ std::string range(const std::string& key, const std::optional<std::string>& begi
     return parts.empty() ? "" : "WHERE " + join(parts, " AND ");
 }
 
+/// The bytes of a column as the client gets them, with their length. A text that is stored in utf8mb4 is only
+/// copied by its conversion.
+std::string hashed_form(const std::string& name, Sent sent) {
+    const auto column = quoted_name(name);
+    const auto value = sent == Sent::text   ? "CONVERT(" + column + " USING utf8mb4)"
+                       : sent == Sent::bits ? column + " + 0"
+                                            : column;
+    return "IFNULL(CONCAT(LENGTH(" + value + "), ':', CAST(" + value + " AS BINARY)), '-')";
+}
+
 }  // namespace
 
 /// Learns which fields there are, from an answer without rows.
@@ -69,6 +79,19 @@ Result<bool> ChunkMeeting::learn_fields() {
     if (!left->has_number_key() || !right->has_number_key()) return false;
     left_.take_over(*left);
     right_.take_over(*right);
+    return choose_hashed();
+}
+
+/// Only fields that both sides have. False where the same bytes may not mean the same: a TIMESTAMP is in UTC,
+/// whatever zone other times are in.
+bool ChunkMeeting::choose_hashed() {
+    for (const auto& field : meeting_.findings.fields()) {
+        left_fields_.push_back({left_.wanted()[field.left_at], left_.sent()[field.left_at]});
+        right_fields_.push_back({right_.wanted()[field.right_at], right_.sent()[field.right_at]});
+        const bool left_in_utc = left_fields_.back().sent == Sent::moment;
+        const bool right_in_utc = right_fields_.back().sent == Sent::moment;
+        if (field.rule.zone_seconds != 0 && left_in_utc != right_in_utc) return false;
+    }
     return true;
 }
 
@@ -87,7 +110,19 @@ std::optional<std::int64_t> ChunkMeeting::rows_in_key_order(MysqlSide& side) con
     return walks_index ? number_in(text_of(step, "rows")) : std::nullopt;
 }
 
+/// Such a row is in no range.
+Result<void> ChunkMeeting::refuse_null_key(MysqlSide& side, const char* name) const {
+    const auto& key = side.key_fields().front();
+    auto sql = side.statement("SELECT 1 AS casefile_null", "WHERE " + quoted_name(key) + " IS NULL LIMIT 1");
+    if (!sql) return sql.error();
+    const auto rows = side.ask(*sql, meeting_.control);
+    if (!rows) return rows.error();
+    return rows->empty() ? Result<void>() : null_key(name, key, "a row");
+}
+
 Result<void> ChunkMeeting::run() {
+    if (auto done = refuse_null_key(left_, "left"); !done) return done.error();
+    if (auto done = refuse_null_key(right_, "right"); !done) return done.error();
     meeting_.progress.estimate_by([this] { return rows_about_; });
     const auto &left_key = left_.key_fields().front(), &right_key = right_.key_fields().front();
     std::optional<std::string> begin;
@@ -121,14 +156,10 @@ Result<std::optional<std::string>> ChunkMeeting::end_after(const std::optional<s
     return end;
 }
 
-Result<ChunkMeeting::Checksum> ChunkMeeting::checksum(MysqlSide& side, const std::vector<std::string>& fields,
+Result<ChunkMeeting::Checksum> ChunkMeeting::checksum(MysqlSide& side, const std::vector<Hashed>& fields,
                                                       const std::string& where, bool is_left) const {
-    std::vector<std::string> parts;
-    auto names = fields;
-    names.insert(names.begin(), side.key_fields().front());
-    for (const auto& name : names)
-        parts.push_back("IFNULL(CONCAT(LENGTH(" + quoted_name(name) + "), ':', CAST(" + quoted_name(name) +
-                        " AS BINARY)), '-')");
+    std::vector<std::string> parts{hashed_form(side.key_fields().front(), Sent::as_stored)};
+    for (const auto& [name, sent] : fields) parts.push_back(hashed_form(name, sent));
     // A row too wide for the server to join has no hash: then the two sides count it differently.
     auto sql = side.statement("SELECT COUNT(*) AS casefile_rows, SUM(IFNULL(CAST(CONV(LEFT(MD5(CONCAT(" +
                                   join(parts, ", ") + ")), 15), 16, 10) AS UNSIGNED), " +
@@ -145,10 +176,10 @@ Result<ChunkMeeting::Checksum> ChunkMeeting::checksum(MysqlSide& side, const std
 Result<void> ChunkMeeting::compare_range(const std::string& where_left, const std::string& where_right) {
     std::optional<Result<Checksum>> right;
     std::thread other([&] {
-        right = checksum(right_, pairs_.right(), where_right, false);
+        right = checksum(right_, right_fields_, where_right, false);
         sources::mysql::end_thread();
     });
-    const auto left = checksum(left_, pairs_.left(), where_left, true);
+    const auto left = checksum(left_, left_fields_, where_left, true);
     other.join();
     if (!left) return left.error();
     if (!*right) return right->error();

@@ -40,6 +40,14 @@ Value::Kind kind_of(const Column& column) {
     return is_numeric(column) ? Value::Kind::number : Value::Kind::text;
 }
 
+Sent sent_of(const Column& column) {
+    const auto word = type_word(column);
+    if (word == "BIT") return Sent::bits;
+    if (word == "TIMESTAMP") return Sent::moment;
+    const bool is_time = word == "DATE" || word == "DATETIME" || word == "TIME";
+    return column.binary || is_time || is_numeric(column) ? Sent::as_stored : Sent::text;
+}
+
 /// Rows in, records out.
 class RowsToRecords : public sources::mysql::RowSink {
   public:
@@ -59,7 +67,10 @@ class RowsToRecords : public sources::mysql::RowSink {
         if (!values) return values.error();
         keys_ = *std::move(keys);
         values_ = *std::move(values);
-        for (const auto at : values_) kinds_.push_back(kind_of(columns[at]));
+        for (const auto at : values_) {
+            kinds_.push_back(kind_of(columns[at]));
+            sent.push_back(sent_of(columns[at]));
+        }
         wanted_ = *std::move(wanted);
         number_key = keys_.size() == 1 && is_whole_number(columns[keys_.front()]);
         return {};
@@ -84,6 +95,7 @@ class RowsToRecords : public sources::mysql::RowSink {
     }
 
     bool number_key = false;
+    std::vector<Sent> sent;
 
   private:
     const std::string& side_;
@@ -163,6 +175,7 @@ Result<void> MysqlSide::stream(RecordSink& sink, const sources::Control& control
     auto end = source_.query(sql_, rows, control);
     if (!end) return end.error();
     number_key_ = rows.number_key;
+    sent_ = std::move(rows.sent);
     note_time(end->snapshot_at);
     return {};
 }
@@ -196,6 +209,7 @@ Result<MysqlSide> MysqlSide::part(const std::string& rest) const {
 
 void MysqlSide::take_over(const MysqlSide& part) {
     wanted_ = part.wanted_;
+    sent_ = part.sent_;
     number_key_ = part.number_key_;
     if (!part.read_.until.empty()) note_time(part.read_.until);
 }

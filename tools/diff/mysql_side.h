@@ -9,6 +9,14 @@ namespace casefile::tools::diff {
 /// A small answer: the cells of each row under their columns' names.
 using SmallTable = std::vector<std::map<std::string, std::optional<std::string>>>;
 
+/// What the server sends of a column, as far as it is another thing than what is stored.
+enum class Sent {
+    as_stored,  ///< numbers, times and bytes
+    text,       ///< of any character set: utf8mb4
+    bits,       ///< a number
+    moment,     ///< a TIMESTAMP: a time in UTC
+};
+
 class MysqlSide : public Side {
   public:
     /// `name` is "left" or "right"; `judge` hears the plan from weigh().
@@ -43,6 +51,8 @@ class MysqlSide : public Side {
     void take_over(const MysqlSide& part);
     /// Columns that were chosen, as they are called here.
     const std::vector<std::string>& wanted() const { return wanted_; }
+    /// How they are sent; known after stream().
+    const std::vector<Sent>& sent() const { return sent_; }
     /// True when the key is one column of a whole-number type; known after stream().
     bool has_number_key() const { return number_key_; }
     const std::vector<std::string>& key_fields() const { return key_fields_; }
@@ -58,6 +68,7 @@ class MysqlSide : public Side {
     sources::mysql::MysqlSource& source_;
     sources::mysql::PlanJudge judge_;
     std::vector<std::string> wanted_;
+    std::vector<Sent> sent_;
     bool number_key_ = false;
     ReadTime read_;
 };

@@ -150,6 +150,78 @@ TEST_CASE("an empty table beside a large one is told row by row") {
     CHECK(answer.at("truncated").as_bool());
 }
 
+TEST_CASE("texts are compared as the client gets them, whatever character set stores them") {
+    Orders orders;
+    orders.both.left.sql("ALTER TABLE shop.orders CONVERT TO CHARACTER SET latin1");
+    // The same two bytes: two letters here, one there.
+    orders.both.left.sql("UPDATE shop.orders SET note = _latin1 X'C3A9' WHERE id = 70001");
+    orders.both.right.sql("UPDATE shop.orders SET note = _utf8mb4 X'C3A9' WHERE id = 70001");
+    const std::string sql = "SELECT id, note FROM orders";
+
+    const auto answer = orders.diff(sql, sql);
+
+    CHECK(counts(answer) == "99999 1 0 0");
+    CHECK(notes(answer).find("the rows of 1 were read") != std::string::npos);
+    const std::string only_that = "SELECT id, IF(id = 70001, note, NULL) AS note FROM orders";
+    CHECK(counts(orders.diff(only_that, only_that)) == "99999 1 0 0");
+}
+
+TEST_CASE("bits are compared as the numbers that the client gets") {
+    Orders orders;
+    orders.both.left.sql("ALTER TABLE shop.orders ADD flag BIT(8) NOT NULL DEFAULT b'01000001'");
+    orders.both.right.sql("ALTER TABLE shop.orders ADD flag VARCHAR(2) NOT NULL DEFAULT '65'");
+    orders.both.right.sql("UPDATE shop.orders SET flag = 'A' WHERE id = 7");
+    const std::string sql = "SELECT id, flag FROM orders";
+
+    const auto answer = orders.diff(sql, sql);
+
+    CHECK(counts(answer) == "99999 1 0 0");
+    CHECK(notes(answer).find("the rows of 1 were read") != std::string::npos);
+}
+
+TEST_CASE("a row without a key is told of two large tables as of two small ones") {
+    Orders orders;
+    orders.both.sql("ALTER TABLE shop.orders DROP PRIMARY KEY, MODIFY id BIGINT NULL, ADD KEY by_id (id)");
+    orders.both.right.sql("INSERT INTO shop.orders VALUES (NULL, 'new', 1, NULL)");
+    const auto refusal = [&](const std::string& where) {
+        const auto sql = "SELECT id, status FROM orders" + where;
+        const auto answer =
+            orders.bench.refusal(diff::diff_tool(orders.bench.work()),
+                                 json::object{{"left", {{"mysql", {{"sql", sql}}}, {"env", "PROD"}}},
+                                              {"right", {{"mysql", {{"sql", sql}}}, {"env", "STAGING"}}},
+                                              {"key", {"id"}}});
+        return std::string(answer.at("message").as_string());
+    };
+    CHECK(refusal("") == "right: key field 'id' is NULL in a row");
+    CHECK(refusal(" WHERE id IS NULL OR id < 10").starts_with("right: key field 'id' is NULL in row "));
+}
+
+TEST_CASE("a TIMESTAMP is compared as what it is, and a DATETIME in the zone that was given") {
+    Orders orders;
+    orders.both.left.sql(
+        "CREATE OR REPLACE TABLE shop.moments (id INT PRIMARY KEY, seen TIMESTAMP(3) NULL, here DATETIME)");
+    orders.both.left.sql(
+        "INSERT INTO shop.moments VALUES (1, FROM_UNIXTIME(1767323045.5), '2026-01-02 05:04:05')");
+    const auto answer = orders.bench.call(
+        diff::diff_tool(orders.bench.work()),
+        json::object{
+            {"left", {{"mysql", {{"sql", "SELECT * FROM moments"}}}, {"env", "PROD"}}},
+            {"right", {{"csv", {{"text", "id,seen,here\n1,2026-01-02T03:04:05.5Z,2026-01-02T03:04:05Z\n"}}}}},
+            {"key", {"id"}},
+            {"compare", {{"timezone", "+02:00"}, {"settle_ms", 0}}}});
+    CHECK(counts(answer) == "1 0 0 0");
+}
+
+TEST_CASE("the same digits of a TIMESTAMP and of a DATETIME in another zone are two times in every row") {
+    Orders orders;
+    orders.both.left.sql("ALTER TABLE shop.orders ADD seen TIMESTAMP NULL");
+    orders.both.left.sql("UPDATE shop.orders SET seen = FROM_UNIXTIME(1767323045)");
+    orders.both.right.sql("ALTER TABLE shop.orders ADD seen DATETIME DEFAULT '2026-01-02 03:04:05'");
+    const std::string sql = "SELECT id, seen FROM orders";
+    CHECK(counts(orders.diff(sql, sql)) == "100000 0 0 0");
+    CHECK(counts(orders.diff(sql, sql, json::object{{"timezone", "+02:00"}})) == "0 100000 0 0");
+}
+
 TEST_CASE("a cancelled comparison of tables leaves nothing running on either server") {
     Orders orders;
     orders.bench.context.progress = nullptr;
