@@ -6,11 +6,21 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/text.h"
+
 namespace casefile::tools::diff {
 namespace {
 
 /// How many rows may pass between two looks at the stop token and the clock.
 constexpr std::uint64_t rows_between_looks = 256;
+
+/// Bytes that are no text, where casefile wrote them as "base64:…": so a key meets its own evidence.
+std::string key_part_of(const std::string& field) {
+    constexpr std::string_view mark = "base64:";
+    std::string bytes;
+    const bool encoded = field.starts_with(mark) && from_base64(field.substr(mark.size()), bytes);
+    return encoded && !is_utf8(bytes) ? bytes : field;
+}
 
 }  // namespace
 
@@ -36,7 +46,7 @@ Result<Record> CsvSide::record_of(CsvReader::Row& row, const std::vector<std::si
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const auto& field = row[keys[i]];
         if (!field) return null_key(name_, key_fields_[i], "line " + std::to_string(reader_.line()));
-        record.key.push_back(*field);
+        record.key.push_back(key_part_of(*field));
     }
     for (const auto at : values)
         record.values.push_back(row[at] ? Value{Value::Kind::untyped, *row[at]} : Value{Value::Kind::null});

@@ -1,6 +1,5 @@
 #include "tools/diff/engine.h"
 
-#include "base/text.h"
 #include "tools/diff/chunk_meeting.h"
 #include "tools/diff/look_up_meeting.h"
 #include "tools/diff/sorted_meeting.h"
@@ -38,11 +37,6 @@ Result<void> compare_sides(const Meeting& meeting) {
     if (auto done = meet(meeting); !done) return done.error();
     meeting.progress.finish();
     return meeting.findings.finish();
-}
-
-Error duplicate_key(const std::string& side, const Key& key) {
-    return invalid(side + ": two records have the key '" + printable(shorten(shown_key(key), 100)) + "'",
-                   "name more fields in key, until each record has its own");
 }
 
 Result<void> check_time(const sources::Control& control) {

@@ -46,10 +46,6 @@ struct Meeting {
 /// fields that appear later.
 Result<void> compare_sides(const Meeting& meeting);
 
-/// A key that names two records is no key. Told where it is seen: among sorted records, and among neighbours
-/// in a stream whose records are looked up.
-Error duplicate_key(const std::string& side, const Key& key);
-
 /// Stopped, or out of time?
 Result<void> check_time(const sources::Control& control);
 

@@ -47,7 +47,9 @@ void Findings::set_fields(std::vector<ComparedField> fields) {
     for (const auto& [name, tolerance] : rules_.tolerance)
         if (!by_field_.contains(name)) note("compare.tolerance names '" + name + "', which is not compared");
     for (const auto& [name, reading] : rules_.read_as)
-        if (name != "*" && !by_field_.contains(name))
+        if (std::find(rules_.key.begin(), rules_.key.end(), name) != rules_.key.end())
+            note("compare.read_as names '" + name + "', which is a key: keys are compared byte for byte");
+        else if (name != "*" && !by_field_.contains(name))
             note("compare.read_as names '" + name + "', which is not compared");
 }
 
@@ -88,7 +90,14 @@ Result<void> Findings::report(const Difference& difference, State state) {
     return report_.add(difference, state);
 }
 
-Result<void> Findings::finish() { return kept_.empty() ? Result<void>() : look_again(); }
+Result<void> Findings::finish() {
+    if (counts_.match + counts_.changed == 0 && counts_.missing_left > 0 && counts_.missing_right > 0)
+        note(
+            "no key of one side is on the other: keys are compared byte for byte, whatever compare says, so "
+            "'7.00' is not '7'; write both the same way in SQL, for example CAST(id AS SIGNED) AS id, or "
+            "LOWER(id) AS id");
+    return kept_.empty() ? Result<void>() : look_again();
+}
 
 /// Without busy waiting, and over at once when the call is stopped.
 Result<void> Findings::pause() const {
@@ -124,6 +133,7 @@ Result<void> Findings::look_again() {
     const auto left = read_again(left_, true, control);
     const auto right = left ? read_again(right_, false, control) : left;
     if (control_.stopped()) return sources::cancelled_error();
+    if (left_.found_duplicate() || right_.found_duplicate()) return right.error();
     if (!right) note("differences were not looked at again: " + describe(right.error()));
     look_time_left_ -= std::chrono::steady_clock::now() - began + rules_.settle;
     cannot_look_ = !right || look_time_left_.count() <= 0;

@@ -26,6 +26,8 @@ LookUpMeeting::LookUpMeeting(const Meeting& meeting)
       streams_left_(meeting.right_redis != nullptr),
       streamed_(streams_left_ ? meeting.left : meeting.right),
       redis_(streams_left_ ? *meeting.right_redis : *meeting.left_redis),
+      // A document cannot be read again, and so shows its duplicates nowhere else.
+      keeps_keys_(meeting.rules.left_over || !streamed_.changes()),
       seen_(KeyOrder::by_hash, meeting.room()),
       compared_(texts_waiting_max, [this](Batch batch) { return compare_texts(std::move(batch)); }),
       looked_for_(batches_waiting_max, [this](Batch batch) { return look_up(std::move(batch)); }) {}
@@ -36,7 +38,12 @@ Result<void> LookUpMeeting::run() {
         if (auto done = looked_for_.give({.records = std::move(batch_)}); !done) return done.error();
     if (auto done = looked_for_.finish(); !done) return done.error();
     if (auto done = compared_.finish(); !done) return done.error();
-    return meeting_.rules.left_over ? find_left_over() : Result<void>();
+    if (streams_left_ && meeting_.left_redis != nullptr && meeting_.left_redis->keys_with_more_parts() > 0)
+        meeting_.findings.note(
+            meeting_.left_redis->told_of_more_parts(meeting_.left_redis->keys_with_more_parts()));
+    if (!keeps_keys_) return {};
+    if (auto done = seen_.finish(); !done) return done.error();
+    return meeting_.rules.left_over ? find_left_over() : find_duplicates();
 }
 
 Result<std::vector<std::string>> LookUpMeeting::choose(const std::vector<std::string>& names) {
@@ -124,7 +131,7 @@ Result<void> LookUpMeeting::look_up(Batch batch) {
     batch.redis_keys.reserve(batch.records.size());
     for (const auto& record : batch.records) {
         batch.redis_keys.push_back(redis_.keys().redis_key(record.key));
-        if (!meeting_.rules.left_over) continue;
+        if (!keeps_keys_) continue;
         if (auto done = note_seen(record, batch.redis_keys.back()); !done) return done.error();
     }
     auto texts = redis_.texts_of(batch.redis_keys, meeting_.control);
@@ -246,11 +253,33 @@ Error LookUpMeeting::no_common_field(const std::vector<Record>& batch) {
         "'value'");
 }
 
+/// The next key of the streamed side, in the order of their hashes; nothing after the last one.
+Result<const char*> LookUpMeeting::next_seen() {
+    auto seen = seen_.next_bytes();
+    if (!seen || *seen == nullptr) return seen;
+    const auto redis_key = key_from(*seen);
+    if (redis_key == last_seen_) {
+        // Of several parts the record's key cannot be read back for certain.
+        const auto key =
+            redis_.keys().names().size() == 1 ? redis_.keys().key_of(redis_key, false) : std::nullopt;
+        return duplicate_key(streams_left_ ? "left" : "right", key.value_or(Key{std::string(redis_key)}));
+    }
+    last_seen_ = redis_key;
+    return seen;
+}
+
+Result<void> LookUpMeeting::find_duplicates() {
+    for (;;) {
+        const auto seen = next_seen();
+        if (!seen) return seen.error();
+        if (*seen == nullptr) return {};
+    }
+}
+
 Result<void> LookUpMeeting::find_left_over() {
     SortedRecords scanned(KeyOrder::by_hash, meeting_.room());
     if (auto done = scan_for_left_over(scanned); !done) return done.error();
     if (auto done = scanned.finish(); !done) return done.error();
-    if (auto done = seen_.finish(); !done) return done.error();
     return report_left_over(scanned);
 }
 
@@ -275,7 +304,7 @@ Result<void> LookUpMeeting::scan_for_left_over(SortedRecords& scanned) {
 Result<void> LookUpMeeting::report_left_over(SortedRecords& scanned) {
     SortedRecords left_over(KeyOrder::by_value, meeting_.room());
     std::int64_t kept_out = 0;
-    auto seen = seen_.next_bytes();
+    auto seen = next_seen();
     std::optional<std::string> before;
     for (;;) {
         const auto one = scanned.next_bytes();
@@ -286,7 +315,7 @@ Result<void> LookUpMeeting::report_left_over(SortedRecords& scanned) {
         before = key;
         int order = -1;
         while (seen && *seen != nullptr && (order = compare_records(KeyOrder::by_hash, *seen, *one)) < 0)
-            seen = seen_.next_bytes();
+            seen = next_seen();
         if (!seen) return seen.error();
         if (*seen != nullptr && order == 0) continue;
         auto parts = redis_.keys().key_of(key, !with_colon_);
@@ -295,6 +324,8 @@ Result<void> LookUpMeeting::report_left_over(SortedRecords& scanned) {
         else if (auto done = left_over.add({*std::move(parts), {}}); !done)
             return done.error();
     }
+    if (seen && *seen != nullptr)
+        if (auto done = find_duplicates(); !done) return done.error();
     if (auto done = left_over.finish(); !done) return done.error();
     for (;;) {
         auto one = left_over.next();
@@ -304,9 +335,7 @@ Result<void> LookUpMeeting::report_left_over(SortedRecords& scanned) {
                                    : meeting_.findings.add(*std::move(one), std::nullopt);
         if (!added) return added.error();
     }
-    if (kept_out > 0)
-        meeting_.findings.note(std::to_string(kept_out) + " keys match " + redis_.keys().pattern() +
-                               " but have further parts after a colon; they are taken for something else");
+    if (kept_out > 0) meeting_.findings.note(redis_.told_of_more_parts(kept_out));
     return {};
 }
 

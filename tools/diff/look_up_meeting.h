@@ -43,6 +43,8 @@ class LookUpMeeting : public RecordSink {
                                std::vector<std::optional<RedisReader::Values>> values);
     bool agree(const Record& streamed, std::string_view text);
     void set_aside(std::vector<Record> batch);
+    Result<const char*> next_seen();
+    Result<void> find_duplicates();
     Result<void> find_left_over();
     Result<void> scan_for_left_over(SortedRecords& scanned);
     Result<void> report_left_over(SortedRecords& scanned);
@@ -64,8 +66,10 @@ class LookUpMeeting : public RecordSink {
     std::mutex spare_mutex_;
     std::vector<std::vector<Record>> spare_batches_;  ///< guarded by spare_mutex_
     std::vector<Record> spare_;                       ///< of the thread that streams
-    SortedRecords seen_;                              ///< Redis keys, when left-over ones are asked for
-    bool with_colon_ = false;                         ///< a key value of the streamed side holds one
+    const bool keeps_keys_;
+    SortedRecords seen_;       ///< Redis keys of the streamed side, where they are kept
+    std::string last_seen_;    ///< the last one that next_seen() gave
+    bool with_colon_ = false;  ///< a key value of the streamed side holds one
     Key last_key_;
     // The last ones: their threads use what stands before.
     WorkLine<Batch> compared_;

@@ -110,16 +110,19 @@ class RowsToRecords : public sources::mysql::RowSink {
 /// Keeps the records of known keys.
 class Found : public RecordSink {
   public:
-    explicit Found(const std::vector<std::string>& wanted) : wanted_(wanted) {}
+    Found(const std::string& side, const std::vector<std::string>& wanted) : side_(side), wanted_(wanted) {}
     Result<std::vector<std::string>> choose(const std::vector<std::string>&) override { return wanted_; }
     Result<bool> take(Record record) override {
-        auto key = joined(record.key);
-        records.insert_or_assign(std::move(key), std::move(record));
+        const auto [at, is_new] = records.try_emplace(joined(record.key), std::move(record));
+        duplicate = !is_new;
+        if (duplicate) return duplicate_key(side_, at->second.key);
         return true;
     }
     std::unordered_map<std::string, Record> records;
+    bool duplicate = false;
 
   private:
+    const std::string& side_;
     const std::vector<std::string>& wanted_;
 };
 
@@ -236,9 +239,8 @@ Result<std::string> MysqlSide::statement_for(const std::vector<Key>& keys) const
     for (const auto& key : keys) {
         std::vector<std::string> marks;
         for (const auto& part : key) {
-            if (!is_utf8(part)) return invalid(name_ + ": a key holds bytes that are no text");
-            params.emplace_back(part);
-            marks.emplace_back("?");
+            if (is_utf8(part)) params.emplace_back(part);
+            marks.push_back(is_utf8(part) ? "?" : "X'" + to_hex(part) + "'");
         }
         places.push_back(marks.size() == 1 ? marks.front() : "(" + join(marks, ", ") + ")");
     }
@@ -261,9 +263,10 @@ Result<std::vector<std::optional<Record>>> MysqlSide::look_up(const std::vector<
         auto sql = statement_for(some);
         if (!sql) return sql.error();
         auto wanted = wanted_;
-        Found found(wanted_);
+        Found found(name_, wanted_);
         RowsToRecords rows(name_, key_fields_, found, wanted);
         auto end = source_.query(*sql, rows, control);
+        found_duplicate_ = found_duplicate_ || found.duplicate;
         if (!end) return end.error();
         for (const auto& key : some) {
             const auto record = found.records.find(joined(key));

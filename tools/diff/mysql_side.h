@@ -35,6 +35,7 @@ class MysqlSide : public Side {
     /// cannot be one (SHOW, two columns of one name, a statement with its own `?`).
     Result<std::vector<std::optional<Record>>> look_up(const std::vector<Key>& keys,
                                                        const sources::Control& control) override;
+    bool found_duplicate() const override { return found_duplicate_; }
     bool changes() const override { return true; }
     ReadTime read_time() const override { return read_; }
     /// The rows that the server says it will read; unknown where it reads several tables.
@@ -69,7 +70,7 @@ class MysqlSide : public Side {
     sources::mysql::PlanJudge judge_;
     std::vector<std::string> wanted_;
     std::vector<Sent> sent_;
-    bool number_key_ = false;
+    bool number_key_ = false, found_duplicate_ = false;
     ReadTime read_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "tools/diff/record_bytes.h"
+
 namespace casefile::tools::diff {
 namespace {
 
@@ -95,18 +97,40 @@ Result<void> RedisSide::scan(const TakeKeys& take, const Control& control) {
 }
 
 Result<void> RedisSide::stream(RecordSink& sink, const Control& control) {
-    SortedRecords scanned(KeyOrder::by_value, room_);
+    SortedRecords scanned(KeyOrder::by_value, room_), with_more_parts(KeyOrder::by_hash, room_);
     auto done = scan(
         [&](const std::vector<std::string>& redis_keys) -> Result<bool> {
-            for (const auto& redis_key : redis_keys)
-                if (auto key = keys_.key_of(redis_key, true))
-                    if (auto added = scanned.add({*std::move(key), {}}); !added) return added.error();
+            for (const auto& redis_key : redis_keys) {
+                auto key = keys_.key_of(redis_key, true);
+                if (!key && !keys_.key_of(redis_key, false)) continue;
+                auto added = key ? scanned.add({*std::move(key), {}}) : with_more_parts.add_key(redis_key);
+                if (!added) return added.error();
+            }
             return true;
         },
         control);
     if (!done) return done.error();
+    if (auto counted = count(with_more_parts); !counted) return counted.error();
     if (auto finished = scanned.finish(); !finished) return finished.error();
     return read_in_order(scanned, sink, control);
+}
+
+/// SCAN may give a key twice.
+Result<void> RedisSide::count(SortedRecords& with_more_parts) {
+    if (auto finished = with_more_parts.finish(); !finished) return finished.error();
+    for (std::string before;;) {
+        const auto one = with_more_parts.next_bytes();
+        if (!one) return one.error();
+        if (*one == nullptr) return {};
+        if (key_from(*one) == before) continue;
+        before = key_from(*one);
+        ++keys_with_more_parts_;
+    }
+}
+
+std::string RedisSide::told_of_more_parts(std::int64_t keys) const {
+    return name_ + ": " + std::to_string(keys) + " keys match " + keys_.pattern() +
+           " but have further parts after a colon; they are taken for something else";
 }
 
 Result<void> RedisSide::read_in_order(SortedRecords& scanned, RecordSink& sink, const Control& control) {

@@ -42,6 +42,11 @@ class RedisSide : public Side {
     void want(std::vector<std::string> fields) { wanted_ = std::move(fields); }
     Result<std::vector<std::string>> fields_of(const std::vector<Key>& keys, const sources::Control& control);
 
+    /// Keys that stream() passed over, as a value would hold a colon: they are taken for something else.
+    std::int64_t keys_with_more_parts() const { return keys_with_more_parts_; }
+    /// Tells of so many of them.
+    std::string told_of_more_parts(std::int64_t keys) const;
+
     /// Walks all Redis keys of the template, in steps; some may come twice.
     using TakeKeys = std::function<Result<bool>(std::vector<std::string> redis_keys)>;
     Result<void> scan(const TakeKeys& take, const sources::Control& control);
@@ -50,6 +55,7 @@ class RedisSide : public Side {
 
   private:
     Result<void> note_time(const sources::Control& control);
+    Result<void> count(SortedRecords& with_more_parts);
     Result<void> read_in_order(SortedRecords& scanned, RecordSink& sink, const sources::Control& control);
     Result<bool> hand_over(const std::vector<Key>& keys, RecordSink& sink, const sources::Control& control);
 
@@ -60,6 +66,7 @@ class RedisSide : public Side {
     const Room room_;
     std::vector<std::string> wanted_;
     bool chosen_ = false;
+    std::int64_t keys_with_more_parts_ = 0;
     std::mutex noting_;                   ///< guards what stands below while the side is read
     std::chrono::milliseconds ahead_{0};  ///< the server's clock before ours
     ReadTime read_;

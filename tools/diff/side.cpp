@@ -30,6 +30,11 @@ Result<std::vector<std::size_t>> find_columns(const std::string& side, const std
     return found;
 }
 
+Error duplicate_key(const std::string& side, const Key& key) {
+    return invalid(side + ": two records have the key '" + printable(shorten(shown_key(key), 100)) + "'",
+                   "name more fields in key, until each record has its own");
+}
+
 Error null_key(const std::string& side, const std::string& field, const std::string& place) {
     return invalid(
         side + ": key field '" + printable(shorten(field, 64)) + "' is NULL in " + place,

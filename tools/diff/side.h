@@ -50,6 +50,9 @@ class Side {
     virtual Result<std::vector<std::optional<Record>>> look_up(const std::vector<Key>& keys,
                                                                const sources::Control& control) = 0;
 
+    /// True once look_up() failed because two records have one key.
+    virtual bool found_duplicate() const { return false; }
+
     /// False for documents: what they held once, they hold.
     virtual bool changes() const = 0;
     virtual ReadTime read_time() const = 0;
@@ -61,6 +64,11 @@ class Side {
 /// are, or which one is there twice.
 Result<std::vector<std::size_t>> find_columns(const std::string& side, const std::vector<std::string>& names,
                                               const std::vector<std::string>& wanted);
+
+/// A key that names two records is no key. Told where it is seen: among sorted records; where records are
+/// looked up in Redis, among neighbours, among the records of a document, among all where left-over keys are
+/// looked for, and among those that are read again.
+Error duplicate_key(const std::string& side, const Key& key);
 
 /// `place` is for example "row 17".
 Error null_key(const std::string& side, const std::string& field, const std::string& place);

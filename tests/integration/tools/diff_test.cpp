@@ -256,6 +256,34 @@ TEST_CASE("texts of any length are compared whole, beside keys that are empty, m
                                                     "8 value type_differs", "9 value changed"});
 }
 
+TEST_CASE("rows that share a key are told beside Redis, and bytes as keys meet their own evidence") {
+    Shop shop;
+    shop.servers.sql("CREATE TABLE shop.doubled (at INT PRIMARY KEY, id INT, v VARCHAR(9))");
+    shop.servers.sql("INSERT INTO shop.doubled VALUES (1,7,'a'), (2,8,'x'), (3,7,'b')");
+    shop.servers.redis_all({{"SET", "doubled:7", R"({"v":"b"})"}, {"SET", "doubled:8", R"({"v":"x"})"}});
+    const auto refusal =
+        shop.bench.refusal(diff::diff_tool(shop.bench.work()),
+                           json::parse(R"({"left":{"mysql":{"sql":"SELECT id, v FROM doubled ORDER BY at"}},
+        "right":{"redis":{"key_template":"doubled:{id}"}},"compare":{"settle_ms":20}})")
+                               .as_object());
+    CHECK(refusal.at("message").as_string() == "left: two records have the key '7'");
+
+    shop.servers.sql("CREATE TABLE shop.bytes (id VARBINARY(8) PRIMARY KEY, v INT)");
+    shop.servers.sql("INSERT INTO shop.bytes VALUES (X'00FF10', 1), (X'ABCD', 2)");
+    const auto rows = shop.bench.call(mysql::query_tool(shop.bench.work()),
+                                      json::object{{"sql", "SELECT * FROM bytes"}, {"task", "bytes"}});
+    shop.servers.sql("UPDATE shop.bytes SET v = 3 WHERE v = 2");
+    const auto answer = shop.bench.call(
+        diff::diff_tool(shop.bench.work()),
+        json::object{
+            {"left", {{"evidence", {{"run", rows.at("run").at("id")}, {"file", "db_rows.bytes.csv"}}}}},
+            {"right", {{"mysql", {{"sql", "SELECT * FROM bytes"}}}}},
+            {"key", {"id"}},
+            {"compare", {{"settle_ms", 20}}}});
+    CHECK(counts(answer) == "1 1 0 0");
+    CHECK(json::serialize(answer.at("states")) == R"({"settled":1})");
+}
+
 TEST_CASE("two tables of one server, and rows beside an earlier run's evidence") {
     Shop shop;
     shop.servers.sql(
