@@ -172,10 +172,12 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
                }));
 
     const auto options = listen_options(*at, installation);
-    auto listener =
-        net::Listener::open(options, [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
+    auto listener = net::Listener::open(
+        options,
+        [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
             router.handle(std::move(request), std::move(exchange));
-        });
+        },
+        [&](net::Request& head) { return router.admit(head); });
     if (!listener) return fail(listener.error());
     open = listener->get();
     const auto shown = at->host.find(':') == std::string::npos ? at->host : "[" + at->host + "]";

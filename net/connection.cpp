@@ -115,6 +115,7 @@ void Connection::parse(std::string_view bytes) {
     if (!parser_) {
         parser_ =
             std::make_unique<RequestParser>(shared_.limits.head_bytes_max, shared_.limits.body_bytes_max);
+        head_checked_ = false;
         told_to_continue_ = false;
         since_ = Clock::now();
     }
@@ -127,6 +128,10 @@ void Connection::parse(std::string_view bytes) {
         in_.erase(0, in_.size() - rest.size());
     if (refusal) return refuse(*refusal);
 
+    // Bodies share their room: nobody takes of it who has no right to be heard.
+    if (shared_.check_head && parser_->head_complete() && !parser_->complete() &&
+        !std::exchange(head_checked_, true))
+        if (auto answer = shared_.check_head(parser_->request())) return refuse(*std::move(answer));
     hold_body(parser_->body_bytes());
     if (shared_.body_bytes > shared_.limits.bodies_bytes_max)
         return refuse(error_response(503, "request bodies: expected room for another, got too many at once",

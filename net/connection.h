@@ -18,6 +18,7 @@ namespace casefile::net {
 struct Shared {
     HttpLimits limits;
     Handler handler;
+    HeadCheck check_head;  ///< may be empty
     std::function<void(class Connection&)> on_close;
     std::size_t body_bytes = 0;  ///< of all requests that are being read
     std::vector<char> scratch = std::vector<char>(65'536);
@@ -92,6 +93,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
     std::string out_;  // bytes that the client has not taken yet, from out_at_
     std::size_t out_at_ = 0;
     std::size_t body_held_ = 0;
+    bool head_checked_ = false;
     bool told_to_continue_ = false;
     bool turned_away_ = false;
     bool client_ended_ = false;

@@ -71,6 +71,17 @@ std::optional<Response> check_origin(const Headers& headers, const GuardOptions&
                           "a web page elsewhere may not ask; have the operator add its origin if it should");
 }
 
+bool announces_body(const Headers& headers) {
+    if (headers.count("Transfer-Encoding") > 0) return true;
+    const auto* length = headers.find("Content-Length");
+    return length != nullptr && length->find_first_not_of('0') != std::string::npos;
+}
+
+Response broken() {
+    return error_response(500, "internal error: expected an answer, got an exception",
+                          "try again; report a bug if it happens twice");
+}
+
 /// The token of "Bearer <token>"; none when there is no such field, or more than one.
 std::optional<std::string_view> bearer_token(const Headers& headers) {
     const auto* field = headers.find("Authorization");
@@ -120,35 +131,48 @@ void Router::add(std::string path, Access access, Handler handler) {
     routes_.insert_or_assign(std::move(path), Route{access, std::move(handler)});
 }
 
-void Router::handle(Request request, std::shared_ptr<Exchange> exchange) const {
+std::optional<Response> Router::admit(Request& head) const {
     try {
-        if (auto refused = check_host(request.headers, options_))
-            return exchange->respond(*std::move(refused));
-        if (auto refused = check_origin(request.headers, options_))
-            return exchange->respond(*std::move(refused));
-
-        const auto route = routes_.find(request.path);
-        if (route == routes_.end() || route->second.access != Access::open) {
-            const auto token = bearer_token(request.headers);
-            if (!token) {
-                const auto fields = request.headers.count("Authorization");
-                const auto got = fields == 0 ? "none" : fields == 1 ? "another scheme" : "several fields";
-                const auto message = std::string("not authorised: expected one bearer token, got ") + got;
-                return exchange->respond(refuse({.description = message}, options_));
-            }
-            auto verdict = options_.authenticate(*token);
-            if (const auto* challenge = std::get_if<Challenge>(&verdict))
-                return exchange->respond(refuse(*challenge, options_));
-            request.identity = std::get<Identity>(std::move(verdict));
-        }
-        if (route == routes_.end())
-            return exchange->respond(
-                error_response(404, "path not found: expected a route, got " + shown(request.path),
-                               "the protocol is spoken at /mcp"));
-        route->second.handler(std::move(request), exchange);
+        if (auto refused = check_host(head.headers, options_)) return refused;
+        if (auto refused = check_origin(head.headers, options_)) return refused;
+        auto refused = check_caller(head);
+        head.admitted = !refused;
+        return refused;
     } catch (const std::exception&) {
-        exchange->respond(error_response(500, "internal error: expected an answer, got an exception",
-                                         "try again; report a bug if it happens twice"));
+        return broken();
+    }
+}
+
+std::optional<Response> Router::check_caller(Request& head) const {
+    const auto route = routes_.find(head.path);
+    if (route == routes_.end() || route->second.access == Access::token) {
+        const auto token = bearer_token(head.headers);
+        if (!token) {
+            const auto fields = head.headers.count("Authorization");
+            const auto got = fields == 0 ? "none" : fields == 1 ? "another scheme" : "several fields";
+            const auto message = std::string("not authorised: expected one bearer token, got ") + got;
+            return refuse({.description = message}, options_);
+        }
+        auto verdict = options_.authenticate(*token);
+        if (const auto* challenge = std::get_if<Challenge>(&verdict)) return refuse(*challenge, options_);
+        head.identity = std::get<Identity>(std::move(verdict));
+    }
+    if (route == routes_.end())
+        return error_response(404, "path not found: expected a route, got " + shown(head.path),
+                              "the protocol is spoken at /mcp");
+    if (route->second.access == Access::open && announces_body(head.headers))
+        return error_response(413, "request body: expected none on this route, got one",
+                              "ask without a body");
+    return std::nullopt;
+}
+
+void Router::handle(Request request, std::shared_ptr<Exchange> exchange) const {
+    if (!request.admitted)
+        if (auto answer = admit(request)) return exchange->respond(*std::move(answer));
+    try {
+        routes_.at(request.path).handler(std::move(request), exchange);
+    } catch (const std::exception&) {
+        exchange->respond(broken());
     }
 }
 

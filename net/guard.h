@@ -31,7 +31,11 @@ struct GuardOptions {
     std::string scope;  ///< what a token needs at least, for challenges that name none; empty without OAuth
 };
 
-enum class Access { token, open };
+enum class Access {
+    token,
+    open,            ///< to anybody, who may not send a body
+    open_with_body,  ///< to anybody: for servers that have no token
+};
 
 /// One token for all that this installation may do: scopes read and confirm. An empty token lets nobody in.
 Authenticator token_authenticator(const Secret& token, std::string principal);
@@ -41,9 +45,16 @@ class Router {
   public:
     explicit Router(GuardOptions options);
     void add(std::string path, Access access, Handler handler);
+
+    /// For Listener::open(): decides by the head alone. An answer instead of the handler's; none, and the
+    /// request is noted as admitted, with who asks.
+    std::optional<Response> admit(Request& head) const;
+    /// Admits it first unless that was done.
     void handle(Request request, std::shared_ptr<Exchange> exchange) const;
 
   private:
+    std::optional<Response> check_caller(Request& head) const;
+
     struct Route {
         Access access;
         Handler handler;

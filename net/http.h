@@ -42,7 +42,8 @@ struct Request {
     std::string query;  ///< without its question mark
     Headers headers;
     std::string body;
-    Identity identity;  ///< empty on a route that is open to all
+    Identity identity = {};  ///< empty on a route that is open to all
+    bool admitted = false;   ///< the guard has seen the head and let it in
 };
 
 struct Response {

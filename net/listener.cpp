@@ -28,10 +28,11 @@ constexpr std::size_t turned_away_max = 64;
 
 class TcpListener final : public Listener {
   public:
-    TcpListener(ListenOptions options, Handler handler, std::unique_ptr<TlsContext> tls)
+    TcpListener(ListenOptions options, Handler handler, HeadCheck check_head, std::unique_ptr<TlsContext> tls)
         : tls_(std::move(tls)), acceptor_(io_), pause_(io_) {
         shared_.limits = options.limits;
         shared_.handler = std::move(handler);
+        shared_.check_head = std::move(check_head);
         shared_.on_close = [this](Connection& connection) { forget(connection); };
     }
 
@@ -158,7 +159,8 @@ class TcpListener final : public Listener {
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> Listener::open(ListenOptions options, Handler handler) {
+Result<std::unique_ptr<Listener>> Listener::open(ListenOptions options, Handler handler,
+                                                 HeadCheck check_head) {
     boost::system::error_code error;
     const auto address = asio::ip::make_address(options.address, error);
     if (error)
@@ -173,7 +175,8 @@ Result<std::unique_ptr<Listener>> Listener::open(ListenOptions options, Handler 
         if (!loaded) return loaded.error();
         tls = *std::move(loaded);
     }
-    auto listener = std::make_unique<TcpListener>(options, std::move(handler), std::move(tls));
+    auto listener =
+        std::make_unique<TcpListener>(options, std::move(handler), std::move(check_head), std::move(tls));
     error = listener->listen(address, options.port);
     if (error)
         return unavailable("listen on " + options.address + " port " + std::to_string(options.port) +

@@ -30,12 +30,18 @@ struct ListenOptions {
     HttpLimits limits;
 };
 
+/// Asked about a request whose head came without the whole of its body, before more of that is read. An
+/// answer refuses it and closes the connection; otherwise what is noted in the request reaches the handler.
+/// On the I/O thread.
+using HeadCheck = std::function<std::optional<Response>(Request& head)>;
+
 /// One I/O thread. Errors of single connections end that connection alone.
 class Listener {
   public:
     /// invalid_argument when the options make no sense, unavailable when the address is taken or the
     /// certificate cannot be read.
-    static Result<std::unique_ptr<Listener>> open(ListenOptions options, Handler handler);
+    static Result<std::unique_ptr<Listener>> open(ListenOptions options, Handler handler,
+                                                  HeadCheck check_head = {});
     /// Closes every connection; no handler runs afterwards. Not from within a handler.
     virtual ~Listener() = default;
     virtual std::uint16_t port() const = 0;

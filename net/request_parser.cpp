@@ -148,11 +148,13 @@ std::optional<Response> RequestParser::read(std::string_view& bytes) {
     return std::nullopt;
 }
 
+bool RequestParser::head_complete() const { return reader_->is_header_done(); }
 bool RequestParser::complete() const { return reader_->is_done(); }
 bool RequestParser::awaits_continue() const { return reader_->awaits_continue && !complete(); }
 bool RequestParser::keep_alive() const { return is_http_1_1() && reader_->keep_alive(); }
 bool RequestParser::is_http_1_1() const { return reader_->http_1_1; }
 std::size_t RequestParser::body_bytes() const { return reader_->request.body.size(); }
+Request& RequestParser::request() { return reader_->request; }
 Request RequestParser::take() { return std::move(reader_->request); }
 
 }  // namespace casefile::net

@@ -18,6 +18,7 @@ class RequestParser {
     /// response is a refusal: nothing more can be read from this client.
     std::optional<Response> read(std::string_view& bytes);
 
+    bool head_complete() const;
     bool complete() const;
     /// The client waits for leave to send its body.
     bool awaits_continue() const;
@@ -25,6 +26,8 @@ class RequestParser {
     bool keep_alive() const;
     bool is_http_1_1() const;
     std::size_t body_bytes() const;
+    /// What has come of it.
+    Request& request();
     Request take();
 
   private:

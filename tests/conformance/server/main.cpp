@@ -20,10 +20,11 @@ namespace {
 int serve_http(mcp::Server& server, std::uint16_t port) {
     mcp::HttpTransport transport(server);
     net::Router router(net::GuardOptions{});
-    router.add("/mcp", net::Access::open, [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
-        request.identity = {.principal = "suite", .scopes = {"read"}};
-        transport.handle(std::move(request), std::move(exchange));
-    });
+    router.add("/mcp", net::Access::open_with_body,
+               [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
+                   request.identity = {.principal = "suite", .scopes = {"read"}};
+                   transport.handle(std::move(request), std::move(exchange));
+               });
     auto listener = net::Listener::open({.port = port},
                                         [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
                                             router.handle(std::move(request), std::move(exchange));

@@ -1,69 +1,8 @@
 // casefile serve --http as a child: the token, the routes, and what a page in a browser must not do.
 
-#include <fcntl.h>
-#include <signal.h>
-
-#include "tests/support/servers.h"
-#include "tests/unit/net/client.h"
+#include "tests/integration/app/served.h"
 
 using namespace casefile;
-
-namespace {
-
-/// The server as a child, until the test ends.
-class Served {
-  public:
-    Served() {
-        std::array<int, 2> ends{};
-        REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
-        child_ = fork();
-        REQUIRE(child_ >= 0);
-        const auto home = (folder.path() / "home").string();
-        if (child_ == 0) {
-            dup2(ends[1], STDOUT_FILENO);
-            dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
-            execl(program("casefile").c_str(), "casefile", "serve", "--http", "127.0.0.1:0", "--home",
-                  home.c_str(), static_cast<char*>(nullptr));
-            _exit(127);
-        }
-        close(ends[1]);
-        std::string line;
-        for (char byte = 0; read(ends[0], &byte, 1) == 1 && byte != '\n';) line += byte;
-        close(ends[0]);
-        REQUIRE_THAT(line, Catch::StartsWith("listening on http://127.0.0.1:") && Catch::EndsWith("/mcp"));
-        port = static_cast<std::uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
-    }
-    ~Served() { end(); }
-
-    /// As an operator ends it; the exit code.
-    int end() {
-        if (child_ < 0) return -1;
-        const auto child = std::exchange(child_, -1);
-        kill(child, SIGTERM);
-        int status = 0;
-        waitpid(child, &status, 0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    }
-
-    std::string ask(const std::string& head, const std::string& body = {}) const {
-        net::Client client(port);
-        client.send(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-        return client.read_response();
-    }
-    std::string token() const {
-        const auto ran = run({program("casefile"), "token", "--home", (folder.path() / "home").string()});
-        REQUIRE(ran.exit_code == 0);
-        return ran.out.substr(0, ran.out.find('\n'));
-    }
-
-    TemporaryFolder folder;
-    std::uint16_t port = 0;
-
-  private:
-    pid_t child_ = -1;
-};
-
-}  // namespace
 
 TEST_CASE("every route but /health wants the token, in the header and nowhere else") {
     Served served;

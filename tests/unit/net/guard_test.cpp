@@ -153,6 +153,31 @@ TEST_CASE("without the right token there is no telling which paths exist") {
     CHECK(door.ask("/health", {host}).status == 200);
 }
 
+TEST_CASE("what was admitted by its head is not asked for its token again") {
+    int asked = 0;
+    Door door({.authenticate = [&](std::string_view) {
+        ++asked;
+        return Identity{.principal = "somebody"};
+    }});
+    Request request{.method = "POST", .path = "/mcp", .headers = {host, token}};
+    REQUIRE_FALSE(door.router.admit(request));
+    door.router.handle(request, std::make_shared<Answer>());
+    CHECK(asked == 1);
+    REQUIRE(door.reached.size() == 1);
+    CHECK(door.reached[0].identity.principal == "somebody");
+}
+
+TEST_CASE("an open route takes no body") {
+    Door door;
+    const std::vector<std::pair<Headers, int>> table = {
+        {{host}, 200},
+        {{host, {"Content-Length", "0"}}, 200},
+        {{host, {"Content-Length", "1"}}, 413},
+        {{host, {"Transfer-Encoding", "chunked"}}, 413},
+    };
+    for (const auto& [headers, status] : table) CHECK(door.ask("/health", headers).status == status);
+}
+
 TEST_CASE("an empty token lets nobody in") {
     const auto authenticate = token_authenticator(Secret(), "local:1000");
     CHECK(std::holds_alternative<Challenge>(authenticate("")));

@@ -93,6 +93,41 @@ TEST_CASE("a body of 100 MiB is refused before any of it is read") {
     CHECK_THAT(blind.read_response(), StartsWith("HTTP/1.1 413 "));
 }
 
+TEST_CASE("a head is checked before its body is read, and what the check notes reaches the handler") {
+    Desk desk;
+    const auto check = [](Request& head) -> std::optional<Response> {
+        if (head.path != "/in") return error_response(401, "not you", "go away");
+        head.identity.principal = "somebody";
+        return std::nullopt;
+    };
+    const HttpLimits limits{.bodies_bytes_max = 100'000};
+    const auto listener = Listener::open({.limits = limits}, desk.handler(), check).value();
+    std::vector<std::unique_ptr<Client>> refused;
+    for (const std::string ask : {"", "Expect: 100-continue\r\n"})
+        for (int i = 0; i < 4; ++i) {
+            refused.push_back(std::make_unique<Client>(listener->port()));
+            refused.back()->send("POST /out HTTP/1.1\r\n" + ask + "Content-Length: 100000\r\n\r\n");
+            CHECK_THAT(refused.back()->read_response(),
+                       StartsWith("HTTP/1.1 401 ") && Contains("Connection: close\r\n"));
+            // What is sent all the same takes no room.
+            refused.back()->send(std::string(50'000, 'x'));
+        }
+    Client let_in(listener->port());
+    let_in.send("POST /in HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 90000\r\n\r\n");
+    CHECK_THAT(let_in.read_to("\r\n\r\n"), StartsWith("HTTP/1.1 100 "));
+    let_in.send(std::string(90'000, 'y'));
+    const auto asked = desk.next();
+    CHECK(asked.request.identity.principal == "somebody");
+    CHECK(asked.request.body.size() == 90'000);
+    CHECK(desk.empty());
+
+    // One whose body came with its head is left to the handler, and may keep the connection.
+    Client whole(listener->port());
+    whole.send("POST /out HTTP/1.1\r\nContent-Length: 1\r\n\r\nx");
+    desk.next().exchange->respond({.status = 401});
+    CHECK_THAT(whole.read_response(), StartsWith("HTTP/1.1 401 ") && !Contains("Connection: close"));
+}
+
 TEST_CASE("the chunks of a body are counted") {
     const auto listener = open_listener(echo, {.body_bytes_max = 10});
     const std::string head = "POST / HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
