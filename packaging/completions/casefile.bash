@@ -11,7 +11,12 @@ _casefile() {
         --home | --dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --config | --env-file | --anchors | --output) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --log-level) mapfile -t COMPREPLY < <(compgen -W 'debug info warning error' -- "$current"); return ;;
-        --toolsets) mapfile -t COMPREPLY < <(compgen -W 'default work admin observability backend devops' -- "$current"); return ;;
+        --toolsets)
+            local before=
+            [[ $current == *,* ]] && before=${current%,*},
+            mapfile -t COMPREPLY < <(compgen -P "$before" -W 'default work admin observability backend devops' -- "${current##*,}")
+            return
+            ;;
     esac
     local home=${CASEFILE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/casefile} words
     if [ "$COMP_CWORD" -eq 1 ]; then

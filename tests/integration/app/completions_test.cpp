@@ -113,6 +113,7 @@ TEST_CASE("bash completes the commands, tools, toolsets and options that there a
     CHECK(bash_offers({"casefile", "call", ""}) == tools_on_offer());
     const auto& toolsets = tools::toolset_names();
     CHECK(bash_offers({"casefile", "doctor", "--toolsets", ""}) == Words(toolsets.begin(), toolsets.end()));
+    CHECK(bash_offers({"casefile", "doctor", "--toolsets", "default,w"}) == Words{"default,work"});
     words.merge(Words{"--help", "--version"});
     CHECK(bash_offers({"casefile", ""}) == words);
 }
