@@ -32,6 +32,9 @@ class LookUpMeeting : public RecordSink {
         RedisReader::Texts texts = {};
     };
 
+    /// One bit for each of them tells which were there.
+    static constexpr std::size_t candidates_glanced_max = 64;
+
     Result<void> look_up(Batch batch);
     Result<void> compare_texts(Batch batch);
     Result<void> decide_fields(const std::vector<Record>& batch,
