@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "sources/kafka/metadata.h"
+#include "sources/kafka/time_order.h"
 
 namespace casefile::sources::kafka {
 namespace {
@@ -220,23 +221,16 @@ class Reading {
                     {{request_.topic, id}, lane.begin, lane.reached, lane.reached - lane.begin - lane.seen});
         for (auto& [id, lane] : lanes_)
             std::move(lane.messages.begin(), lane.messages.end(), std::back_inserter(out_.messages));
-        auto& all = out_.messages;
         const auto messages_max = std::max<std::int64_t>(1, request_.messages_max);
-        if (std::ssize(all) > messages_max) {
+        if (std::ssize(out_.messages) > messages_max) {
             out_.truncated = true;
-            const auto in_time = [](const Message& left, const Message& right) {
-                return std::tuple(left.timestamp_ms, left.partition, left.offset) <
-                       std::tuple(right.timestamp_ms, right.partition, right.offset);
-            };
-            std::sort(all.begin(), all.end(), in_time);
-            if (wants_newest())
-                all.erase(all.begin(), all.end() - messages_max);
-            else
-                all.erase(all.begin() + messages_max, all.end());
+            auto kept = in_time_order(out_.messages, wants_newest());
+            kept.resize(static_cast<std::size_t>(messages_max));
+            std::sort(kept.begin(), kept.end());
+            std::vector<Message> messages;
+            for (const auto place : kept) messages.push_back(std::move(out_.messages[place]));
+            out_.messages = std::move(messages);
         }
-        std::sort(all.begin(), all.end(), [](const Message& left, const Message& right) {
-            return std::tie(left.partition, left.offset) < std::tie(right.partition, right.offset);
-        });
         return std::move(out_);
     }
 
