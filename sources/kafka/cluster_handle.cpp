@@ -50,11 +50,6 @@ rd_kafka_resp_err_t note_thread(rd_kafka_t*, rd_kafka_thread_type_t type, const 
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-rd_kafka_resp_err_t note_threads(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*,
-                                 std::size_t) {
-    return rd_kafka_interceptor_add_on_thread_start(handle, "note_thread", note_thread, opaque);
-}
-
 }  // namespace
 
 int timeout_of(milliseconds time) {
@@ -85,7 +80,7 @@ Result<std::unique_ptr<ClusterHandle>> ClusterHandle::open(const Endpoint& endpo
         conf.get(), [](int socket, const sockaddr* address, int length, const char* broker, void* opaque) {
             return static_cast<ClusterHandle*>(opaque)->connect_to(socket, address, length, broker);
         });
-    rd_kafka_conf_interceptor_add_on_new(conf.get(), "note_threads", note_threads, nullptr);
+    rd_kafka_conf_interceptor_add_on_new(conf.get(), "casefile", take_interceptors, out.get());
     out->handle_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
     if (out->handle_ == nullptr) return internal(std::string("librdkafka could not start: ") + why.data());
     static_cast<void>(conf.release());  // the handle owns it now
@@ -96,6 +91,27 @@ Result<std::unique_ptr<ClusterHandle>> ClusterHandle::open(const Endpoint& endpo
 ClusterHandle::~ClusterHandle() {
     // Without the flag it would wait for the group that it never joined.
     if (handle_ != nullptr) rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+rd_kafka_resp_err_t ClusterHandle::take_interceptors(rd_kafka_t* handle, const rd_kafka_conf_t*, void* self,
+                                                     char*, std::size_t) {
+    rd_kafka_interceptor_add_on_thread_start(handle, "note_thread", note_thread, nullptr);
+    rd_kafka_interceptor_add_on_request_sent(
+        handle, "note_request",
+        [](rd_kafka_t*, int, const char*, std::int32_t, std::int16_t, std::int16_t, std::int32_t, std::size_t,
+           void* here) {
+            static_cast<ClusterHandle*>(here)->accepted_ = true;
+            return RD_KAFKA_RESP_ERR_NO_ERROR;
+        },
+        self);
+    return rd_kafka_interceptor_add_on_response_received(
+        handle, "note_response",
+        [](rd_kafka_t*, int, const char*, std::int32_t, std::int16_t, std::int16_t, std::int32_t, std::size_t,
+           std::int64_t, rd_kafka_resp_err_t code, void* here) {
+            if (code == RD_KAFKA_RESP_ERR_NO_ERROR) static_cast<ClusterHandle*>(here)->spoke_ = true;
+            return RD_KAFKA_RESP_ERR_NO_ERROR;
+        },
+        self);
 }
 
 int ClusterHandle::connect_to(int socket, const sockaddr* address, int length, const char* broker) {
@@ -183,6 +199,14 @@ Error ClusterHandle::explain(rd_kafka_resp_err_t code, const char* what, const s
         const std::lock_guard lock(mutex_);
         if (!last_log_.empty()) log = "; the last words of the connection: " + printable(last_log_);
     }
+    if (accepted_ && !spoke_)
+        return {code == RD_KAFKA_RESP_ERR__TIMED_OUT ? ErrorKind::timed_out : ErrorKind::unavailable,
+                endpoint_.address() + " accepted the connection and did not speak Kafka in time: " + what +
+                    " came to nothing" + log,
+                "check that the tunnel on " + endpoint_.address() +
+                    " leads to a Kafka broker, and to a listener of it in plain text; if it does, ask again "
+                    "later",
+                Layer::tunnel};
     if (code == RD_KAFKA_RESP_ERR__TIMED_OUT) {
         auto error = timed_out_error(endpoint_, what);
         error.message += log;

@@ -72,6 +72,8 @@ class ClusterHandle {
     Error explain(rd_kafka_resp_err_t code, const char* what, const std::string& words) const;
 
     explicit ClusterHandle(const Endpoint& endpoint) : endpoint_(endpoint), tunnels_(endpoint) {}
+    static rd_kafka_resp_err_t take_interceptors(rd_kafka_t* handle, const rd_kafka_conf_t*, void* self,
+                                                 char*, std::size_t);
     void take_log(const std::string& line);
     int connect_to(int socket, const sockaddr* address, int length, const char* broker);
     bool all_refused() const;
@@ -85,6 +87,8 @@ class ClusterHandle {
     std::set<std::string> refused_;    ///< "127.0.0.1:9092"
     std::set<std::string> connected_;  ///< brokers that a connection was made to, by librdkafka's names
     std::atomic<bool> known_ = false, reconnected_ = false;
+    std::atomic<bool> accepted_ = false;  ///< a request went out
+    std::atomic<bool> spoke_ = false;     ///< and an answer to one came that could be read
     json::object identity_;
 };
 

@@ -277,6 +277,22 @@ TEST_CASE("a broker that never answers ends at the deadline") {
     CHECK(Steady::now() - start < 10s);
     REQUIRE_FALSE(topics);
     CHECK(topics.error().kind == ErrorKind::timed_out);
+    CHECK_THAT(topics.error().message, Catch::Contains("did not speak Kafka in time"));
+}
+
+TEST_CASE("a port where something else than Kafka answers asks where the tunnel leads") {
+    const auto place = "127.0.0.1:" + std::to_string(redis_server().server.port);
+    const auto source = make_kafka_source(endpoint_of(place), {});
+
+    const auto topics = source->topics(within(2s));
+
+    REQUIRE_FALSE(topics);
+    CHECK_THAT(topics.error().message,
+               Catch::StartsWith(place + " accepted the connection and did not speak Kafka in time: reading "
+                                         "the cluster's metadata came to nothing"));
+    CHECK_THAT(topics.error().hint,
+               Catch::StartsWith("check that the tunnel on " + place + " leads to a Kafka broker"));
+    CHECK(topics.error().layer == Layer::tunnel);
 }
 
 TEST_CASE("a stop request ends a call that waits for a broker") {
