@@ -256,6 +256,15 @@ std::optional<std::string> first_key(const Command& command) {
     return command[shape->key_at];
 }
 
+std::optional<std::string> only_key(const Command& command) {
+    const auto key = first_key(command);
+    if (!key) return std::nullopt;
+    const auto name = upper(command.front());
+    const std::size_t others = name == "JSON.MGET" ? 2 : 1;  // the path is its last word
+    const bool names_keys = name == "MGET" || name == "EXISTS" || name == "JSON.MGET";
+    return names_keys && command.size() > 1 + others ? std::nullopt : key;
+}
+
 std::vector<Command> looks_before(const Command& command) {
     const auto shape = shape_of(command);
     if (!shape) return {};

@@ -16,6 +16,9 @@ using sources::redis::Reply;
 /// The first key that a command reads; none for commands without a key.
 std::optional<std::string> first_key(const Command& command);
 
+/// The same, where it is the only one that the command names: its type and TTL are those of the answer.
+std::optional<std::string> only_key(const Command& command);
+
 /// The questions of size that come before `command`; none where its answer cannot be large.
 std::vector<Command> looks_before(const Command& command);
 

@@ -146,7 +146,7 @@ ReplyLine line_of(const Command& command, const std::string& shown, const Decisi
     return line;
 }
 
-/// What Redis says of the key itself, where it may be asked.
+/// What Redis says of the key itself, where the command names one alone.
 void add_key_facts(ReplyLine& line, const Reply& type, const Reply& ttl) {
     if (type.kind == Reply::Kind::status || type.kind == Reply::Kind::text) line.type = type.text;
     if (ttl.kind == Reply::Kind::integer && ttl.integer >= -1) line.ttl_ms = ttl.integer;
@@ -185,7 +185,7 @@ Result<std::vector<ReplyLine>> read_all(const Args& args, Call& call) {
     for (std::size_t i = 0; i < args.commands.size(); ++i) {
         if (!(*decisions)[i].refused.empty()) continue;
         sent.push_back((*decisions)[i].send);
-        if (const auto key = first_key(args.commands[i])) {
+        if (const auto key = only_key(args.commands[i])) {
             sent.push_back({"TYPE", *key});
             sent.push_back({"PTTL", *key});
         }
@@ -205,7 +205,7 @@ Result<std::vector<ReplyLine>> read_all(const Args& args, Call& call) {
         const bool refused = !(*decisions)[i].refused.empty();
         lines.push_back(line_of(args.commands[i], shown_line(args.commands[i], call), (*decisions)[i],
                                 refused ? nullptr : &replies[at++]));
-        if (refused || !first_key(args.commands[i])) continue;
+        if (refused || !only_key(args.commands[i])) continue;
         add_key_facts(lines.back(), replies[at], replies[at + 1]);
         at += 2;
     }
@@ -296,7 +296,7 @@ Result<Plan> plan(const Args& args, const Situation& situation) {
         for (const auto& look : looks_before(command)) means(look);
         if (const auto whole = whole_of(command, situation.limits.value_bytes_max)) means(*whole);
         if (const auto smaller = smaller_form(command, bounds_of(situation.limits))) means(*smaller);
-        if (const auto key = first_key(command)) {
+        if (const auto key = only_key(command)) {
             means({"TYPE", *key});
             means({"PTTL", *key});
         }

@@ -80,6 +80,31 @@ TEST_CASE("each kind of reply has its own form") {
     CHECK_THAT(std::string(replies[5].at("error").as_string()), Catch::StartsWith("WRONGTYPE"));
 }
 
+TEST_CASE("of a command that names several keys, the first does not speak for all") {
+    Bench bench;
+    bench.plant("nokey", "none", -2);
+    bench.plant("z", "zset", -1);
+    bench.source.replies["MGET nokey z"] = array_reply({nil_reply(), text_reply("x")});
+    bench.source.replies["EXISTS nokey z"] = integer_reply(1);
+    bench.source.replies["EXISTS z"] = integer_reply(1);
+    bench.source.replies["JSON.MGET nokey z $"] = array_reply({nil_reply(), text_reply("[1]")});
+
+    const auto answer = bench.read({{"MGET", "nokey", "z"},
+                                    {"EXISTS", "nokey", "z"},
+                                    {"JSON.MGET", "nokey", "z", "$"},
+                                    {"EXISTS", "z"}});
+
+    const auto& replies = answer.at("replies").as_array();
+    CHECK(replies[0].at("type") == "array");
+    CHECK(replies[0].at("value") == json::array{nullptr, "x"});
+    CHECK(replies[1].at("type") == "integer");
+    CHECK(replies[2].at("type") == "array");
+    CHECK(replies[3].at("type") == "zset");
+    CHECK(replies[3].at("ttl_ms") == -1);
+    const auto asked = bench.source.commands();
+    CHECK(std::find(asked.begin(), asked.end(), "TYPE nokey") == asked.end());
+}
+
 TEST_CASE("one refused command refuses the call, and nothing is sent") {
     Bench bench;
     const auto error = bench.refusal(tools::redis::read_tool(bench.work()),
