@@ -33,6 +33,9 @@ class FakeMysqlSource : public MysqlSource {
         if (sql.starts_with("SELECT 0 AS number,")) return give(facts, sink, facts_asked);
         asked.emplace_back(sql);
         if (failure) return *failure;
+        for (const auto& part : refused_statements)
+            if (sql.find(part) != std::string_view::npos)
+                return denied("Access denied; you need (at least one of) the PROCESS privilege(s)", "");
         FakeTable none;
         const FakeTable* table = &none;
         for (const auto& [part, one] : tables)
@@ -51,6 +54,7 @@ class FakeMysqlSource : public MysqlSource {
     std::vector<std::string> explained;                     ///< whose plans were asked for
     std::optional<Error> no_fingerprint;                    ///< given instead of one
     std::optional<Error> failure;                           ///< given instead of any table
+    std::vector<std::string> refused_statements;            ///< parts of those that the account may not send
     std::vector<std::string> asked;                         ///< without the questions about tables
     FakeTable facts;  ///< what the tables of statements are: number, what, name, text
     std::size_t facts_asked = 0;

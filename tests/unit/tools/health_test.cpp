@@ -150,6 +150,42 @@ TEST_CASE("the slow log is told without the values that were sent") {
     CHECK(json::serialize(told[0]).find("secret") == std::string::npos);
 }
 
+TEST_CASE("what an account cannot see is unknown, not fine") {
+    const auto checks_of = [](const std::vector<std::vector<std::optional<std::string>>>& sessions,
+                              bool waits = false) {
+        ToolBench bench;
+        auto& database = bench.add(std::make_unique<sources::mysql::FakeMysqlSource>("STAGING"));
+        bench.confirm("STAGING");
+        tell_connections(database, "5");
+        database.refused_statements = {"INNODB_TRX"};
+        auto rows = sessions;
+        for (auto& row : rows) row.emplace_back(waits ? "1" : "0");
+        database.tables.emplace_back(
+            "metadata lock", table({"user", "host", "sessions", "running", "longest_s", "waiting"}, rows));
+        const auto answer = bench.call(fingerprint_tool(bench.work()), {{"health", true}});
+        std::vector<json::object> out;
+        for (const auto& check : answer.at("health").as_array()) out.push_back(check.as_object());
+        return out;
+    };
+
+    // Three of five, and nobody else's: no PROCESS.
+    const auto own = checks_of({{"reader", "10.0.0.1", "3", "1", "0"}});
+    CHECK(verdict_of(own, "metadata_lock_waits") == "UNKNOWN");
+    CHECK(verdict_of(own, "transactions_blocked") == "UNKNOWN");
+    CHECK(verdict_of(own, "transaction_oldest_s") == "UNKNOWN");
+    for (const auto& check : own)
+        if (string_or(check, "verdict") == "UNKNOWN")
+            CHECK(string_or(check, "rule") == "needs PROCESS: other accounts' sessions are not seen");
+
+    // What it does see counts.
+    CHECK(verdict_of(checks_of({{"reader", "10.0.0.1", "3", "1", "0"}}, true), "metadata_lock_waits") ==
+          "WARNING");
+    // One of the others went while we asked.
+    CHECK(verdict_of(checks_of({{"reader", "10.0.0.1", "3", "1", "0"}, {"app", "10.0.0.2", "1", "0", "0"}}),
+                     "metadata_lock_waits") == "OK");
+    CHECK(verdict_of(checks_of({{"reader", "10.0.0.1", "5", "1", "0"}}), "metadata_lock_waits") == "OK");
+}
+
 TEST_CASE("health comes with verdicts and the times of each source, and is filed whole") {
     ToolBench bench;
     auto& database = bench.add(std::make_unique<sources::mysql::FakeMysqlSource>("STAGING"));
