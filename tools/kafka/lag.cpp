@@ -102,9 +102,12 @@ struct GroupSummary {
     const Group* group = nullptr;
     Judgement verdict;
     std::int64_t lag = 0, partitions = 0, lost = 0;
+    std::int64_t beyond_end = 0;  ///< what was committed of messages that are not there
     std::optional<std::int64_t> time_lag_seconds;
-    double produced = 0, consumed = 0;
+    Rates rates;
     bool has_rates = false;
+    /// Of all partitions; null when one never drains, none when of one it is not known.
+    std::optional<json::value> drain = 0;
 };
 
 /// Of a group that has no part in the topics looked at.
@@ -118,6 +121,21 @@ Judgement judge_absent(const Group& group) {
     return {LagState::empty, "the group is there, without a commit in the topics looked at"};
 }
 
+/// A group is drained when its last partition is.
+void add_drain(GroupSummary& summary, const PartitionFacts& facts) {
+    const auto& now = facts.latest();
+    const bool may_wait = !facts.error.empty() || facts.lag().value_or(now.end - now.low) > 0;
+    const bool never = summary.drain && summary.drain->is_null();
+    if (!may_wait || never) return;
+    const auto drain = facts.error.empty() ? drain_of(facts) : std::nullopt;
+    if (drain && drain->is_null())
+        summary.drain = nullptr;
+    else if (!drain || !summary.drain)
+        summary.drain.reset();
+    else
+        summary.drain = std::max(summary.drain->as_int64(), drain->as_int64());
+}
+
 void add(GroupSummary& summary, const View& view) {
     const auto& facts = view.facts;
     // Views come with the worst first, and a group is as bad as its worst partition.
@@ -127,13 +145,18 @@ void add(GroupSummary& summary, const View& view) {
             view.partition.topic + "/" + std::to_string(view.partition.partition) + ": " + view.judged.rule};
     if (facts.time_lag_seconds)
         summary.time_lag_seconds = std::max(summary.time_lag_seconds.value_or(0), *facts.time_lag_seconds);
+    add_drain(summary, facts);
     if (!facts.error.empty()) return;
-    summary.lag += facts.lag().value_or(0);
+    // A commit beyond the end of one partition makes up for nothing that waits in another.
+    const auto lag = facts.lag().value_or(0);
+    summary.lag += std::max<std::int64_t>(0, lag);
+    summary.beyond_end += std::max<std::int64_t>(0, -lag);
     summary.lost += facts.data_loss() ? 1 : 0;
-    if (!facts.second || !facts.first.committed || !facts.second->committed) return;
+    const auto rates = rates_of(facts);
+    if (!rates) return;
     summary.has_rates = true;
-    summary.produced += per_second(facts.first.end, facts.second->end, facts.sample_seconds);
-    summary.consumed += per_second(*facts.first.committed, *facts.second->committed, facts.sample_seconds);
+    summary.rates.produced += rates->produced;
+    summary.rates.consumed += rates->consumed;
 }
 
 std::vector<GroupSummary> summarise(const Picture& picture, const std::vector<const View*>& views) {
@@ -165,10 +188,11 @@ json::object write(const GroupSummary& summary) {
                       {"members", group.note.empty() ? json::value(group.members.size()) : json::value()},
                       {"rule", summary.verdict.rule}};
     if (summary.lost > 0) line["partitions_with_data_loss"] = summary.lost;
+    if (summary.beyond_end > 0) line["committed_beyond_end"] = std::to_string(summary.beyond_end);
     if (summary.has_rates) {
-        line["producer_per_second"] = summary.produced;
-        line["consumer_per_second"] = summary.consumed;
-        line["drain_seconds"] = drain_seconds(summary.lag, summary.produced, summary.consumed);
+        line["producer_per_second"] = rounded(summary.rates.produced);
+        line["consumer_per_second"] = rounded(summary.rates.consumed);
+        if (summary.drain) line["drain_seconds"] = *summary.drain;
     }
     if (!group.note.empty()) line["note"] = group.note;
     return line;
@@ -272,19 +296,19 @@ Result<Answer> shape(Picture& picture, const Scope& scope, const Args& args, std
 }
 
 Result<std::variant<Answer, mcp::NeedsInput>> measure(const Args& args, Call& call,
-                                                      const Pause& between_samples) {
+                                                      const Pause& between_samples, const Stopwatch& now) {
     auto source = call.bench.sources.kafka(call.env);
     if (!source) return source.error();
     auto scope = find_scope(args.groups, args.topics, **source, call.control());
     if (!scope) return scope.error();
-    auto picture = take_first(*scope, **source, call.control());
+    auto picture = take_first(*scope, **source, call.control(), now);
     if (!picture) return picture.error();
     if (args.sample_seconds > 0 && !picture->views.empty()) {
         call.progress(
             1, 3, "first sample taken, waiting " + std::to_string(args.sample_seconds) + " s for the second");
         if (!between_samples(std::chrono::seconds(args.sample_seconds), call.context.stop))
             return sources::cancelled_error();
-        if (auto done = take_second(*scope, args.sample_seconds, *picture, **source, call.control()); !done)
+        if (auto done = take_second(*scope, *picture, **source, call.control(), now); !done)
             return done.error();
     }
     call.progress(2, 3, "reading the oldest message that waits");
@@ -320,7 +344,7 @@ bool pause(std::chrono::seconds length, std::stop_token stop) {
     return !stop.stop_requested();
 }
 
-GuardedTool lag_tool(Workbench&, Pause between_samples) {
+GuardedTool lag_tool(Workbench&, Pause between_samples, Stopwatch now) {
     return make_tool(ToolSpec<Args, Answer>{
         .name = "kafka_lag",
         .title = "Kafka lag",
@@ -352,8 +376,8 @@ GuardedTool lag_tool(Workbench&, Pause between_samples) {
                 .field("truncated", &Answer::truncated, "")
                 .field("reason", &Answer::reason, ""),
         .plan = plan,
-        .run = [wait = std::move(between_samples)](const Args& args,
-                                                   Call& call) { return measure(args, call, wait); },
+        .run = [wait = std::move(between_samples), now = std::move(now)](
+                   const Args& args, Call& call) { return measure(args, call, wait, now); },
         .summary =
             [](const Answer& answer) { return answer.told.empty() ? "no groups" : "groups: " + answer.told; },
     });

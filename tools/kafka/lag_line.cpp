@@ -1,5 +1,6 @@
 #include "tools/kafka/lag_line.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -77,6 +78,11 @@ class TextLine {
     char separator_ = '{';
 };
 
+double per_second(std::int64_t change, double seconds) {
+    constexpr double least = 0.001;  // no clock of ours tells less
+    return static_cast<double>(change) / std::max(seconds, least);
+}
+
 template <class Line>
 void write(const View& view, Line& line) {
     const auto& facts = view.facts;
@@ -94,13 +100,10 @@ void write(const View& view, Line& line) {
              facts.time_lag_seconds ? json::value(*facts.time_lag_seconds) : json::value());
     line.put("data_loss", facts.data_loss());
     if (facts.second) {
-        const auto produced = per_second(facts.first.end, now.end, facts.sample_seconds);
-        line.put("producer_per_second", json::value(produced));
-        if (facts.first.committed && now.committed) {
-            const auto consumed = per_second(*facts.first.committed, *now.committed, facts.sample_seconds);
-            line.put("consumer_per_second", json::value(consumed));
-            line.put("drain_seconds", drain_seconds(*facts.lag(), produced, consumed));
-        }
+        line.put("producer_per_second", json::value(rounded(produced_per_second(facts))));
+        if (const auto rates = rates_of(facts))
+            line.put("consumer_per_second", json::value(rounded(rates->consumed)));
+        if (const auto drain = drain_of(facts)) line.put("drain_seconds", *drain);
     }
     if (!view.member.empty()) line.put("member", std::string_view(view.member));
     line.put("rule", std::string_view(view.judged.rule));
@@ -120,14 +123,28 @@ void append_line(std::string& out, const View& view) {
     line.end();
 }
 
-double per_second(std::int64_t before, std::int64_t after, std::int64_t seconds) {
-    return static_cast<double>(after - before) / static_cast<double>(seconds);
+double produced_per_second(const PartitionFacts& facts) {
+    return per_second(facts.latest().end - facts.first.end, facts.end_seconds);
 }
 
-json::value drain_seconds(std::int64_t lag, double produced, double consumed) {
+std::optional<Rates> rates_of(const PartitionFacts& facts) {
+    if (!facts.second || !facts.first.committed || !facts.second->committed) return std::nullopt;
+    return Rates{produced_per_second(facts),
+                 per_second(*facts.second->committed - *facts.first.committed, facts.commit_seconds)};
+}
+
+double rounded(double rate) { return std::round(rate * 1000) / 1000; }
+
+std::optional<json::value> drain_of(const PartitionFacts& facts) {
+    if (!rates_of(facts)) return std::nullopt;
+    const auto lag = *facts.lag();
     if (lag <= 0) return 0;
-    if (consumed <= produced) return nullptr;
-    return static_cast<std::int64_t>(std::ceil(static_cast<double>(lag) / (consumed - produced)));
+    // From lag itself: the two rates are measured over times that differ a little, and so would never be
+    // quite equal.
+    const auto shrunk = facts.first.end - *facts.first.committed - lag;
+    if (shrunk <= 0) return nullptr;
+    return static_cast<std::int64_t>(
+        std::ceil(static_cast<double>(lag) / per_second(shrunk, facts.commit_seconds)));
 }
 
 }  // namespace casefile::tools::kafka

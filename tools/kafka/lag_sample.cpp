@@ -146,12 +146,14 @@ Result<Scope> find_scope(const std::vector<std::string>& groups, const std::vect
     return scope;
 }
 
-Result<Picture> take_first(const Scope& scope, KafkaSource& source, const Control& control) {
+Result<Picture> take_first(const Scope& scope, KafkaSource& source, const Control& control,
+                           const Stopwatch& now) {
     Picture picture;
     if (scope.groups.empty()) return picture;
     auto groups = source.describe_groups(scope.groups, scope.partitions, control);
     if (!groups) return groups.error();
     picture.groups = *std::move(groups);
+    picture.commits_at = now();
 
     std::vector<bool> needed(scope.partitions.size());
     std::vector<std::vector<Part>> parts;
@@ -163,6 +165,7 @@ Result<Picture> take_first(const Scope& scope, KafkaSource& source, const Contro
     }
     const auto ends = ends_of(needed, scope, source, control);
     if (!ends) return ends.error();
+    picture.ends_at = now();
     picture.views.reserve(count);
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const auto& group = picture.groups[i];
@@ -181,14 +184,17 @@ Result<Picture> take_first(const Scope& scope, KafkaSource& source, const Contro
     return picture;
 }
 
-Result<void> take_second(const Scope& scope, std::int64_t seconds, Picture& picture, KafkaSource& source,
-                         const Control& control) {
+Result<void> take_second(const Scope& scope, Picture& picture, KafkaSource& source, const Control& control,
+                         const Stopwatch& now) {
+    using Seconds = std::chrono::duration<double>;
     auto groups = source.describe_groups(scope.groups, scope.partitions, control);
     if (!groups) return groups.error();
+    const auto commit_seconds = Seconds(now() - picture.commits_at).count();
     std::vector<bool> needed(scope.partitions.size());
     for (const auto& view : picture.views) needed[view.place] = true;
     const auto ends = ends_of(needed, scope, source, control);
     if (!ends) return ends.error();
+    const auto end_seconds = Seconds(now() - picture.ends_at).count();
 
     std::map<std::string, std::vector<Part>> parts;
     std::map<std::string, Consumers> consumers;
@@ -203,7 +209,8 @@ Result<void> take_second(const Scope& scope, std::int64_t seconds, Picture& pict
         const bool is_there = found != of_group.end() && found->place == view.place;
         view.facts.second =
             sample_of(is_there ? *found : Part{view.place, std::nullopt, {}}, *ends, view.facts.error);
-        view.facts.sample_seconds = seconds;
+        view.facts.commit_seconds = commit_seconds;
+        view.facts.end_seconds = end_seconds;
         view.facts.consumers = consumers[view.group];
         if (view.facts.commits_moved()) moving.insert(view.group);
     }

@@ -4,6 +4,7 @@
 
 #include "sources/kafka/source.h"
 #include "tools/kafka/lag_verdict.h"
+#include "tools/kafka/tools.h"
 
 namespace casefile::tools::kafka {
 
@@ -36,12 +37,14 @@ struct View {
 struct Picture {
     std::vector<Group> groups;
     std::vector<View> views;
+    std::chrono::steady_clock::time_point commits_at, ends_at;  ///< when the first sample was told
 };
 
 /// Commits first, end offsets after, so that lag is never too small.
-Result<Picture> take_first(const Scope& scope, KafkaSource& source, const Control& control);
-/// Asks the same again; `picture` gets its second samples.
-Result<void> take_second(const Scope& scope, std::int64_t seconds, Picture& picture, KafkaSource& source,
-                         const Control& control);
+Result<Picture> take_first(const Scope& scope, KafkaSource& source, const Control& control,
+                           const Stopwatch& now);
+/// Asks the same again; `picture` gets its second samples, and the time that each took to come.
+Result<void> take_second(const Scope& scope, Picture& picture, KafkaSource& source, const Control& control,
+                         const Stopwatch& now);
 
 }  // namespace casefile::tools::kafka

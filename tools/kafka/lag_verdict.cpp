@@ -6,9 +6,14 @@ namespace {
 /// A message that waits this long is late.
 constexpr std::int64_t late_seconds = 60;
 /// Consumers that commit by themselves do so every five seconds; a shorter sample proves nothing.
-constexpr std::int64_t sample_seconds_min = 10;
+constexpr double sample_seconds_min = 10;
 
 std::string text(std::int64_t number) { return std::to_string(number); }
+
+/// Between the commits, rounded down: no longer than was looked.
+std::string whole_seconds(const PartitionFacts& facts) {
+    return text(static_cast<std::int64_t>(facts.commit_seconds));
+}
 
 std::string wait_of(const PartitionFacts& facts) {
     if (!facts.time_lag_seconds) return text(*facts.lag()) + " messages wait";
@@ -24,7 +29,7 @@ Judgement judge_moving(const PartitionFacts& facts) {
     const auto before = facts.first.end - *facts.first.committed;
     const auto after = *facts.lag();
     const auto change =
-        "lag went from " + text(before) + " to " + text(after) + " in " + text(facts.sample_seconds) + " s";
+        "lag went from " + text(before) + " to " + text(after) + " in " + whole_seconds(facts) + " s";
     if (after > before) return {LagState::warning, "commits move, but " + change};
     return {LagState::ok, "commits move: " + change};
 }
@@ -32,10 +37,10 @@ Judgement judge_moving(const PartitionFacts& facts) {
 /// Two samples, and the commits stayed where they were although messages wait.
 Judgement judge_still(const PartitionFacts& facts) {
     const auto produced = facts.second->end - facts.first.end;
-    const auto still = "no commit in " + text(facts.sample_seconds) + " s while " + wait_of(facts) +
+    const auto still = "no commit in " + whole_seconds(facts) + " s while " + wait_of(facts) +
                        (produced > 0 ? " and " + text(produced) + " more came" : "");
     if (facts.consumers == Consumers::none) return {LagState::stopped, "the group has no members; " + still};
-    if (facts.sample_seconds < sample_seconds_min && !is_late(facts))
+    if (facts.commit_seconds < sample_seconds_min && !is_late(facts))
         return {LagState::warning, still + "; too short a sample to tell a slow commit from none"};
     if (facts.consumers == Consumers::alive) return {LagState::stalled, "consumers are alive; " + still};
     return {LagState::stopped, "no member is known; " + still};

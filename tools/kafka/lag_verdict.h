@@ -25,7 +25,7 @@ struct Sample {
 struct PartitionFacts {
     Sample first;
     std::optional<Sample> second;
-    std::int64_t sample_seconds = 0;  ///< between the two
+    double commit_seconds = 0, end_seconds = 0;  ///< measured between the two, as each is read for itself
     std::optional<std::int64_t>
         time_lag_seconds;                      ///< age of the oldest message that waits, where it was read
     bool nothing_readable = false;             ///< lag, but no message at or after the committed offset

@@ -35,11 +35,17 @@ struct Bench : ToolBench {
                                    .value = {},
                                    .headers = {}});
     }
-    json::object lag(json::object arguments = {}, tools::kafka::Pause pause = tools::kafka::pause) {
-        return call(tools::kafka::lag_tool(work(), std::move(pause)), std::move(arguments));
+    /// Between two samples goes by what was asked for, and what `between` takes besides.
+    json::object lag(json::object arguments = {}, const tools::kafka::Pause& between = tools::kafka::pause) {
+        const auto waits = [&](std::chrono::seconds length, const std::stop_token& stopped) {
+            time += length;
+            return between(length, stopped);
+        };
+        return call(tools::kafka::lag_tool(work(), waits, [this] { return time; }), std::move(arguments));
     }
 
     FakeKafkaSource& source;
+    std::chrono::steady_clock::time_point time;
 };
 
 }  // namespace
@@ -173,7 +179,8 @@ TEST_CASE("a second sample tells rates and who moves") {
           R"([{"member":"m1","client":"worker","host":"10.0.0.1","assigned":["orders/0"]}])");
 }
 
-TEST_CASE("the time to drain is what waits by what it shrinks by, for partitions and for the group") {
+TEST_CASE(
+    "the time to drain is what waits by what it shrinks by, and of a group that of its last partition") {
     Bench bench;
     bench.group("billing", "Stable", {0, 90});
     bench.ends(0, 0, 100);
@@ -192,9 +199,87 @@ TEST_CASE("the time to drain is what waits by what it shrinks by, for partitions
     CHECK(group.at("lag") == "70");
     CHECK(group.at("producer_per_second").to_number<double>() == 1.0);
     CHECK(group.at("consumer_per_second").to_number<double>() == 5.0);
-    CHECK(group.at("drain_seconds") == 18);  // 70 waiting, 4 less each second
+    CHECK(group.at("drain_seconds") == 24);  // as its last partition
     CHECK(answer.at("partitions").at(0).at("drain_seconds") == 24);
     CHECK(answer.at("partitions").at(1).at("drain_seconds") == 0);
+}
+
+TEST_CASE("rates are told by the time that went by, not by the time that was asked for") {
+    Bench bench;
+    bench.group("billing", "Stable", {0});
+    bench.ends(0, 0, 100);
+
+    const auto answer =
+        bench.lag({{"sample_seconds", 10}}, [&](std::chrono::seconds, const std::stop_token&) {
+            bench.time += std::chrono::milliseconds(10'500);
+            bench.source.described[0].offsets[0].offset = 41;
+            bench.ends(0, 0, 102);
+            return true;
+        });
+
+    const auto& partition = answer.at("partitions").at(0);
+    CHECK(partition.at("producer_per_second").to_number<double>() == 0.098);
+    CHECK(partition.at("consumer_per_second").to_number<double>() == 2.0);
+    CHECK(partition.at("drain_seconds") == 33);  // 61 waiting, 39 less in 20.5 s
+    CHECK_THAT(std::string(partition.at("rule").as_string()), Catch::Contains("in 20 s"));
+    CHECK(answer.at("groups").at(0).at("consumer_per_second").to_number<double>() == 2.0);
+}
+
+TEST_CASE("what lies beyond the end of one partition makes up for nothing that waits in another") {
+    Bench bench;
+    bench.source.all_topics = {{"orders", {0, 1, 2}, false}};
+    bench.group("revived", "Stable", {0, 0, 3007});
+    bench.group("late", "Stable", {2000, 7, 0});
+    bench.ends(0, 0, 3000);
+    bench.ends(1, 0, 7);
+    bench.ends(2, 0, 0);
+
+    const auto answer = bench.lag();
+
+    const auto& revived = answer.at("groups").at(0);
+    CHECK(revived.at("group") == "revived");
+    CHECK(revived.at("lag") == "3007");
+    CHECK(revived.at("committed_beyond_end") == "3007");
+    const auto& late = answer.at("groups").at(1);
+    CHECK(late.at("lag") == "1000");
+    CHECK_FALSE(late.as_object().contains("committed_beyond_end"));
+}
+
+TEST_CASE("a group is never drained while one of its partitions never is") {
+    Bench bench;
+    bench.group("billing", "Stable", {0, 0, 3000});
+    bench.source.all_topics = {{"orders", {0, 1, 2}, false}};
+    bench.ends(0, 0, 50);
+    bench.ends(1, 0, 1000);
+    bench.ends(2, 0, 10);
+
+    const auto answer =
+        bench.lag({{"sample_seconds", 10}}, [&](std::chrono::seconds, const std::stop_token&) {
+            bench.source.described[0].offsets[1].offset = 900;
+            return true;
+        });
+
+    CHECK(answer.at("groups").at(0).at("lag") == "150");
+    CHECK(answer.at("groups").at(0).at("drain_seconds").is_null());
+}
+
+TEST_CASE("where it is not known how fast a partition drains, nothing is said of its group") {
+    Bench bench;
+    bench.group("billing", "Stable", {0, std::nullopt});
+    bench.ends(0, 0, 50);
+    bench.ends(1, 0, 50);
+
+    const auto answer =
+        bench.lag({{"sample_seconds", 10}}, [&](std::chrono::seconds, const std::stop_token&) {
+            bench.source.described[0].offsets[0].offset = 40;
+            bench.source.described[0].offsets[1].offset = 10;
+            return true;
+        });
+
+    const auto& group = answer.at("groups").at(0).as_object();
+    CHECK(group.at("lag") == "50");
+    CHECK(group.contains("consumer_per_second"));
+    CHECK_FALSE(group.contains("drain_seconds"));
 }
 
 TEST_CASE(

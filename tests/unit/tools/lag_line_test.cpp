@@ -29,7 +29,7 @@ TEST_CASE("a line of the file is the line of the answer") {
     check();
     view.member = "worker at /10.0.0.1";
     view.facts.second = Sample{.committed = 6, .low = 0, .end = 51};
-    view.facts.sample_seconds = 3;
+    view.facts.commit_seconds = view.facts.end_seconds = 3;
     check();
     view.facts.second->committed = 48;
     check();
@@ -38,6 +38,17 @@ TEST_CASE("a line of the file is the line of the answer") {
     view.facts.error = "no answer";
     view.facts.time_lag_seconds.reset();
     check();
+}
+
+TEST_CASE("lag that stays as it is never drains, however the times of the two reads differ") {
+    auto view = late_view();
+    view.facts.second = Sample{.committed = 25, .low = 0, .end = 70};
+    view.facts.commit_seconds = 3;
+    view.facts.end_seconds = 3.1;
+    CHECK(line_of(view).at("drain_seconds").is_null());
+    view.facts.second->committed = 40;  // 15 of 45 less
+    CHECK(line_of(view).at("drain_seconds") == 6);
+    CHECK(line_of(view).at("producer_per_second").to_number<double>() == 6.452);
 }
 
 TEST_CASE("numbers of a line are text, and null when there are none") {

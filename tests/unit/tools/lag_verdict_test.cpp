@@ -13,7 +13,7 @@ PartitionFacts twice(std::int64_t committed, std::int64_t end, std::int64_t comm
                      std::int64_t end_later) {
     auto facts = once(committed, 0, end);
     facts.second = Sample{committed_later, 0, end_later};
-    facts.sample_seconds = 30;
+    facts.commit_seconds = facts.end_seconds = 30;
     return facts;
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("two samples tell whether commits move") {
     auto first_commit = twice(0, 10, 5, 10);
     first_commit.first.committed.reset();
     auto short_sample = twice(5, 10, 5, 12);
-    short_sample.sample_seconds = 3;
+    short_sample.commit_seconds = short_sample.end_seconds = 3;
     auto short_but_late = with(short_sample, Consumers::unknown, 120);
     check({
         {"keeps pace", twice(5, 10, 15, 20), LagState::ok, "lag went from 5 to 5 in 30 s"},
