@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "sources/kafka/time_order.h"
+#include "tools/kafka/framing.h"
 #include "tools/kafka/tools.h"
 #include "tools/preview.h"
 
@@ -12,6 +14,7 @@ namespace {
 
 using sources::kafka::Message;
 using sources::kafka::ReadEnd;
+using sources::kafka::ReadRequest;
 using sources::kafka::Start;
 
 /// How far back a read by key looks in each partition when no start is named.
@@ -71,25 +74,6 @@ Result<Start> start_of(const Args& args, std::int64_t messages_max) {
                    "for example \"2026-11-22T14:00:00Z\"");
 }
 
-/// A schema registry puts a zero byte and the four bytes of a schema's number before what it writes. A plain
-/// 64-bit number begins with zeros as well, but names no schema so.
-std::optional<std::uint32_t> schema_id(std::string_view bytes) {
-    constexpr std::size_t frame = 5;
-    if (bytes.size() <= frame || bytes[0] != '\0') return std::nullopt;
-    std::uint32_t id = 0;
-    for (std::size_t i = 1; i < frame; ++i) id = id << 8 | static_cast<unsigned char>(bytes[i]);
-    return id == 0 ? std::nullopt : std::optional(id);
-}
-
-/// Takes the frame off `bytes`, and tells what it named.
-void take_frame(std::string_view& bytes, const char* what, json::object& line) {
-    const auto id = schema_id(bytes);
-    if (!id) return;
-    line[std::string(what) + "_framing"] =
-        "schema registry: the five bytes before name schema " + std::to_string(*id);
-    bytes.remove_prefix(5);
-}
-
 /// A message as it may be shown: its key and value by what they hold, its headers by their names.
 Message masked(const Masks& masks, Message message) {
     if (message.key) message.key = masks.key_name(*message.key);
@@ -99,6 +83,24 @@ Message masked(const Masks& masks, Message message) {
     return message;
 }
 
+/// Puts a key or a value into `line`. Text behind what may be a frame is told alone; all bytes stay beside
+/// it, as the frame may be none.
+void put_bytes(json::object& line, const std::string& what, std::string_view bytes) {
+    line[what] = shown_bytes(bytes);
+    const auto frame = possible_frame(bytes);
+    if (!frame) return;
+    const auto schema = " as a schema registry puts them for schema " + std::to_string(frame->schema);
+    auto rest = shown_bytes(frame->rest);
+    if (!rest.is_string()) {
+        line[what + "_framing"] = "possible: the first five bytes are" + schema;
+        return;
+    }
+    line[what + "_framing"] = "possible: the five bytes before, left out here, are" + schema;
+    line[what + "_bytes"] = std::move(line[what]);
+    line[what] = std::move(rest);
+}
+
+/// All of it, as it is filed.
 json::object write(const Message& message) {
     json::object line{{"partition", message.partition.partition},
                       {"offset", std::to_string(message.offset)},
@@ -106,11 +108,7 @@ json::object write(const Message& message) {
                       {"key", nullptr}};
     if (message.timestamp_ms >= 0)
         line["timestamp"] = rfc3339(WallTime(std::chrono::milliseconds(message.timestamp_ms)));
-    if (message.key) {
-        std::string_view key = *message.key;
-        take_frame(key, "key", line);
-        line["key"] = shown_bytes(key);
-    }
+    if (message.key) put_bytes(line, "key", *message.key);
     if (!message.headers.empty()) {
         json::array headers;
         for (const auto& [name, value] : message.headers)
@@ -118,10 +116,12 @@ json::object write(const Message& message) {
                                            {"value", value ? shown_bytes(*value) : json::value()}});
         line["headers"] = std::move(headers);
     }
-    if (!message.value) line["tombstone"] = true;
-    std::string_view value = message.value ? std::string_view(*message.value) : std::string_view();
-    take_frame(value, "value", line);
-    line["value"] = message.value ? shown_bytes(value) : json::value();
+    if (message.value) {
+        put_bytes(line, "value", *message.value);
+    } else {
+        line["tombstone"] = true;
+        line["value"] = nullptr;
+    }
     return line;
 }
 
@@ -143,36 +143,84 @@ std::vector<json::object> write_ends(const ReadEnd& end) {
     return out;
 }
 
-/// Each message gets an equal share of what is left, large enough to be of use; its place is never cut, its
-/// value may be.
-bool show(const std::vector<json::object>& whole, std::size_t left, std::vector<json::object>& shown) {
-    constexpr std::size_t share_min = 160;
+/// What of the messages has room in the answer.
+struct Shown {
+    std::vector<json::object> messages;
     bool any_cut = false;
-    for (std::size_t i = 0; i < whole.size() && (left > 0 || i == 0); ++i) {
-        const auto share = std::max(share_min, left / (whole.size() - i));
-        auto line = whole[i];
-        const auto place = json::serialize(line).size() - json::serialize(line.at("value")).size();
-        auto value_left = share - std::min(share, place);
+};
+
+/// As many as have room, in the order of what matters; then by partition and offset, as they are filed. They
+/// are whole: a value ends early only where its message alone would take more than its part of the room.
+Shown show(const std::vector<json::object>& whole, const std::vector<std::size_t>& order, std::size_t left) {
+    constexpr std::size_t parts_max = 5, bytes_min = 160;
+    const auto bytes_max = std::max(bytes_min, left / std::clamp<std::size_t>(whole.size(), 1, parts_max));
+    std::map<std::size_t, json::object> chosen;  // by place in the file
+    Shown out;
+    for (const auto place : order) {
+        auto line = whole[place];
+        for (const auto* all_bytes : {"key_bytes", "value_bytes"}) line.erase(all_bytes);
+        auto bytes = json::serialize(line).size() + 1;
         bool cut = false;
-        line["value"] = shown_within(whole[i].at("value"), value_left, cut);
-        if (cut) line["truncated"] = true;
-        any_cut = any_cut || cut;
-        left -= std::min(left, json::serialize(line).size());
-        shown.push_back(std::move(line));
+        if (bytes > bytes_max) {
+            const auto others = bytes - json::serialize(line.at("value")).size();
+            auto value_left = bytes_max - std::min(bytes_max, others);
+            line["value"] = shown_within(whole[place].at("value"), value_left, cut);
+            if (cut) line["truncated"] = true;
+            bytes = json::serialize(line).size() + 1;
+        }
+        if (bytes > left && !chosen.empty()) break;
+        left -= std::min(left, bytes);
+        out.any_cut = out.any_cut || cut;
+        chosen.emplace(place, std::move(line));
     }
-    return any_cut || shown.size() < whole.size();
+    for (auto& [place, line] : chosen) out.messages.push_back(std::move(line));
+    return out;
 }
 
-/// Why the reader does not see every message that matches, in words that say what to do.
-std::string why_fewer(const ReadEnd& end, const Start& start, const Args& args) {
-    if (args.key && start.kind == Start::Kind::newest &&
+/// Whether everything up to the end was looked at in each partition that could be read.
+bool reached_end(const ReadEnd& end) {
+    return std::all_of(end.watermarks.begin(), end.watermarks.end(), [&](const auto& mark) {
+        if (!mark.error.empty() || mark.low == mark.end) return true;
+        return std::any_of(end.stretches.begin(), end.stretches.end(), [&](const auto& stretch) {
+            return stretch.partition == mark.partition && stretch.until >= mark.end;
+        });
+    });
+}
+
+/// Where the messages are that match and were not read, in words that say how to come by them.
+std::string where_more(const ReadEnd& end, const ReadRequest& request, bool can_raise) {
+    const std::string raise = can_raise ? ", or raise messages_max" : "";
+    const bool many = request.partitions.size() != 1;
+    if (request.start.kind != Start::Kind::newest)
+        return "more messages match behind the last one read: go on with partition and the offset after its "
+               "last one in from" +
+               raise;
+    if (reached_end(end))
+        return "more messages match before those read: name " + std::string(many ? "a partition, " : "") +
+               "an earlier offset or a time" + raise;
+    return "the end was not reached within the bytes and the time that a read may take: ask for fewer "
+           "messages" +
+           std::string(many ? ", or name a partition" : "");
+}
+
+/// Why the reader does not see every message that matches.
+std::vector<std::string> why_fewer(const ReadEnd& end, const ReadRequest& request, bool can_raise) {
+    std::vector<std::string> reasons;
+    const bool newest = request.start.kind == Start::Kind::newest;
+    const auto unread = std::count_if(end.watermarks.begin(), end.watermarks.end(),
+                                      [](const auto& mark) { return !mark.error.empty(); });
+    if (unread > 0)
+        reasons.push_back(std::to_string(unread) + " of " + std::to_string(end.watermarks.size()) +
+                          " partitions could not be read; ends tells why");
+    if (request.key && newest &&
         std::any_of(end.watermarks.begin(), end.watermarks.end(),
-                    [&](const auto& mark) { return mark.end - mark.low > start.value; }))
-        return "looked for the key among the newest " + std::to_string(start.value) +
-               " messages of each partition; from tells where else to begin";
-    return end.truncated
-               ? "more messages match than were read; read on from the last offset, or raise messages_max"
-               : "";
+                    [&](const auto& mark) { return mark.end - mark.low > request.start.value; }))
+        reasons.push_back("looked for the key among the newest " + std::to_string(request.start.value) +
+                          " messages of each partition; from tells where else to begin");
+    // A partition that could not be read is enough to be truncated.
+    const bool ended_early = std::ssize(end.messages) >= request.messages_max || !reached_end(end);
+    if (end.truncated && (unread == 0 || ended_early)) reasons.push_back(where_more(end, request, can_raise));
+    return reasons;
 }
 
 /// Offsets without a message are told, so that nobody takes them for lost ones.
@@ -192,17 +240,20 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
     if (!start) return start.error();
     auto source = call.bench.sources.kafka(call.env);
     if (!source) return source.error();
-    sources::kafka::ReadRequest request{.topic = args.topic,
-                                        .partitions = {},
-                                        .start = *start,
-                                        .messages_max = messages_max,
-                                        .bytes_max = call.bench.limits.message_bytes_max,
-                                        .key = args.key};
+    ReadRequest request{.topic = args.topic,
+                        .partitions = {},
+                        .start = *start,
+                        .messages_max = messages_max,
+                        .bytes_max = call.bench.limits.message_bytes_max,
+                        .key = args.key};
     if (args.partition) request.partitions = {static_cast<std::int32_t>(*args.partition)};
     for (const auto one : args.partitions) request.partitions.push_back(static_cast<std::int32_t>(one));
     auto end = (*source)->read(request, call.control());
     if (!end) return end.error();
 
+    auto reasons = why_fewer(*end, request, messages_max < call.bench.limits.messages_max);
+    const bool newest = start->kind == Start::Kind::newest;
+    const auto order = sources::kafka::in_time_order(end->messages, newest);
     std::vector<json::object> whole;
     for (auto& message : end->messages) whole.push_back(write(masked(call.bench.masks, std::move(message))));
     Answer answer;
@@ -219,15 +270,17 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
         !done)
         return done.error();
 
-    std::vector<std::string> reasons;
-    if (auto why = why_fewer(*end, *start, args); !why.empty()) reasons.push_back(std::move(why));
     auto left = preview_bytes(call.bench.limits);
     auto quarter = left / 4;
     const bool fewer_ends = keep_within(answer.ends, quarter);
-    if (show(whole, left - (left / 4 - quarter), answer.messages) || fewer_ends)
-        reasons.push_back("shown are " + std::to_string(answer.messages.size()) + " of " +
-                          std::to_string(whole.size()) +
-                          " messages, long values in part; the file has all, read_evidence pages through it");
+    auto shown = show(whole, order, left - (left / 4 - quarter));
+    const bool fewer = shown.messages.size() < whole.size();
+    if (fewer || shown.any_cut || fewer_ends)
+        reasons.push_back(std::string("shown are the ") + (newest ? "newest " : "first ") +
+                          std::to_string(shown.messages.size()) + " of " + std::to_string(whole.size()) +
+                          " messages" + (shown.any_cut ? ", long values in part" : "") +
+                          "; the file has all whole, read_evidence pages through it");
+    answer.messages = std::move(shown.messages);
     answer.truncated = !reasons.empty();
     if (answer.truncated) answer.reason = join(reasons, "; ");
     return {std::move(answer)};

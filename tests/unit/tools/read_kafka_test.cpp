@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "tests/fakes/fake_kafka_source.h"
 #include "tests/support/tool_bench.h"
 #include "tools/kafka/tools.h"
@@ -61,7 +62,8 @@ TEST_CASE("tombstones, binary values and schema numbers are told apart") {
     Bench bench;
     bench.message(1, std::nullopt);
     bench.message(2, "\xff\xfe");
-    bench.message(3, std::string("\0\0\0\1\2{\"a\":1}", 12));
+    const std::string framed("\0\0\0\1\2{\"a\":1}", 12);
+    bench.message(3, framed);
     bench.message(4, "").timestamp_ms = -1;
 
     const auto answer = bench.read({});
@@ -77,18 +79,54 @@ TEST_CASE("tombstones, binary values and schema numbers are told apart") {
     CHECK(messages[3].at("timestamp").is_null());
 }
 
-TEST_CASE("a framed key is named as well, and a plain number is not taken for one") {
+TEST_CASE("what may be a frame is named so, left out before text, and filed whole") {
     Bench bench;
-    bench.message(1, "x").key = std::string("\0\0\0\0\7key", 8);
-    bench.message(2, std::string("\0\0\0\0\0\0\0\7", 8)).key = std::nullopt;
+    const std::string framed("\0\0\0\1\2{\"a\":1}", 12);
+    const std::string framed_key("\0\0\0\0\7order-1", 12);
+    bench.message(1, framed).key = framed_key;
+    const std::string avro("\0\0\0\0\7\x06\xff\xfe\0", 9);
+    bench.message(2, avro);
 
     const auto answer = bench.read({});
 
-    CHECK(answer.at("messages").at(0).at("key") == "key");
-    CHECK(answer.at("messages").at(0).at("key_framing") ==
-          "schema registry: the five bytes before name schema 7");
-    CHECK(answer.at("messages").at(1).at("value") == json::value{{"base64", "AAAAAAAAAAc="}});
-    CHECK_FALSE(answer.at("messages").at(1).as_object().contains("value_framing"));
+    const auto& shown = answer.at("messages").at(0).as_object();
+    CHECK(shown.at("value") == "{\"a\":1}");
+    CHECK(
+        shown.at("value_framing") ==
+        "possible: the five bytes before, left out here, are as a schema registry puts them for schema 258");
+    CHECK(shown.at("key") == "order-1");
+    CHECK_THAT(std::string(shown.at("key_framing").as_string()), Catch::Contains("schema 7"));
+    CHECK_FALSE(shown.contains("value_bytes"));
+    // What follows is binary as well: nothing is taken off what a decoder needs.
+    CHECK(answer.at("messages").at(1).at("value") == json::value{{"base64", to_base64(avro)}});
+    CHECK(answer.at("messages").at(1).at("value_framing") ==
+          "possible: the first five bytes are as a schema registry puts them for schema 7");
+    const auto file = json::parse(ToolBench::file(answer, "kafka_messages.messages.json"));
+    CHECK(file.at("messages").at(0).at("value_bytes") == json::value{{"base64", to_base64(framed)}});
+    CHECK(file.at("messages").at(0).at("key_bytes") == json::value{{"base64", to_base64(framed_key)}});
+    CHECK(file.at("messages").at(1).at("value") == json::value{{"base64", to_base64(avro)}});
+}
+
+TEST_CASE("numbers of 64 bits are shown whole, whatever their bytes are") {
+    const std::vector<std::int64_t> numbers = {7, 16'777'215, 16'777'216, 20'000'000, 1'767'323'045'123};
+    Bench bench;
+    const auto bytes_of = [](std::int64_t number) {
+        std::string out;
+        for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xff);
+        return out;
+    };
+    for (const auto number : numbers) bench.message(number, bytes_of(number)).key = bytes_of(number);
+
+    const auto answer = bench.read({});
+
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        INFO(numbers[i]);
+        const auto& line = answer.at("messages").at(i).as_object();
+        CHECK(line.at("key") == json::value{{"base64", to_base64(bytes_of(numbers[i]))}});
+        CHECK(line.at("value") == line.at("key"));
+        CHECK_FALSE(line.contains("key_framing"));
+        CHECK_FALSE(line.contains("value_framing"));
+    }
 }
 
 TEST_CASE("offsets without a message are told, and how messages of transactions are read") {
@@ -163,12 +201,85 @@ TEST_CASE("a read by key says how far back it looked when there is more") {
                Catch::Contains("newest 10000 messages of each partition"));
 }
 
-TEST_CASE("more messages than asked for are told") {
+TEST_CASE("more messages than asked for are told, with the way to the others") {
     Bench bench;
-    for (int i = 0; i < 5; ++i) bench.message(i, "x");
-    const auto answer = bench.read({{"from", "earliest"}, {"messages_max", 3}});
-    CHECK(answer.at("messages").as_array().size() == 3);
-    CHECK(answer.at("truncated") == true);
+    for (int i = 0; i < 105; ++i) bench.message(i, "x");
+    bench.source.marks[{"orders", 0}].end = 105;
+    const auto reason = [&](json::object arguments, Stretch read) {
+        bench.source.stretches = {read};
+        const auto answer = bench.read(std::move(arguments));
+        CHECK(answer.at("truncated") == true);
+        return std::string(answer.at("reason").as_string());
+    };
+    const Stretch first{{"orders", 0}, 0, 4}, last{{"orders", 0}, 5, 105};
+
+    CHECK(reason({{"from", "earliest"}, {"messages_max", 3}}, first) ==
+          "more messages match behind the last one read: go on with partition and the offset after its last "
+          "one in from, or raise messages_max");
+    CHECK_THAT(reason({{"from", "earliest"}}, first),
+               Catch::StartsWith("more messages match behind the last one read") &&
+                   !Catch::Contains("messages_max"));
+    CHECK(reason({{"messages_max", 3}}, last) ==
+          "more messages match before those read: name a partition, an earlier offset or a time, or raise "
+          "messages_max");
+    CHECK_THAT(reason({}, last), Catch::StartsWith("more messages match before those read: name a partition, "
+                                                   "an earlier offset or a time") &&
+                                     !Catch::Contains("messages_max"));
+    CHECK_THAT(reason({}, first), Catch::StartsWith("the end was not reached"));
+}
+
+TEST_CASE("a partition that could not be read is the reason that is told") {
+    Bench bench;
+    bench.message(1, "x");
+    bench.source.marks[{"orders", 0}].end = 2;
+    bench.source.stretches = {{{"orders", 0}, 0, 2, 0}};
+    bench.source.marks[{"orders", 1}] = {{"orders", 1}, 0, 0, "the partition has no leader"};
+    const auto answer = bench.read({});
+    CHECK(answer.at("reason") == "1 of 2 partitions could not be read; ends tells why");
+}
+
+TEST_CASE("of more than fits the newest are shown whole, and by partition and offset") {
+    Bench bench;
+    bench.limits.preview_tokens_max = 500;
+    const std::string document = R"({"order": 4711, "status": "paid", "currency": "EUR", "total": 10.10})";
+    for (std::int32_t partition = 0; partition < 2; ++partition)
+        for (int i = 0; i < 40; ++i) {
+            auto& message = bench.message(i, document);
+            message.partition.partition = partition;
+            message.timestamp_ms += 10 * i + partition;
+        }
+
+    const auto newest = bench.read({});
+    const auto earliest = bench.read({{"from", "earliest"}});
+
+    const auto& shown = newest.at("messages").as_array();
+    REQUIRE(shown.size() > 4);
+    REQUIRE(shown.size() < 20);
+    const auto of_first = shown.size() / 2;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        INFO(json::serialize(shown[i]));
+        const bool first = i < of_first;
+        const auto offset = first ? 40 - of_first + i : 40 - (shown.size() - of_first) + (i - of_first);
+        CHECK(shown[i].at("partition") == (first ? 0 : 1));
+        CHECK(shown[i].at("offset").as_string() == std::to_string(offset));
+        CHECK(shown[i].at("value").as_string() == document);
+        CHECK_FALSE(shown[i].as_object().contains("truncated"));
+    }
+    CHECK(newest.at("reason").as_string() ==
+          "shown are the newest " + std::to_string(shown.size()) +
+              " of 80 messages; the file has all whole, read_evidence pages through "
+              "it");
+    CHECK(earliest.at("messages").at(0).at("offset") == "0");
+    CHECK_THAT(std::string(earliest.at("reason").as_string()), Catch::Contains("the first"));
+}
+
+TEST_CASE("one message that has the answer to itself is shown whole") {
+    Bench bench;
+    bench.limits.preview_tokens_max = 500;
+    bench.message(1, std::string(1200, 'x'));
+    const auto answer = bench.read({});
+    CHECK(answer.at("messages").at(0).at("value").as_string().size() == 1200);
+    CHECK(answer.at("truncated") == false);
 }
 
 TEST_CASE("long values are shown in part and filed whole") {
@@ -182,8 +293,10 @@ TEST_CASE("long values are shown in part and filed whole") {
     CHECK(json::serialize(answer.at("messages")).size() < 1400);
     CHECK(answer.at("messages").as_array().size() > 3);
     CHECK(answer.at("messages").at(0).at("truncated") == true);
-    CHECK(answer.at("messages").at(0).at("offset") == "0");
-    CHECK_THAT(std::string(answer.at("reason").as_string()), Catch::Contains("of 20 messages"));
+    const auto& messages = answer.at("messages").as_array();
+    CHECK(messages.back().at("offset") == "19");
+    CHECK_THAT(std::string(answer.at("reason").as_string()),
+               Catch::Contains("of 20 messages, long values in part"));
     const auto file = json::parse(ToolBench::file(answer, "kafka_messages.messages.json"));
     CHECK(file.at("messages").at(19).at("value").as_string() == large);
 }
