@@ -139,3 +139,26 @@ TEST_CASE("a refusal has the id of the request that it refuses, and none where n
     CHECK_FALSE(refused(session, "[" + ping + "]", 400).contains("id"));
     CHECK_FALSE(refused(modern_headers("x"), yes_to(1), 400).contains("id"));
 }
+
+TEST_CASE("long work of a tool with a scope becomes no task, whose questions anyone with read could answer") {
+    class Long : public FakeTool {
+      public:
+        Long()
+            : FakeTool("grant",
+                       [](const json::object&, CallContext&) -> ToolOutcome {
+                           return LongWork{.run = [](CallContext&) { return said("granted"); }};
+                       }),
+              info_(FakeTool::info()) {
+            info_.scope = "confirm";
+        }
+        const ToolInfo& info() const override { return info_; }
+
+      private:
+        ToolInfo info_;
+    };
+    Conversation given([](Catalog& catalog) { catalog.add(std::make_unique<Long>()); });
+    const auto knowing_tasks =
+        modern_meta({{"extensions", json::object{{"io.modelcontextprotocol/tasks", json::object()}}}});
+    CHECK(code_of(given.ask(modern_call(1, "grant", {{"_meta", knowing_tasks}}))) == rpc::internal_error);
+    CHECK(text_of(given.ask(modern_call(2, "grant"))) == "granted");
+}
