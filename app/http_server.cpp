@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "mcp/http_transport.h"
+#include "mcp/worker_pool.h"
 #include "net/guard.h"
 #include "net/listener.h"
 #include "net/oauth.h"
@@ -94,18 +95,18 @@ std::optional<net::OAuthOptions> oauth_options(const HttpConfig& http) {
                              .report_problem = [](const Error& error) { log_warning(describe(error)); }};
 }
 
-/// For whoever runs this installation: its figures are of every principal. Made on a worker, as it may look
+/// For whoever runs this installation: its figures are of every principal. Made by `worker`, as it may look
 /// at the disk.
-net::Handler for_operator(mcp::WorkerPool& workers, std::function<net::Response()> make) {
-    return [&workers, make = std::move(make)](const net::Request& request,
-                                              const std::shared_ptr<net::Exchange>& exchange) {
+net::Handler for_operator(mcp::WorkerPool& worker, std::function<net::Response()> make) {
+    return [&worker, make = std::move(make)](const net::Request& request,
+                                             const std::shared_ptr<net::Exchange>& exchange) {
         if (request.identity.principal != local_principal())
             return exchange->respond(
                 net::error_response(403, "this route is for the operator of this installation",
                                     "use the token that casefile token prints"));
-        if (!workers.post([make, exchange] { exchange->respond(make()); }))
+        if (!worker.post([make, exchange] { exchange->respond(make()); }))
             exchange->respond(
-                net::error_response(503, "too many calls are waiting", "try again in a moment"));
+                net::error_response(503, "too many of these requests are waiting", "try again in a moment"));
     };
 }
 
@@ -116,8 +117,7 @@ void hold_signals() {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool& workers,
-               const std::string& address) {
+int serve_http(Installation& installation, mcp::Server& server, const std::string& address) {
     auto& bench = installation.bench();
     const auto& home = bench.cases.store().home();
     const auto fail = [](const Error& error) {
@@ -137,6 +137,8 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
 
     mcp::HttpTransport transport(server);
     std::atomic<net::Listener*> open{nullptr};
+    // Not one of those that run tools: what the operator asks must be told while all of them wait.
+    mcp::WorkerPool operators(1, 64);
     auto authenticate = net::token_authenticator(*token, local_principal());
     const auto oauth = oauth_options(http);
     if (oauth) {
@@ -159,8 +161,8 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
                    exchange->respond(json_response(200, {{"status", "ok"}, {"version", version}}));
                });
     router.add("/ready", net::Access::token,
-               for_operator(workers, [&] { return ready(installation, bench); }));
-    router.add("/metrics", net::Access::token, for_operator(workers, [&]() -> net::Response {
+               for_operator(operators, [&] { return ready(installation, bench); }));
+    router.add("/metrics", net::Access::token, for_operator(operators, [&]() -> net::Response {
                    const auto* listener = open.load();
                    const Metrics::Gauges gauges{
                        .calls_in_flight = server.calls_in_flight(),
@@ -189,9 +191,9 @@ int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool&
     sigwait(&signals, &received);
     log_info("ending: signal " + std::to_string(received));
     server.end(grace);
-    // Metrics may still be on their way on a worker: they must not see a listener that is going.
+    // Metrics may still be on their way: they must not see a listener that is going.
     open = nullptr;
-    workers.drain();
+    operators.drain();
     return exit_done;
 }
 

@@ -5,7 +5,6 @@
 
 #include "app/installation.h"
 #include "mcp/server.h"
-#include "mcp/worker_pool.h"
 
 namespace casefile::app {
 
@@ -14,7 +13,6 @@ void hold_signals();
 
 /// Serves at `address`, such as 127.0.0.1:8765, until SIGTERM or SIGINT, then ends the server. Prints
 /// "listening on URL" to standard output once it accepts connections. The exit code.
-int serve_http(Installation& installation, mcp::Server& server, mcp::WorkerPool& workers,
-               const std::string& address);
+int serve_http(Installation& installation, mcp::Server& server, const std::string& address);
 
 }  // namespace casefile::app

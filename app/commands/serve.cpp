@@ -41,7 +41,7 @@ int serve(const Options& options, const std::string& http_address) {
                         .calls_max = static_cast<std::size_t>(limits.calls_max),
                         .tasks_folder = installation.bench().cases.store().home() / "tasks"},
                        installation.catalog(), workers, installation.changes());
-    if (on_http) return serve_http(installation, server, workers, http_address);
+    if (on_http) return serve_http(installation, server, http_address);
     mcp::serve_stdio(server, local_principal(), STDIN_FILENO, output);
     return exit_done;
 }

@@ -6,6 +6,40 @@ using namespace casefile;
 using Catch::Contains;
 using Catch::StartsWith;
 
+namespace {
+
+/// Accepts connections, as the kernel does for it, and never says anything.
+class SilentPort {
+  public:
+    SilentPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof at;
+        REQUIRE(::bind(socket_, reinterpret_cast<const sockaddr*>(&at), size) == 0);
+        REQUIRE(::listen(socket_, 256) == 0);
+        REQUIRE(::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+        port = ntohs(at.sin_port);
+    }
+    SilentPort(const SilentPort&) = delete;
+    SilentPort& operator=(const SilentPort&) = delete;
+    ~SilentPort() { ::close(socket_); }
+
+    std::uint16_t port = 0;
+
+  private:
+    int socket_;
+};
+
+std::size_t calls_in_flight(const std::string& metrics) {
+    const std::string name = "\ncasefile_calls_in_flight ";
+    const auto at = metrics.find(name);
+    REQUIRE(at != std::string::npos);
+    return std::stoul(metrics.substr(at + name.size()));
+}
+
+}  // namespace
+
 TEST_CASE("who may not come in is told so before any of the body is read") {
     Served served;
     const std::string host = "Host: localhost\r\n";
@@ -37,4 +71,33 @@ TEST_CASE("who may not come in is told so before any of the body is read") {
     blind->send("POST /mcp HTTP/1.1\r\n" + host + body);
     for (int piece = 0; piece < 16; ++piece) blind->send(std::string(1 << 20, 'x'));
     CHECK_THAT(blind->read_response(), StartsWith("HTTP/1.1 401 "));
+}
+
+TEST_CASE("what the operator asks is answered while more calls than workers wait for a silent server") {
+    std::optional<SilentPort> silent(std::in_place);
+    Served served({.environment = {{"MYSQL_SLOW_URL",
+                                    "mysql://u:p@127.0.0.1:" + std::to_string(silent->port) + "/shop"}}});
+    const auto token = served.token();
+    const auto opened =
+        run({program("casefile"), "call", "open_case", R"({"topic": "x"})", "--home", served.home()});
+    REQUIRE(opened.exit_code == 0);
+    const auto id = string_or(parse_json(opened.out)->as_object(), "case");
+
+    std::vector<std::unique_ptr<net::Client>> waiting;
+    const auto body = call_body("confirm_environment", {{"case", id}, {"env", "SLOW"}});
+    for (int i = 0; i < 40; ++i) {
+        waiting.push_back(served.client());
+        waiting.back()->send(call_head(token, "confirm_environment") +
+                             "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    }
+    // There are sixteen workers: while more calls are in flight, none of them is free.
+    const auto operators = "Host: localhost\r\nAuthorization: Bearer " + token + "\r\n";
+    std::size_t in_flight = 0;
+    for (int i = 0; i < 200 && in_flight <= 16; ++i)
+        in_flight = calls_in_flight(served.ask("GET /metrics HTTP/1.1\r\n" + operators));
+    CHECK(in_flight > 16);
+    CHECK_THAT(served.ask("GET /ready HTTP/1.1\r\n" + operators), StartsWith("HTTP/1.1 200 "));
+    CHECK(calls_in_flight(served.ask("GET /metrics HTTP/1.1\r\n" + operators)) > 16);
+    // So that no call waits any longer, and the server ends at once.
+    silent.reset();
 }
