@@ -48,6 +48,19 @@ Result<Address> parse_address(const std::string& text) {
     return Address{host == "localhost" ? "127.0.0.1" : host, static_cast<std::uint16_t>(port)};
 }
 
+/// As it stands in a URL, and in the Host field of who follows it.
+std::string in_url(const std::string& host) {
+    return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+/// The names by which clients may call this server: the configured ones, and the address it listens on
+/// unless that stands for all.
+std::set<std::string> own_names(const Address& at, const HttpConfig& http) {
+    std::set<std::string> names(http.hosts.begin(), http.hosts.end());
+    if (at.host != "0.0.0.0" && at.host != "::") names.insert(in_url(at.host));
+    return names;
+}
+
 bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
 
 net::Response json_response(int status, const json::object& body) {
@@ -146,7 +159,7 @@ int serve_http(Installation& installation, mcp::Server& server, const std::strin
         if (!tokens) return fail(tokens.error());
         authenticate = net::first_of(std::move(authenticate), *std::move(tokens));
     }
-    net::Router router({.hosts = {http.hosts.begin(), http.hosts.end()},
+    net::Router router({.hosts = own_names(*at, http),
                         .origins = {http.origins.begin(), http.origins.end()},
                         .authenticate = std::move(authenticate),
                         .resource_metadata_url = oauth ? net::resource_metadata_url(oauth->audience) : "",
@@ -182,9 +195,8 @@ int serve_http(Installation& installation, mcp::Server& server, const std::strin
         [&](net::Request& head) { return router.admit(head); });
     if (!listener) return fail(listener.error());
     open = listener->get();
-    const auto shown = at->host.find(':') == std::string::npos ? at->host : "[" + at->host + "]";
-    std::cout << "listening on " << (options.certificate_file.empty() ? "http://" : "https://") << shown
-              << ":" << (*listener)->port() << "/mcp" << std::endl;
+    std::cout << "listening on " << (options.certificate_file.empty() ? "http://" : "https://")
+              << in_url(at->host) << ":" << (*listener)->port() << "/mcp" << std::endl;
 
     const auto signals = ending_signals();
     int received = 0;

@@ -101,3 +101,10 @@ TEST_CASE("what the operator asks is answered while more calls than workers wait
     // So that no call waits any longer, and the server ends at once.
     silent.reset();
 }
+
+TEST_CASE("the address that is printed is one at which requests are taken") {
+    const Served served({.address = "127.0.0.2"});
+    const auto host = "Host: 127.0.0.2:" + std::to_string(served.port) + "\r\n";
+    CHECK_THAT(served.ask("GET /health HTTP/1.1\r\n" + host), StartsWith("HTTP/1.1 200 "));
+    CHECK_THAT(served.ask("GET /health HTTP/1.1\r\nHost: 127.0.0.3\r\n"), StartsWith("HTTP/1.1 403 "));
+}
