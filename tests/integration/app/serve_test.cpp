@@ -104,13 +104,19 @@ TEST_CASE("data tools refuse until a human has said yes, and a decline gives not
                                              human(mcp::AnswerAction::accept, {{"confirm", false}}));
         CHECK(unticked->is_error);
 
+        // A form cannot take a decline back in the case of it; in another one it is asked anew.
         auto confirmed = (*client)->call_tool("confirm_environment", {{"case", id}, {"env", "DEV"}},
                                               human(mcp::AnswerAction::accept, {{"confirm", true}}));
         REQUIRE(confirmed);
+        CHECK(confirmed->is_error);
+        const auto other = open_case(**client);
+        confirmed = (*client)->call_tool("confirm_environment", {{"case", other}, {"env", "DEV"}},
+                                         human(mcp::AnswerAction::accept, {{"confirm", true}}));
+        REQUIRE(confirmed);
         CHECK_FALSE(confirmed->is_error);
         CHECK(confirmed->structured.at("grant").at("how") == "form");
-        auto answered = (*client)->call_tool("query_mysql",
-                                             {{"case", id}, {"sql", "SELECT 18446744073709551615 AS big"}});
+        auto answered = (*client)->call_tool(
+            "query_mysql", {{"case", other}, {"sql", "SELECT 18446744073709551615 AS big"}});
         REQUIRE(answered);
         CHECK(answered->structured.at("rows") == json::parse(R"([["18446744073709551615"]])"));
     }
