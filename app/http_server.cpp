@@ -130,6 +130,11 @@ void hold_signals() {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
+std::string about(Installation& installation) {
+    return "home=" + installation.bench().cases.store().home().string() +
+           " environments=" + std::to_string(installation.directory().environments().size());
+}
+
 int serve_http(Installation& installation, mcp::Server& server, const std::string& address) {
     auto& bench = installation.bench();
     const auto& home = bench.cases.store().home();
@@ -195,8 +200,11 @@ int serve_http(Installation& installation, mcp::Server& server, const std::strin
         [&](net::Request& head) { return router.admit(head); });
     if (!listener) return fail(listener.error());
     open = listener->get();
-    std::cout << "listening on " << (options.certificate_file.empty() ? "http://" : "https://")
-              << in_url(at->host) << ":" << (*listener)->port() << "/mcp" << std::endl;
+    const auto url = (options.certificate_file.empty() ? "http://" : "https://") + in_url(at->host) + ":" +
+                     std::to_string((*listener)->port()) + "/mcp";
+    log_info("serving url=" + url + " " + about(installation) +
+             "; the token that clients send is printed by: casefile token --home " + home.string());
+    std::cout << "listening on " << url << std::endl;
 
     const auto signals = ending_signals();
     int received = 0;

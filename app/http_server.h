@@ -11,6 +11,9 @@ namespace casefile::app {
 /// Keeps SIGTERM and SIGINT for serve_http(). Call before there is a second thread, which inherits it.
 void hold_signals();
 
+/// What the log says of an installation that is served.
+std::string about(Installation& installation);
+
 /// Serves at `address`, such as 127.0.0.1:8765, until SIGTERM or SIGINT, then ends the server. Prints
 /// "listening on URL" to standard output once it accepts connections. The exit code.
 int serve_http(Installation& installation, mcp::Server& server, const std::string& address);

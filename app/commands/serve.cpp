@@ -27,8 +27,6 @@ int serve(const Options& options, const std::string& http_address) {
     const auto& limits = installation.config().limits;
     for (const auto& problem : installation.environments().problems)
         log_warning(problem.variable + ": " + problem.reason);
-    log_info("serving home=" + installation.bench().cases.store().home().string() +
-             " environments=" + std::to_string(installation.directory().environments().size()));
 
     // Calls wait for servers most of the time, so there are more workers than cores; the queue holds the
     // rest.
@@ -42,6 +40,7 @@ int serve(const Options& options, const std::string& http_address) {
                         .tasks_folder = installation.bench().cases.store().home() / "tasks"},
                        installation.catalog(), workers, installation.changes());
     if (on_http) return serve_http(installation, server, http_address);
+    log_info("serving " + about(installation));
     mcp::serve_stdio(server, local_principal(), STDIN_FILENO, output);
     return exit_done;
 }

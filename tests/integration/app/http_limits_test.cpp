@@ -108,3 +108,17 @@ TEST_CASE("the address that is printed is one at which requests are taken") {
     CHECK_THAT(served.ask("GET /health HTTP/1.1\r\n" + host), StartsWith("HTTP/1.1 200 "));
     CHECK_THAT(served.ask("GET /health HTTP/1.1\r\nHost: 127.0.0.3\r\n"), StartsWith("HTTP/1.1 403 "));
 }
+
+TEST_CASE("the log names address and token once the port is taken, and only the error when it is not free") {
+    const Served served;
+    const auto log = served.log();
+    CHECK_THAT(log, Contains("serving url=" + served.printed.substr(std::string("listening on ").size())));
+    CHECK_THAT(log, Contains("casefile token"));
+    CHECK_THAT(log, !Contains(served.token()));
+
+    const auto taken = run({program("casefile"), "serve", "--http",
+                            "127.0.0.1:" + std::to_string(served.port), "--home", served.home()});
+    CHECK(taken.exit_code == 1);
+    CHECK_THAT(taken.err, Contains("expected a free port"));
+    CHECK_THAT(taken.err, !Contains("serving"));
+}
