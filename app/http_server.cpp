@@ -1,5 +1,6 @@
 #include "app/http_server.h"
 
+#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -29,25 +30,6 @@ sigset_t ending_signals() {
     return signals;
 }
 
-struct Address {
-    std::string host;
-    std::uint16_t port = 0;
-};
-
-Result<Address> parse_address(const std::string& text) {
-    const auto colon = text.rfind(':');
-    const auto digits = colon == std::string::npos ? std::string() : text.substr(colon + 1);
-    const bool number =
-        !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
-    const auto port = number ? std::strtoul(digits.c_str(), nullptr, 10) : 65'536;
-    if (port > 65'535 || colon == 0)
-        return invalid("--http: expected an address and a port such as 127.0.0.1:8765, got " +
-                       printable(shorten(text, 100)));
-    auto host = text.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    return Address{host == "localhost" ? "127.0.0.1" : host, static_cast<std::uint16_t>(port)};
-}
-
 /// As it stands in a URL, and in the Host field of who follows it.
 std::string in_url(const std::string& host) {
     return host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -55,7 +37,7 @@ std::string in_url(const std::string& host) {
 
 /// The names by which clients may call this server: the configured ones, and the address it listens on
 /// unless that stands for all.
-std::set<std::string> own_names(const Address& at, const HttpConfig& http) {
+std::set<std::string> own_names(const HttpAddress& at, const HttpConfig& http) {
     std::set<std::string> names(http.hosts.begin(), http.hosts.end());
     if (at.host != "0.0.0.0" && at.host != "::") names.insert(in_url(at.host));
     return names;
@@ -89,7 +71,7 @@ net::Response ready(const Installation& installation, const tools::Workbench& be
                                                        {"endpoints", std::move(endpoints)}});
 }
 
-net::ListenOptions listen_options(const Address& address, const Installation& installation) {
+net::ListenOptions listen_options(const HttpAddress& address, const Installation& installation) {
     const auto& config = installation.config();
     net::ListenOptions options{.address = address.host,
                                .port = address.port,
@@ -130,24 +112,40 @@ void hold_signals() {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
+Result<HttpAddress> parse_http_address(const std::string& text) {
+    const auto colon = text.rfind(':');
+    const auto digits = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+    const bool number =
+        !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
+    const auto port = number ? std::strtoul(digits.c_str(), nullptr, 10) : 65'536;
+    auto host = text.substr(0, colon);
+    const bool in_brackets = host.starts_with('[') && host.ends_with(']');
+    if (in_brackets) host = host.substr(1, host.size() - 2);
+    if (host == "localhost") host = "127.0.0.1";
+    const int family = in_brackets || host.find(':') != std::string::npos ? AF_INET6 : AF_INET;
+    in6_addr bytes{};  // holds an IPv4 address as well
+    if (port > 65'535 || inet_pton(family, host.c_str(), &bytes) != 1)
+        return invalid("expected a numeric address and a port such as 127.0.0.1:8765, got " +
+                       printable(shorten(text, 100)));
+    return HttpAddress{host, static_cast<std::uint16_t>(port)};
+}
+
 std::string about(Installation& installation) {
     return "home=" + installation.bench().cases.store().home().string() +
            " environments=" + std::to_string(installation.directory().environments().size());
 }
 
-int serve_http(Installation& installation, mcp::Server& server, const std::string& address) {
+int serve_http(Installation& installation, mcp::Server& server, const HttpAddress& at) {
     auto& bench = installation.bench();
     const auto& home = bench.cases.store().home();
     const auto fail = [](const Error& error) {
         log_error("casefile cannot start: " + describe(error));
         return exit_no;
     };
-    const auto at = parse_address(address);
-    if (!at) return fail(at.error());
     const auto& http = installation.config().http;
-    if (!is_loopback(at->host) && http.certificate_file.empty())
+    if (!is_loopback(at.host) && http.certificate_file.empty())
         return fail(denied(
-            "--http " + at->host +
+            "--http " + at.host +
                 ": expected a loopback address, because the token would travel in plain text",
             "listen on 127.0.0.1, or name http.certificate_file and http.key_file in the configuration"));
     const auto token = installation_token(home);
@@ -164,7 +162,7 @@ int serve_http(Installation& installation, mcp::Server& server, const std::strin
         if (!tokens) return fail(tokens.error());
         authenticate = net::first_of(std::move(authenticate), *std::move(tokens));
     }
-    net::Router router({.hosts = own_names(*at, http),
+    net::Router router({.hosts = own_names(at, http),
                         .origins = {http.origins.begin(), http.origins.end()},
                         .authenticate = std::move(authenticate),
                         .resource_metadata_url = oauth ? net::resource_metadata_url(oauth->audience) : "",
@@ -191,7 +189,7 @@ int serve_http(Installation& installation, mcp::Server& server, const std::strin
                            .body = installation.metrics().text(gauges, home / "cases", bench.clock.now())};
                }));
 
-    const auto options = listen_options(*at, installation);
+    const auto options = listen_options(at, installation);
     auto listener = net::Listener::open(
         options,
         [&](net::Request request, std::shared_ptr<net::Exchange> exchange) {
@@ -200,7 +198,7 @@ int serve_http(Installation& installation, mcp::Server& server, const std::strin
         [&](net::Request& head) { return router.admit(head); });
     if (!listener) return fail(listener.error());
     open = listener->get();
-    const auto url = (options.certificate_file.empty() ? "http://" : "https://") + in_url(at->host) + ":" +
+    const auto url = (options.certificate_file.empty() ? "http://" : "https://") + in_url(at.host) + ":" +
                      std::to_string((*listener)->port()) + "/mcp";
     log_info("serving url=" + url + " " + about(installation) +
              "; the token that clients send is printed by: casefile token --home " + home.string());

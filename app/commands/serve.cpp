@@ -13,8 +13,8 @@
 namespace casefile::app {
 namespace {
 
-int serve(const Options& options, const std::string& http_address) {
-    const bool on_http = !http_address.empty();
+int serve(const Options& options, const std::optional<HttpAddress>& http) {
+    const bool on_http = http.has_value();
     const int output = on_http ? -1 : mcp::take_standard_output();
     if (on_http) hold_signals();
     set_log_level(options.log_level);
@@ -39,7 +39,7 @@ int serve(const Options& options, const std::string& http_address) {
                         .calls_max = static_cast<std::size_t>(limits.calls_max),
                         .tasks_folder = installation.bench().cases.store().home() / "tasks"},
                        installation.catalog(), workers, installation.changes());
-    if (on_http) return serve_http(installation, server, http_address);
+    if (http) return serve_http(installation, server, *http);
     log_info("serving " + about(installation));
     mcp::serve_stdio(server, local_principal(), STDIN_FILENO, output);
     return exit_done;
@@ -49,9 +49,15 @@ int serve(const Options& options, const std::string& http_address) {
 
 void add_serve(CLI::App& app, Options& options, Action& action) {
     auto* command = app.add_subcommand("serve", "MCP server on standard input and output, or on HTTP");
-    const auto http = std::make_shared<std::string>();
-    command->add_option("--http", *http,
-                        "Listen here instead, for example 127.0.0.1:8765; clients need casefile token");
+    const auto http = std::make_shared<std::optional<HttpAddress>>();
+    command->add_option_function<std::string>(
+        "--http",
+        [http](const std::string& text) {
+            const auto address = parse_http_address(text);
+            if (!address) throw CLI::ValidationError("--http", address.error().message);
+            *http = *address;
+        },
+        "Listen here instead, for example 127.0.0.1:8765; clients need casefile token");
     add_shared_options(*command, options);
     command->callback([&, http] { action = [&, http] { return serve(options, *http); }; });
 }

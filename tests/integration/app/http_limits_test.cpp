@@ -122,3 +122,17 @@ TEST_CASE("the log names address and token once the port is taken, and only the 
     CHECK_THAT(taken.err, Contains("expected a free port"));
     CHECK_THAT(taken.err, !Contains("serving"));
 }
+
+TEST_CASE("an address that is none is wrong usage") {
+    TemporaryFolder folder;
+    for (const std::string wrong : {"8765", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+                                    ":80", "example.org:80", "[::1:80", "127.0.0.1.1:80"}) {
+        const auto ran =
+            run({program("casefile"), "serve", "--http", wrong, "--home", (folder.path() / "home").string()});
+        INFO(wrong);
+        CHECK(ran.exit_code == 2);
+        CHECK_THAT(ran.err,
+                   Contains("expected a numeric address and a port such as 127.0.0.1:8765, got " + wrong));
+        CHECK_FALSE(std::filesystem::exists(folder.path() / "home"));
+    }
+}
