@@ -197,7 +197,8 @@ TEST_CASE("a script cannot take the name of another file of its run") {
         question.script.extension = extension;
         CHECK_FALSE(home.store->begin(id, question));
     }
-    CHECK(names_under(home.store->case_folder(id)) == std::set<std::string>{"chain.jsonl", "head.json"});
+    CHECK(names_under(home.store->case_folder(id)) ==
+          std::set<std::string>{"chain.jsonl", "head.json", "runs"});
 }
 
 TEST_CASE("the log takes a line as one line, and ends when it is full") {
