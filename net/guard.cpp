@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "net/cross_origin.h"
 
 namespace casefile::net {
 namespace {
@@ -71,6 +72,12 @@ std::optional<Response> check_origin(const Headers& headers, const GuardOptions&
                           "a web page elsewhere may not ask; have the operator add its origin if it should");
 }
 
+/// The configured origin of the page that asks; null for whoever else does.
+const std::string* page_of(const Headers& headers, const GuardOptions& options) {
+    const auto* origin = headers.find("Origin");
+    return origin != nullptr && options.origins.contains(*origin) ? origin : nullptr;
+}
+
 bool announces_body(const Headers& headers) {
     if (headers.count("Transfer-Encoding") > 0) return true;
     const auto* length = headers.find("Content-Length");
@@ -135,7 +142,11 @@ std::optional<Response> Router::admit(Request& head) const {
     try {
         if (auto refused = check_host(head.headers, options_)) return refused;
         if (auto refused = check_origin(head.headers, options_)) return refused;
+        const auto* page = page_of(head.headers, options_);
+        if (page != nullptr)
+            if (auto answer = answer_preflight(head, *page)) return answer;
         auto refused = check_caller(head);
+        if (refused && page != nullptr) let_read(*page, refused->headers);
         head.admitted = !refused;
         return refused;
     } catch (const std::exception&) {
@@ -170,6 +181,7 @@ void Router::handle(Request request, std::shared_ptr<Exchange> exchange) const {
     if (!request.admitted)
         if (auto answer = admit(request)) return exchange->respond(*std::move(answer));
     try {
+        if (const auto* page = page_of(request.headers, options_)) exchange = readable_from(*page, exchange);
         routes_.at(request.path).handler(std::move(request), exchange);
     } catch (const std::exception&) {
         exchange->respond(broken());

@@ -40,7 +40,8 @@ enum class Access {
 /// One token for all that this installation may do: scopes read and confirm. An empty token lets nobody in.
 Authenticator token_authenticator(const Secret& token, std::string principal);
 
-/// Routes by path; the guard stands before each. Unknown paths are 404 only for those with a token.
+/// Routes by path; the guard stands before each. Unknown paths are 404 only for those with a token. Pages of
+/// `origins` may ask first, without a token, and read the answers; never those of other origins.
 class Router {
   public:
     explicit Router(GuardOptions options);

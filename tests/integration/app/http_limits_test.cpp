@@ -136,3 +136,22 @@ TEST_CASE("an address that is none is wrong usage") {
         CHECK_FALSE(std::filesystem::exists(folder.path() / "home"));
     }
 }
+
+TEST_CASE("a page of a configured origin may ask first, and read the answers") {
+    const Served served({.config = R"({"http": {"origins": ["https://ide.example"]}})"});
+    const std::string page = "Host: localhost\r\nOrigin: https://ide.example\r\n";
+    const auto allowed =
+        served.ask("OPTIONS /mcp HTTP/1.1\r\nAccess-Control-Request-Method: POST\r\n" + page);
+    CHECK_THAT(allowed, StartsWith("HTTP/1.1 204 ") &&
+                            Contains("Access-Control-Allow-Origin: https://ide.example\r\n"));
+    const auto body = call_body("list_environments", {});
+    const auto answer =
+        served.ask(call_head(served.token(), "list_environments") + "Origin: https://ide.example\r\n", body);
+    CHECK_THAT(answer, StartsWith("HTTP/1.1 200 ") &&
+                           Contains("Access-Control-Allow-Origin: https://ide.example\r\n") &&
+                           Contains("Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate\r\n"));
+    CHECK_THAT(
+        served.ask("OPTIONS /mcp HTTP/1.1\r\nAccess-Control-Request-Method: POST\r\nHost: localhost\r\n"
+                   "Origin: https://other.example\r\n"),
+        StartsWith("HTTP/1.1 403 ") && !Contains("Access-Control"));
+}
