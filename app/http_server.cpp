@@ -151,12 +151,13 @@ int serve_http(Installation& installation, mcp::Server& server, const HttpAddres
     const auto token = installation_token(home);
     if (!token) return fail(token.error());
 
-    mcp::HttpTransport transport(server);
+    const auto oauth = oauth_options(http);
+    const auto metadata_url = oauth ? net::resource_metadata_url(oauth->audience) : std::string();
+    mcp::HttpTransport transport(server, metadata_url);
     std::atomic<net::Listener*> open{nullptr};
     // Not one of those that run tools: what the operator asks must be told while all of them wait.
     mcp::WorkerPool operators(1, 64);
     auto authenticate = net::token_authenticator(*token, local_principal());
-    const auto oauth = oauth_options(http);
     if (oauth) {
         auto tokens = net::oauth_authenticator(*oauth, bench.clock);
         if (!tokens) return fail(tokens.error());
@@ -165,7 +166,7 @@ int serve_http(Installation& installation, mcp::Server& server, const HttpAddres
     net::Router router({.hosts = own_names(at, http),
                         .origins = {http.origins.begin(), http.origins.end()},
                         .authenticate = std::move(authenticate),
-                        .resource_metadata_url = oauth ? net::resource_metadata_url(oauth->audience) : "",
+                        .resource_metadata_url = metadata_url,
                         .scope = oauth ? "read" : ""});
     if (oauth) net::add_resource_metadata(router, *oauth);
     router.add("/mcp", net::Access::token,
