@@ -43,6 +43,8 @@ bool still_runs(const std::string& mark) {
     return process > 0 && mark.substr(colon + 1) == start_of(process) && colon + 1 < mark.size();
 }
 
+bool lives_elsewhere(const std::string& mark) { return mark != own_mark() && still_runs(mark); }
+
 bool is_final(std::string_view status) {
     return status == "completed" || status == "failed" || status == "cancelled";
 }
@@ -229,8 +231,7 @@ Tasks::Answer Tasks::get(const std::string& principal, const std::string& id) {
     const auto mark = string_or(*kept, "process");
     kept->erase("principal");
     kept->erase("process");
-    if (is_final(string_or(*kept, "status")) || (mark != own_mark() && still_runs(mark)))
-        return *std::move(kept);
+    if (is_final(string_or(*kept, "status")) || lives_elsewhere(mark)) return *std::move(kept);
     (*kept)["status"] = "failed";
     (*kept)["error"] = error_json(
         {.message =
@@ -241,7 +242,7 @@ Tasks::Answer Tasks::get(const std::string& principal, const std::string& id) {
 Tasks::Answer Tasks::update(const std::string& principal, const std::string& id,
                             const json::object& responses) {
     const auto task = find(principal, id);
-    if (!task) return load(principal, id) ? Answer(json::object()) : Answer(unknown_task());
+    if (!task) return tell_elsewhere(principal, id);
     bool go_on = false;
     {
         const std::lock_guard lock(mutex_);
@@ -262,7 +263,7 @@ Tasks::Answer Tasks::update(const std::string& principal, const std::string& id,
 
 Tasks::Answer Tasks::cancel(const std::string& principal, const std::string& id) {
     const auto task = find(principal, id);
-    if (!task) return load(principal, id) ? Answer(json::object()) : Answer(unknown_task());
+    if (!task) return tell_elsewhere(principal, id);
     bool waits = false;
     {
         const std::lock_guard lock(mutex_);
@@ -296,6 +297,17 @@ Tasks::TaskPtr Tasks::find(const std::string& principal, const std::string& id) 
     const std::lock_guard lock(mutex_);
     const auto found = running_.find(id);
     return found == running_.end() || found->second->principal != principal ? nullptr : found->second;
+}
+
+Tasks::Answer Tasks::tell_elsewhere(const std::string& principal, const std::string& id) {
+    const auto kept = load(principal, id);
+    if (!kept) return unknown_task();
+    if (is_final(string_or(*kept, "status")) || !lives_elsewhere(string_or(*kept, "process")))
+        return json::object();
+    return RpcError{.code = rpc::invalid_params,
+                    .message =
+                        "taskId: expected a task of this process, got one that runs in another "
+                        "process of casefile; answer or cancel it through the client that began it"};
 }
 
 std::optional<json::object> Tasks::load(const std::string& principal, const std::string& id) {

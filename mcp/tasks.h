@@ -60,7 +60,10 @@ class Tasks {
     void take_outcome(const TaskPtr& task, ToolOutcome outcome);
     void ask(const TaskPtr& task, NeedsInput needs);
     void close(const TaskPtr& task, std::string_view status, json::object more);
+    /// One that lives in this process; null for others.
     TaskPtr find(const std::string& principal, const std::string& id);
+    /// What update() and cancel() say of a task that does not live in this process.
+    Answer tell_elsewhere(const std::string& principal, const std::string& id);
     std::optional<json::object> load(const std::string& principal, const std::string& id);
     json::object describe(const Task& task, std::string_view status) const;
     json::object record_of(const Task& task, json::object shown) const;
