@@ -3,19 +3,35 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "tools/diff/field_names.h"
 #include "tools/diff/look_up_meeting.h"
 
 namespace casefile::tools::diff {
+namespace {
+
+/// Each is asked for alone.
+constexpr std::size_t keys_seen_max = 10;
+
+}  // namespace
+
+/// `name` is one of the rules' fields, or as the streamed side calls it.
+void LookUpMeeting::add_candidate(const std::string& name) {
+    const auto& rules = meeting_.rules;
+    const bool named = !rules.fields.empty();
+    const auto left = named || streams_left_ ? name : rules.left_name(name);
+    const auto right = named || streams_left_ ? rules.right_name(left) : name;
+    if (!named && !rules.may_compare(left, right)) return;
+    candidates_.push_back({left, streams_left_ ? left : right, streams_left_ ? right : left, named});
+}
 
 Result<std::vector<std::string>> LookUpMeeting::choose(const std::vector<std::string>& names) {
     const auto& rules = meeting_.rules;
     const bool named = !rules.fields.empty();
-    for (const auto& name : named ? rules.fields : names) {
-        const auto left = named || streams_left_ ? name : rules.left_name(name);
-        const auto right = named || streams_left_ ? rules.right_name(left) : name;
-        if (!named && !rules.may_compare(left, right)) continue;
-        candidates_.push_back({left, streams_left_ ? left : right, streams_left_ ? right : left, named});
-    }
+    if (auto done = check_names(names); !done) return done.error();
+    streamed_names_ = names;
+    for (const auto& name : named ? rules.fields : names) add_candidate(name);
+    if (!named)
+        for (const auto& path : renamed_paths(rules, streams_left_, names)) add_candidate(path);
     std::vector<std::string> streamed;
     for (const auto& candidate : candidates_) {
         streamed.push_back(candidate.streamed);
@@ -24,6 +40,16 @@ Result<std::vector<std::string>> LookUpMeeting::choose(const std::vector<std::st
     redis_.want(looked_up_);
     if (named) set_fields();
     return streamed;
+}
+
+/// Of Redis only the fields of some records are known, which is no reason to refuse a name.
+Result<void> LookUpMeeting::check_names(const std::vector<std::string>& names) {
+    const bool both_redis = meeting_.left_redis != nullptr && meeting_.right_redis != nullptr;
+    if (!both_redis) return check_renamed(meeting_.rules, streams_left_, names);
+    for (const auto& name : unknown_renamed(meeting_.rules, streams_left_, names))
+        meeting_.findings.note("compare.rename names the field '" + shorten(name, 64) +
+                               "', which no record of the left was seen to have");
+    return {};
 }
 
 Result<void> LookUpMeeting::decide_fields(const std::vector<Record>& batch,
@@ -39,14 +65,49 @@ Result<void> LookUpMeeting::decide_fields(const std::vector<Record>& batch,
     if (std::none_of(candidates_.begin(), candidates_.end(), [](const auto& one) { return one.compared; }))
         return no_common_field(batch);
     set_fields();
-    std::vector<std::string> left_out;
-    for (const auto& candidate : candidates_)
-        if (!candidate.compared) left_out.push_back(candidate.streamed);
-    if (!left_out.empty())
-        meeting_.findings.note(std::string("not compared, because the ") +
-                               (streams_left_ ? "right" : "left") +
-                               " has no such field: " + shorten(join(left_out, ", "), 400));
+    if (auto done = see_fields(found); !done) return done.error();
+    note_left_out();
     return {};
+}
+
+/// Unless short texts told the fields in Redis, a few of the records are asked for them.
+Result<void> LookUpMeeting::see_fields(const std::vector<std::optional<Record>>& found) {
+    if (!seen_names_.empty()) return {};
+    std::vector<Key> keys;
+    for (const auto& record : found)
+        if (record && keys.size() < keys_seen_max) keys.push_back(record->key);
+    auto names = redis_.fields_of(keys, meeting_.control);
+    if (!names) return names.error();
+    seen_names_ = *std::move(names);
+    return {};
+}
+
+/// Fields of one side that have no partner on the other.
+void LookUpMeeting::note_left_out() {
+    const auto& rules = meeting_.rules;
+    std::vector<std::string> streamed_only, redis_only;
+    for (const auto& one : candidates_)
+        if (!one.compared)
+            streamed_only.push_back(one.streamed +
+                                    (one.streamed == one.looked_up ? "" : " (" + one.looked_up + ")"));
+    for (const auto& name : seen_names_) {
+        const auto left = streams_left_ ? rules.left_name(name) : name;
+        const auto right = streams_left_ ? name : rules.right_name(name);
+        const bool asked_for = std::any_of(looked_up_.begin(), looked_up_.end(), [&](const auto& one) {
+            return one == name || one.starts_with(name + ".");
+        });
+        if (!asked_for && rules.may_compare(left, right)) redis_only.push_back(name);
+    }
+    if (!streamed_only.empty()) meeting_.findings.note(told_of_missing(!streams_left_, streamed_only));
+    if (!redis_only.empty()) meeting_.findings.note(told_of_missing(streams_left_, redis_only));
+}
+
+void LookUpMeeting::note_unseen_names() {
+    if (!meeting_.rules.fields.empty()) return;
+    for (const auto& name : meeting_.rules.ignore)
+        if (!has_field(streamed_names_, name) && !has_field(seen_names_, name))
+            meeting_.findings.note("compare.ignore names the field '" + shorten(name, 64) +
+                                   "', which no record was seen to have");
 }
 
 void LookUpMeeting::set_fields() {

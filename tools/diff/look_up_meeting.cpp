@@ -36,6 +36,7 @@ Result<void> LookUpMeeting::run() {
     if (streams_left_ && meeting_.left_redis != nullptr && meeting_.left_redis->keys_with_more_parts() > 0)
         meeting_.findings.note(
             meeting_.left_redis->told_of_more_parts(meeting_.left_redis->keys_with_more_parts()));
+    note_unseen_names();
     if (!keeps_keys_) return {};
     if (auto done = seen_.finish(); !done) return done.error();
     return meeting_.rules.left_over ? find_left_over() : find_duplicates();
@@ -119,6 +120,7 @@ Result<void> LookUpMeeting::look_up(Batch batch) {
 Result<void> LookUpMeeting::compare_texts(Batch batch) {
     auto& records = batch.records;
     agreed_.assign(records.size(), 0);
+    if (!decided_) seen_names_ = redis_.fields_in(batch.texts);
     RedisReader::Glance glance;
     if (decided_ && candidates_.size() <= candidates_glanced_max)
         glance = [&](std::size_t at, std::string_view text) {

@@ -37,8 +37,13 @@ class LookUpMeeting : public RecordSink {
 
     Result<void> look_up(Batch batch);
     Result<void> compare_texts(Batch batch);
+    void add_candidate(const std::string& name);
+    Result<void> check_names(const std::vector<std::string>& names);
     Result<void> decide_fields(const std::vector<Record>& batch,
                                const std::vector<std::optional<Record>>& found);
+    Result<void> see_fields(const std::vector<std::optional<Record>>& found);
+    void note_left_out();
+    void note_unseen_names();
     void note_late_fields(const std::vector<std::optional<Record>>& found);
     Error no_common_field(const std::vector<Record>& batch);
     Result<void> note_seen(const Record& record, const std::string& redis_key);
@@ -58,7 +63,9 @@ class LookUpMeeting : public RecordSink {
     Side& streamed_;
     RedisSide& redis_;
     std::vector<Candidate> candidates_;
-    std::vector<std::string> looked_up_;  ///< what the candidates are called in Redis
+    std::vector<std::string> looked_up_;       ///< what the candidates are called in Redis
+    std::vector<std::string> streamed_names_;  ///< the fields of the streamed side
+    std::vector<std::string> seen_names_;      ///< the fields of the first records in Redis
     bool decided_ = false;
     std::vector<const ComparedField*> field_of_;  ///< of each candidate; nullptr when it is not compared
     std::uint64_t fields_mask_ = 0;               ///< those that are compared

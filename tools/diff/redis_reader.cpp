@@ -74,6 +74,10 @@ RedisReader::Values values_of(std::string text, RedisType type, const std::vecto
     return only_value({Value::Kind::untyped, std::move(text)}, fields);
 }
 
+void add_name(std::vector<std::string>& names, std::string_view name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+}
+
 std::size_t bytes_in(const std::vector<Reply>& replies) {
     std::size_t bytes = 0;
     for (const auto& reply : replies) bytes += sizeof(Reply) + reply.text.size() + bytes_in(reply.items);
@@ -288,13 +292,18 @@ Result<std::vector<std::optional<RedisReader::Values>>> RedisReader::ask_for(
     return out;
 }
 
+void RedisReader::add_fields_in(std::string_view text, std::vector<std::string>& names) const {
+    const auto document = type_ == RedisType::plain ? std::nullopt : container_in(text);
+    if (document && document->kind == ExactJson::Kind::object)
+        for (const auto& [name, value] : document->members) add_name(names, name);
+    else
+        add_name(names, "value");
+}
+
 Result<std::vector<std::string>> RedisReader::fields_of(std::span<const std::string> keys,
                                                         const Control& control) {
     std::vector<std::string> names;
     const std::lock_guard lock(asking_);
-    const auto note = [&](std::string_view name) {
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
-    };
     std::vector<Command> types;
     for (const auto& key : keys) types.push_back({"TYPE", key});
     const auto kinds = ask_all(types, control);
@@ -310,14 +319,10 @@ Result<std::vector<std::string>> RedisReader::fields_of(std::span<const std::str
         if (!reply) return reply.error();
         if (hash && reply->items.size() == 2) {
             for (std::size_t n = 0; n + 1 < reply->items[1].items.size(); n += 2)
-                note(reply->items[1].items[n].text);
+                add_name(names, reply->items[1].items[n].text);
             continue;
         }
-        const auto document = type_ == RedisType::plain ? std::nullopt : container_in(reply->text);
-        if (document && document->kind == ExactJson::Kind::object)
-            for (const auto& [name, value] : document->members) note(name);
-        else
-            note("value");
+        add_fields_in(reply->text, names);
     }
     return names;
 }

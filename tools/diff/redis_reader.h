@@ -55,6 +55,9 @@ class RedisReader {
     Result<std::vector<std::string>> fields_of(std::span<const std::string> keys,
                                                const sources::Control& control);
 
+    /// Adds the fields that a text holds, if they are not among `names`.
+    void add_fields_in(std::string_view text, std::vector<std::string>& names) const;
+
     /// One command; an error reply is an error.
     Result<sources::redis::Reply> ask(sources::redis::Command command, const sources::Control& control);
 

@@ -79,6 +79,14 @@ Result<std::vector<std::string>> RedisSide::fields_of(const std::vector<Key>& ke
     return reader_.fields_of(redis_keys, control);
 }
 
+std::vector<std::string> RedisSide::fields_in(const RedisReader::Texts& texts) const {
+    std::vector<std::string> names;
+    std::size_t sampled = 0;
+    for (const auto& text : texts)
+        if (text && ++sampled <= keys_sampled) reader_.add_fields_in(*text, names);
+    return names;
+}
+
 Result<void> RedisSide::scan(const TakeKeys& take, const Control& control) {
     std::string cursor = "0";
     do {

@@ -41,6 +41,8 @@ class RedisSide : public Side {
     /// The fields that look_up() reads.
     void want(std::vector<std::string> fields) { wanted_ = std::move(fields); }
     Result<std::vector<std::string>> fields_of(const std::vector<Key>& keys, const sources::Control& control);
+    /// The fields that the first of these texts hold.
+    std::vector<std::string> fields_in(const RedisReader::Texts& texts) const;
 
     /// Keys that stream() passed over, as a value would hold a colon: they are taken for something else.
     std::int64_t keys_with_more_parts() const { return keys_with_more_parts_; }
