@@ -62,18 +62,23 @@ Tasks::Tasks(const ServerOptions& options, WorkerPool& workers, std::function<vo
 
 Tasks::~Tasks() { end(); }
 
-/// Before the first task of this process, and not at its start: a start has to be quick.
-void Tasks::sweep() {
-    std::call_once(swept_, [this] {
-        store_.sweep([&](const json::object& task) {
-            const auto created = parse_rfc3339(string_or(task, "createdAt"));
-            return !created || *created + lifetime < options_.clock->now();
-        });
-    });
+bool Tasks::too_old(const json::object& task) const {
+    const auto created = parse_rfc3339(string_or(task, "createdAt"));
+    return !created || *created + lifetime < options_.clock->now();
+}
+
+void Tasks::tidy() {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto now = options_.clock->now();
+        if (now < next_sweep_) return;
+        next_sweep_ = now + sweep_interval;
+    }
+    store_.sweep([this](const json::object& task) { return too_old(task); });
 }
 
 Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
-    sweep();
+    tidy();
     auto task = std::make_shared<Task>();
     task->id = random_hex(16);
     task->principal = call.client->principal();
@@ -312,7 +317,7 @@ Tasks::Answer Tasks::tell_elsewhere(const std::string& principal, const std::str
 
 std::optional<json::object> Tasks::load(const std::string& principal, const std::string& id) {
     auto kept = store_.load(id);
-    if (!kept || string_or(*kept, "principal") != principal) return std::nullopt;
+    if (!kept || string_or(*kept, "principal") != principal || too_old(*kept)) return std::nullopt;
     return kept;
 }
 

@@ -20,6 +20,7 @@ class Tasks {
         8;  ///< fewer than workers, so that short calls always find one
     static constexpr std::chrono::hours lifetime{24};
     static constexpr std::chrono::milliseconds poll_interval{1'000};
+    static constexpr std::chrono::hours sweep_interval{1};
 
     using Answer = std::variant<json::object, RpcError>;
 
@@ -27,7 +28,8 @@ class Tasks {
     /// Stops what runs and waits for it.
     ~Tasks();
 
-    /// Makes the task durable, starts the work, and gives the result that tells the client of it.
+    /// Makes the task durable, starts the work, and gives the result that tells the client of it. What is too
+    /// old goes on this occasion: this is called on a worker, the others on the thread that reads.
     Answer begin(const Call& call, LongWork work);
 
     Answer get(const std::string& principal, const std::string& id);
@@ -54,7 +56,9 @@ class Tasks {
     };
     using TaskPtr = std::shared_ptr<Task>;
 
-    void sweep();
+    /// Removes what is too old, now and then.
+    void tidy();
+    bool too_old(const json::object& task) const;
     bool post(const TaskPtr& task);
     void run(const TaskPtr& task);
     void take_outcome(const TaskPtr& task, ToolOutcome outcome);
@@ -77,7 +81,7 @@ class Tasks {
     mutable std::mutex mutex_;
     std::condition_variable idle_;
     std::map<std::string, TaskPtr> running_;  ///< by id; until the outcome is on disk
-    std::once_flag swept_;
+    WallTime next_sweep_{};    ///< the first task of a process sweeps: its start has to be quick
     std::size_t working_ = 0;  ///< of these, with a worker or waiting for one
     bool ending_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/text.h"
@@ -14,6 +15,13 @@ using namespace casefile::mcp::test;
 
 namespace {
 
+/// A file that is being written has another name until it is whole.
+std::ptrdiff_t files_of(const Conversation& with) {
+    const std::filesystem::directory_iterator files(with.folder.path() / "tasks");
+    return std::count_if(begin(files), end(files),
+                         [](const auto& file) { return file.path().extension() == ".json"; });
+}
+
 /// As a task names the process that it lives in: the one that runs this test.
 std::string mark_of_another_process() {
     const auto parent = std::to_string(::getppid());
@@ -23,6 +31,21 @@ std::string mark_of_another_process() {
 }
 
 }  // namespace
+
+TEST_CASE("a task of more than a day ago is unknown, and its file goes while the server lives on") {
+    Gate gate;
+    gate.open();
+    Conversation with(task_tools(gate));
+    const auto old = text_at(with.ask(begin(1, "slow")), "result/taskId");
+    wait_for(with, old, "completed");
+    with.clock->advance(std::chrono::hours(23));
+    CHECK(text_at(with.ask(of_task(2, "tasks/get", old)), "result/status") == "completed");
+    with.clock->advance(std::chrono::hours(2));
+    CHECK(code_of(with.ask(of_task(3, "tasks/get", old))) == -32602);
+    CHECK(code_of(with.ask(of_task(4, "tasks/cancel", old))) == -32602);
+    with.ask(begin(5, "slow"));
+    CHECK(files_of(with) == 1);
+}
 
 TEST_CASE("a task that lives in another process is told, but neither answered nor cancelled from here") {
     Gate gate;
