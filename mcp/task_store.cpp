@@ -63,6 +63,11 @@ std::optional<json::object> TaskStore::load(const std::string& id) const {
     return read_task(folder_ / (id + ".json"));
 }
 
+void TaskStore::remove(const std::string& id) const {
+    std::error_code failure;
+    std::filesystem::remove(folder_ / (id + ".json"), failure);
+}
+
 void TaskStore::sweep(const std::function<bool(const json::object&)>& is_over) const {
     std::error_code failure;
     for (const auto& entry : std::filesystem::directory_iterator(folder_, failure)) {

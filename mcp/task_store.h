@@ -19,6 +19,7 @@ class TaskStore {
     /// On stable storage when it returns. Replaces what was there.
     Result<void> save(const std::string& id, const json::object& task) const;
     std::optional<json::object> load(const std::string& id) const;
+    void remove(const std::string& id) const;
     /// Removes the tasks of which `is_over` says so.
     void sweep(const std::function<bool(const json::object&)>& is_over) const;
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/ids.h"
@@ -62,19 +63,49 @@ Tasks::Tasks(const ServerOptions& options, WorkerPool& workers, std::function<vo
 
 Tasks::~Tasks() { end(); }
 
+bool Tasks::too_old(WallTime created) const { return created + lifetime < options_.clock->now(); }
+
 bool Tasks::too_old(const json::object& task) const {
     const auto created = parse_rfc3339(string_or(task, "createdAt"));
-    return !created || *created + lifetime < options_.clock->now();
+    return !created || too_old(*created);
 }
 
 void Tasks::tidy() {
+    std::vector<TaskPtr> given_up;
+    bool sweeps = false;
     {
         const std::lock_guard lock(mutex_);
+        for (const auto& [id, task] : running_)
+            if (task->asks() && too_old(task->created)) given_up.push_back(task);
+        // From here on no other thread takes it for one that asks.
+        for (const auto& task : given_up) task->questions.unanswered.clear();
         const auto now = options_.clock->now();
-        if (now < next_sweep_) return;
-        next_sweep_ = now + sweep_interval;
+        sweeps = now >= next_sweep_;
+        if (sweeps) next_sweep_ = now + sweep_interval;
     }
-    store_.sweep([this](const json::object& task) { return too_old(task); });
+    for (const auto& task : given_up)
+        close(task, "failed",
+              {{"error", error_json({.message = "nobody answered the question in 24 hours; call the tool "
+                                                "again"})}});
+    if (sweeps) store_.sweep([this](const json::object& task) { return too_old(task); });
+}
+
+std::size_t Tasks::working() const {
+    return static_cast<std::size_t>(
+        std::count_if(running_.begin(), running_.end(), [](const auto& one) { return !one.second->asks(); }));
+}
+
+std::string Tasks::no_room(const std::string& principal) const {
+    const auto unanswered = std::count_if(running_.begin(), running_.end(), [&](const auto& one) {
+        return one.second->asks() && one.second->principal == principal;
+    });
+    if (working() >= working_max)
+        return "too many tasks: expected at most " + std::to_string(working_max) +
+               " at once; wait for one of them to finish, or cancel one, then call again";
+    if (static_cast<std::size_t>(unanswered) >= unanswered_max)
+        return "too many tasks wait for an answer: expected fewer than " + std::to_string(unanswered_max) +
+               "; answer or cancel one, then call again";
+    return {};
 }
 
 Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
@@ -87,23 +118,31 @@ Tasks::Answer Tasks::begin(const Call& call, LongWork work) {
     task->traceparent = call.traceparent;
     task->created = task->updated = options_.clock->now();
     task->work = std::move(work);
-    auto shown = describe(*task, "working");
-    if (auto kept = store_.save(task->id, record_of(*task, shown)); !kept)
-        return failed_inside(task->subject, casefile::describe(kept.error()));
-    bool begun = false;
+    const auto refuse = [&](std::string why) {
+        return whole(
+            call_result({.structured = {}, .text = std::move(why), .is_error = true}, *task->peer.revision));
+    };
+    // Its place first: nothing is kept on disk of a task that no client is told of.
     {
         const std::lock_guard lock(mutex_);
-        begun = !ending_ && running_.size() < running_max;
-        if (begun) running_.emplace(task->id, task);
+        if (auto why = no_room(task->principal); !why.empty()) return refuse(std::move(why));
+        running_.emplace(task->id, task);
     }
-    if (!begun || !post(task)) {
-        close(task, "failed", {{"error", error_json({.message = "too many tasks"})}});
-        return whole(
-            call_result({.structured = {},
-                         .text = "too many tasks: expected at most " + std::to_string(running_max) +
-                                 " at once; wait for one of them to finish, or cancel one, then call again",
-                         .is_error = true},
-                        *task->peer.revision));
+    const auto forget = [&] {
+        const std::lock_guard lock(mutex_);
+        running_.erase(task->id);
+    };
+    auto shown = describe(*task, "working");
+    if (auto kept = store_.save(task->id, record_of(*task, shown)); !kept) {
+        forget();
+        return failed_inside(task->subject, casefile::describe(kept.error()));
+    }
+    if (!post(task)) {
+        forget();
+        store_.remove(task->id);
+        return refuse(
+            "the task could not begin: too many calls are in flight, or casefile ends; call again in a "
+            "moment");
     }
     shown["resultType"] = "task";
     return shown;
@@ -228,7 +267,7 @@ Tasks::Answer Tasks::get(const std::string& principal, const std::string& id) {
     if (const auto task = find(principal, id)) {
         const std::lock_guard lock(mutex_);
         auto shown = describe(*task, status_of(*task));
-        if (!task->questions.unanswered.empty()) shown["inputRequests"] = questions_of(*task);
+        if (task->asks()) shown["inputRequests"] = questions_of(*task);
         return shown;
     }
     auto kept = load(principal, id);
@@ -251,13 +290,17 @@ Tasks::Answer Tasks::update(const std::string& principal, const std::string& id,
     bool go_on = false;
     {
         const std::lock_guard lock(mutex_);
-        if (task->questions.unanswered.empty()) return json::object();
+        if (!task->asks()) return json::object();
+        // Its questions stay open: the same answers are taken once there is room.
+        if (working() >= working_max)
+            return RpcError{.message = "too many tasks: expected fewer than " + std::to_string(working_max) +
+                                       " that work; send the answers again when one of them has finished"};
         json::object by_question;
         for (const auto& [wire_key, key] : task->keys)
             if (const auto* response = responses.if_contains(wire_key)) by_question[key] = *response;
         take_answers(by_question, task->questions);
         task->updated = options_.clock->now();
-        go_on = task->questions.unanswered.empty();
+        go_on = !task->asks();
     }
     if (go_on && !post(task))
         close(task, "failed",
@@ -273,7 +316,7 @@ Tasks::Answer Tasks::cancel(const std::string& principal, const std::string& id)
     {
         const std::lock_guard lock(mutex_);
         task->cancelled = true;
-        waits = !task->questions.unanswered.empty();
+        waits = task->asks();
         task->questions.unanswered.clear();
     }
     // Outside the lock: what a tool hangs on its stop token runs here.
@@ -301,7 +344,9 @@ void Tasks::end() {
 Tasks::TaskPtr Tasks::find(const std::string& principal, const std::string& id) {
     const std::lock_guard lock(mutex_);
     const auto found = running_.find(id);
-    return found == running_.end() || found->second->principal != principal ? nullptr : found->second;
+    if (found == running_.end() || found->second->principal != principal) return nullptr;
+    const auto& task = found->second;
+    return task->asks() && too_old(task->created) ? nullptr : task;
 }
 
 Tasks::Answer Tasks::tell_elsewhere(const std::string& principal, const std::string& id) {
@@ -321,9 +366,7 @@ std::optional<json::object> Tasks::load(const std::string& principal, const std:
     return kept;
 }
 
-std::string Tasks::status_of(const Task& task) const {
-    return task.questions.unanswered.empty() ? "working" : "input_required";
-}
+std::string Tasks::status_of(const Task& task) const { return task.asks() ? "input_required" : "working"; }
 
 json::object Tasks::describe(const Task& task, std::string_view status) const {
     json::object out{{"taskId", task.id},

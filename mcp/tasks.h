@@ -16,8 +16,10 @@ namespace casefile::mcp {
 /// Safe to use from any thread. A task belongs to its principal: to any other it does not exist.
 class Tasks {
   public:
-    static constexpr std::size_t running_max =
-        8;  ///< fewer than workers, so that short calls always find one
+    /// Tasks that hold a worker or wait for one: fewer than workers, so that short calls always find one.
+    static constexpr std::size_t working_max = 8;
+    /// Questions that one principal may leave open before it can begin no other task.
+    static constexpr std::size_t unanswered_max = 16;
     static constexpr std::chrono::hours lifetime{24};
     static constexpr std::chrono::milliseconds poll_interval{1'000};
     static constexpr std::chrono::hours sweep_interval{1};
@@ -53,11 +55,16 @@ class Tasks {
         std::map<std::string, std::string>
             keys;  ///< of a question, by its key on the wire, which is never used twice
         int rounds = 0;
+        bool asks() const { return !questions.unanswered.empty(); }
     };
     using TaskPtr = std::shared_ptr<Task>;
 
-    /// Removes what is too old, now and then.
+    /// Gives up tasks that asked and heard nothing in their lifetime; removes what is too old, now and then.
     void tidy();
+    /// Why no other task can begin for this principal; empty when one can. With the lock held.
+    std::string no_room(const std::string& principal) const;
+    std::size_t working() const;
+    bool too_old(WallTime created) const;
     bool too_old(const json::object& task) const;
     bool post(const TaskPtr& task);
     void run(const TaskPtr& task);
@@ -82,7 +89,7 @@ class Tasks {
     std::condition_variable idle_;
     std::map<std::string, TaskPtr> running_;  ///< by id; until the outcome is on disk
     WallTime next_sweep_{};    ///< the first task of a process sweeps: its start has to be quick
-    std::size_t working_ = 0;  ///< of these, with a worker or waiting for one
+    std::size_t working_ = 0;  ///< posted to workers and not over yet
     bool ending_ = false;
 };
 
