@@ -80,7 +80,7 @@ RpcError no_resource(const std::string& uri, const Revision& revision) {
     return {.code = revision.modern ? rpc::invalid_params : rpc::resource_not_found,
             .message = "uri: no such resource: " + shown(uri) +
                        "; resources/list and resources/templates/list tell what there is",
-            .data = json::object{{"uri", uri}}};
+            .data = json::object{{"uri", shorten(uri, name_bytes_max)}}};
 }
 
 }  // namespace
