@@ -65,21 +65,19 @@ Result<void> LookUpMeeting::decide_fields(const std::vector<Record>& batch,
     if (std::none_of(candidates_.begin(), candidates_.end(), [](const auto& one) { return one.compared; }))
         return no_common_field(batch);
     set_fields();
-    if (auto done = see_fields(found); !done) return done.error();
+    see_fields(found);
     note_left_out();
     return {};
 }
 
-/// Unless short texts told the fields in Redis, a few of the records are asked for them.
-Result<void> LookUpMeeting::see_fields(const std::vector<std::optional<Record>>& found) {
-    if (!seen_names_.empty()) return {};
+/// Unless short texts told the fields in Redis, a few of the records are asked for them. An account that may
+/// not ask so much only goes without a note.
+void LookUpMeeting::see_fields(const std::vector<std::optional<Record>>& found) {
+    if (!seen_names_.empty()) return;
     std::vector<Key> keys;
     for (const auto& record : found)
         if (record && keys.size() < keys_seen_max) keys.push_back(record->key);
-    auto names = redis_.fields_of(keys, meeting_.control);
-    if (!names) return names.error();
-    seen_names_ = *std::move(names);
-    return {};
+    if (auto names = redis_.fields_of(keys, meeting_.control)) seen_names_ = *std::move(names);
 }
 
 /// Fields of one side that have no partner on the other.

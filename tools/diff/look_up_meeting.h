@@ -41,7 +41,7 @@ class LookUpMeeting : public RecordSink {
     Result<void> check_names(const std::vector<std::string>& names);
     Result<void> decide_fields(const std::vector<Record>& batch,
                                const std::vector<std::optional<Record>>& found);
-    Result<void> see_fields(const std::vector<std::optional<Record>>& found);
+    void see_fields(const std::vector<std::optional<Record>>& found);
     void note_left_out();
     void note_unseen_names();
     void note_late_fields(const std::vector<std::optional<Record>>& found);

@@ -88,6 +88,35 @@ TEST_CASE("fields that only the right side has are told, as those that only the 
           std::string::npos);
 }
 
+TEST_CASE("an account that may not list the fields of a hash only goes without the note") {
+    class NoList : public RedisMap {
+      public:
+        using RedisMap::RedisMap;
+        Result<std::vector<sources::redis::Reply>> pipeline(
+            const std::vector<sources::redis::Command>& commands, const sources::Control& control) override {
+            auto replies = RedisMap::pipeline(commands, control);
+            for (std::size_t i = 0; replies && i < commands.size(); ++i)
+                if (commands[i][0] == "HSCAN")
+                    (*replies)[i] = sources::redis::error_reply("NOPERM no permissions to run this command");
+            return replies;
+        }
+    };
+    ToolBench bench;
+    auto& mysql = bench.add(std::make_unique<FakeMysqlSource>("SHOP"));
+    auto& redis = bench.add(std::make_unique<NoList>("SHOP"));
+    bench.confirm("SHOP");
+    mysql.tables = {{"FROM products", {{{"id", "INT"}, {"price", "DECIMAL"}}, {{"1", "5"}}}}};
+    redis.hashes = {{"product:1", {{"price", "5"}, {"status", "bad"}}}};
+
+    const auto answer = bench.call(diff::diff_tool(bench.work()),
+                                   json::parse(R"({"left":{"mysql":{"sql":"SELECT * FROM products"}},
+            "right":{"redis":{"key_template":"product:{id}","type":"hash"}}})")
+                                       .as_object());
+
+    CHECK(counts(answer) == "1 0 0 0");
+    CHECK(notes(answer) == "[]");
+}
+
 TEST_CASE("a path may be renamed on either side of a JSON document") {
     Shop shop;
     shop.table(product_columns, {{"1", "Apple", "5", "x"}});
