@@ -28,6 +28,7 @@ KAFKA = {"rd_kafka_" + name for name in """
     event_ListConsumerGroupOffsets_result event_ListConsumerGroups_result event_destroy event_error
     event_error_string event_opaque event_type group_list_destroy
     group_result_error group_result_partitions header_get_all
+    interceptor_add_on_request_sent interceptor_add_on_response_received
     interceptor_add_on_thread_start list_groups mem_free message_destroy message_errstr message_headers message_timestamp metadata metadata_destroy new
     offsets_for_times opaque poll_set_consumer queue_destroy queue_new queue_poll topic_partition_list_add
     topic_partition_list_destroy topic_partition_list_new topic_name
