@@ -107,7 +107,9 @@ std::optional<RpcError> argument_problem(const net::Headers& headers, const Requ
 }  // namespace
 
 bool is_modern_post(const net::Headers& headers, const Incoming& incoming) {
-    if (const auto* header = headers.find(version_header)) {
+    // What is sent in a session is the session's, whatever its header says: there it is looked at.
+    const bool in_session = headers.count("Mcp-Session-Id") > 0;
+    if (const auto* header = headers.find(version_header); header != nullptr && !in_session) {
         const auto* revision = find_revision(trim(*header));
         if (revision == nullptr || revision->modern) return true;
     }

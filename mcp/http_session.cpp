@@ -143,8 +143,9 @@ std::string HttpStream::id_of(std::uint64_t event) const {
     return std::to_string(number_) + "-" + std::to_string(event);
 }
 
-HttpSession::HttpSession(std::string principal)
+HttpSession::HttpSession(std::string principal, const Clock& clock)
     : id_(random_hex(16)),
+      clock_(clock),
       pushes_(std::make_shared<HttpStream>(0, false)),
       client_(std::make_shared<Client>(std::move(principal), pushes_)) {}
 
@@ -166,8 +167,11 @@ void HttpSession::listen(std::shared_ptr<net::Exchange> exchange) {
 
 /// Otherwise only the next message would find out that the client is gone.
 void HttpSession::watch(const std::shared_ptr<net::Exchange>& exchange) {
-    exchange->when_gone([stream = std::weak_ptr(pushes_), gone = exchange.get()] {
-        if (const auto left = stream.lock()) left->let_go(*gone);
+    exchange->when_gone([session = weak_from_this(), gone = exchange.get()] {
+        const auto left = session.lock();
+        if (!left) return;
+        left->pushes_->let_go(*gone);
+        left->touch();
     });
 }
 
@@ -195,7 +199,14 @@ void HttpSession::end() {
     for (const auto& [number, stream] : streams_) stream->close();
 }
 
-void HttpSession::touch(WallTime now) {
+bool HttpSession::is_answering() const {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(streams_.begin(), streams_.end(),
+                       [](const auto& one) { return !one.second->is_over(); });
+}
+
+void HttpSession::touch() {
+    const auto now = clock_.now();
     const std::lock_guard lock(mutex_);
     last_used_ = now;
 }

@@ -70,9 +70,9 @@ class HttpStream : public Outbox {
     std::uint64_t delivered_ = 0;  ///< the last event that a connection took
 };
 
-class HttpSession {
+class HttpSession : public std::enable_shared_from_this<HttpSession> {
   public:
-    explicit HttpSession(std::string principal);
+    HttpSession(std::string principal, const Clock& clock);
 
     const std::string& id() const { return id_; }
     const std::shared_ptr<Client>& client() const { return client_; }
@@ -83,11 +83,14 @@ class HttpSession {
     void listen(std::shared_ptr<net::Exchange> exchange);
     /// True while a connection has that stream.
     bool is_listening() const { return pushes_->is_connected(); }
+    /// True while the answer to a POST is still to come.
+    bool is_answering() const;
     /// False for an id that was never given out, or is forgotten.
     bool resume(std::string_view last_event_id, std::shared_ptr<net::Exchange> exchange);
     void end();
 
-    void touch(WallTime now);
+    /// Used now. So it was for as long as somebody listened.
+    void touch();
     WallTime last_used() const;
 
   private:
@@ -96,6 +99,7 @@ class HttpSession {
     void watch(const std::shared_ptr<net::Exchange>& exchange);
 
     const std::string id_;
+    const Clock& clock_;
     const std::shared_ptr<HttpStream> pushes_;
     const std::shared_ptr<Client> client_;
     mutable std::mutex mutex_;

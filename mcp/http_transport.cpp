@@ -192,6 +192,11 @@ void HttpTransport::post_modern(const net::Request& request, const Incoming& inc
     if (const auto* malformed = std::get_if<Malformed>(&message)) return refuse(*exchange, *malformed);
     if (std::holds_alternative<Response>(message))
         return refuse(*exchange, {}, 400, "a response: expected a request or a notification");
+    if (const auto* version = request.headers.find(version_header);
+        !std::holds_alternative<Request>(message) && version != nullptr && !find_revision(trim(*version)))
+        return refuse(*exchange, {}, 400,
+                      std::string(version_header) + ": expected a revision that this server speaks, got " +
+                          shorten(printable(*version), 100));
     if (std::holds_alternative<Notification>(message))
         return exchange->respond({.status = 202, .content_type = {}, .body = {}});
     const auto outbox = std::make_shared<PostOutbox>(exchange);
@@ -209,7 +214,7 @@ void HttpTransport::begin_session(const net::Request& request, const Incoming& i
     if (const auto count = request.headers.count(version_header); count > 1)
         return refuse(*exchange, id_of(incoming), 400,
                       std::string(version_header) + ": expected at most one, got " + std::to_string(count));
-    const auto session = std::make_shared<HttpSession>(request.identity.principal);
+    const auto session = std::make_shared<HttpSession>(request.identity.principal, *server_.options().clock);
     if (auto refusal = keep(session)) return refuse(*exchange, id_of(incoming), 503, *std::move(refusal));
     const auto stream = session->open_stream();
     stream->attach(exchange, {{session_header, session->id()}});
@@ -281,17 +286,18 @@ HttpTransport::SessionPtr HttpTransport::find_session(const net::Request& reques
         refuse(*exchange, id, 400, *std::move(problem));
         return nullptr;
     }
-    session->touch(server_.options().clock->now());
+    session->touch();
     return session;
 }
 
 bool HttpTransport::is_idle(const HttpSession& session) const {
-    return !session.is_listening() && !server_.has_calls(*session.client());
+    // A call that has ended may still be on its way out.
+    return !session.is_listening() && !server_.has_calls(*session.client()) && !session.is_answering();
 }
 
 std::optional<std::string> HttpTransport::keep(const SessionPtr& session) {
     const auto now = server_.options().clock->now();
-    session->touch(now);
+    session->touch();
     const auto& principal = session->client()->principal();
     std::vector<SessionPtr> ending;
     std::size_t own = 0;

@@ -95,7 +95,9 @@ TEST_CASE("a token that may not confirm cannot answer the question that gives a 
     const auto refused = ask(reading, session, yes);
     CHECK_THAT(refused, StartsWith("HTTP/1.1 403 ") && Contains("scope=\"confirm read\"") &&
                             Contains("resource_metadata=\"http://127.0.0.1/.well-known/"));
-    CHECK_THAT(ask(reading, session, call(3, "get_case", {{"case", id}})), !Contains("confirmed_by"));
+    const auto grants = call(3, "get_case", {{"case", id}});
+    CHECK_THAT(ask(reading, session, grants), StartsWith("HTTP/1.1 200 ") && !Contains("\"how\":\"form\""));
     CHECK_THAT(ask(confirming, session, yes), StartsWith("HTTP/1.1 202 "));
     CHECK_THAT(asks->read_to("expires_at"), Contains("\"id\":2") && Contains("confirmed_by"));
+    CHECK_THAT(ask(reading, session, grants), Contains("\"how\":\"form\""));
 }

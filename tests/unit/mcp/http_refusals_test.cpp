@@ -108,12 +108,17 @@ TEST_CASE("a session takes no request that names another revision, or two") {
     const auto twice =
         with(with(session, "MCP-Protocol-Version", "2025-11-25"), "MCP-Protocol-Version", "2025-11-25");
     const auto ping = json::serialize(request(5, "ping"));
+    const std::string cancelling =
+        R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}})";
     for (const auto& headers : {garbage, older, twice}) {
         CHECK(client.get(headers).status == 400);
         client.send("DELETE", headers, "");
         CHECK(client.read().status == 400);
         CHECK(client.post(headers, ping).status == 400);
+        CHECK(client.post(headers, cancelling).status == 400);
     }
+    CHECK(client.post(with(session, "MCP-Protocol-Version", "2026-07-28"), cancelling).status == 400);
+    CHECK(client.post({{"MCP-Protocol-Version", "garbage"}}, cancelling).status == 400);
     CHECK(client
               .post({{"MCP-Protocol-Version", "2025-11-25"}, {"MCP-Protocol-Version", "2025-06-18"}},
                     json::serialize(initialize("2025-11-25")))

@@ -75,3 +75,17 @@ TEST_CASE("a session is idle for eight hours before it ends, and never while its
     CHECK(client.post(idle, ping).status == 404);
     CHECK(client.post(listening, ping).status == 200);
 }
+
+TEST_CASE("the eight hours of a session begin when its client stops listening") {
+    HttpServed served;
+    HttpClient client(served);
+    auto listens = std::make_unique<HttpClient>(served);
+    const auto listening = listens->begin_session();
+    listens->send("GET", listening, "");
+    listens->connection.read_to("\r\n\r\n");
+    served.clock->advance(HttpTransport::session_idle + std::chrono::seconds(1));
+    listens.reset();
+    while (served.listener->connections() > 1) CHECK(client.get({}).status == 405);
+    client.begin_session("2025-11-25", somebody);
+    CHECK(client.post(listening, ping).status == 200);
+}
