@@ -29,13 +29,14 @@ std::string range(const std::string& key, const std::optional<std::string>& begi
 }
 
 /// The bytes of a column as the client gets them, with their length. A text that is stored in utf8mb4 is only
-/// copied by its conversion.
+/// copied by its conversion. Where they are too many for the server to join, this is NULL, and only then.
 std::string hashed_form(const std::string& name, Sent sent) {
     const auto column = quoted_name(name);
     const auto value = sent == Sent::text   ? "CONVERT(" + column + " USING utf8mb4)"
                        : sent == Sent::bits ? column + " + 0"
                                             : column;
-    return "IFNULL(CONCAT(LENGTH(" + value + "), ':', CAST(" + value + " AS BINARY)), '-')";
+    return "IF(" + column + " IS NULL, '-', CONCAT(LENGTH(" + value + "), ':', CAST(" + value +
+           " AS BINARY)))";
 }
 
 }  // namespace

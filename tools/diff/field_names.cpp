@@ -54,10 +54,17 @@ Result<void> check_renamed(const Rules& rules, bool is_left, const std::vector<s
                    "compare.rename maps {left name: right name}, each as its side calls it");
 }
 
+bool is_compared(const Rules& rules, const std::vector<std::string>& names, const std::string& name) {
+    const bool is_path = std::any_of(rules.rename.begin(), rules.rename.end(), [&](const auto& pair) {
+        return pair.first == name || pair.second == name;
+    });
+    return holds(names, name) || (is_path && has_field(names, name));
+}
+
 Result<void> check_ignored(const Rules& rules, const std::vector<std::string>& left,
                            const std::vector<std::string>& right) {
     for (const auto& name : rules.ignore)
-        if (!has_field(left, name) && !has_field(right, name))
+        if (!is_compared(rules, left, name) && !is_compared(rules, right, name))
             return invalid("compare.ignore names the field '" + printable(shorten(name, 64)) +
                                "', which neither side has; left has: " + listed(left) +
                                "; right has: " + listed(right),

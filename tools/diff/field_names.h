@@ -8,6 +8,9 @@ namespace casefile::tools::diff {
 /// True for a name in `names`, and for a path into one of them, such as address.city.
 bool has_field(const std::vector<std::string>& names, const std::string& name);
 
+/// True for a name that can be compared or ignored: one of `names`, or a path into one that `rename` names.
+bool is_compared(const Rules& rules, const std::vector<std::string>& names, const std::string& name);
+
 /// What compare.rename names on the left, or on the right, and is none of `names`. Keys are not told.
 std::vector<std::string> unknown_renamed(const Rules& rules, bool is_left,
                                          const std::vector<std::string>& names);

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/text.h"
 #include "tools/diff/report.h"
 
 namespace casefile::tools::diff {
@@ -39,7 +40,8 @@ class Findings {
     /// Looks again at what is still kept.
     Result<void> finish();
 
-    void note(std::string text) { notes_.push_back(std::move(text)); }
+    /// Names of fields and keys in it may be any bytes.
+    void note(std::string_view text) { notes_.push_back(printable(text)); }
 
     const Counts& counts() const { return counts_; }
     json::object counts_by_field() const;

@@ -103,7 +103,8 @@ void LookUpMeeting::note_left_out() {
 void LookUpMeeting::note_unseen_names() {
     if (!meeting_.rules.fields.empty()) return;
     for (const auto& name : meeting_.rules.ignore)
-        if (!has_field(streamed_names_, name) && !has_field(seen_names_, name))
+        if (!is_compared(meeting_.rules, streamed_names_, name) &&
+            !is_compared(meeting_.rules, seen_names_, name))
             meeting_.findings.note("compare.ignore names the field '" + shorten(name, 64) +
                                    "', which no record was seen to have");
 }

@@ -86,6 +86,11 @@ TEST_CASE("fields that only the right side has are told, as those that only the 
     shop.redis.hashes = {{"product:1", {{"price", "5"}, {"status", "bad"}}}};
     CHECK(notes(shop.diff(beside_redis("{}").c_str())).find("the left has no such field: status") !=
           std::string::npos);
+
+    // The name of a field may be any bytes, and an answer is UTF-8.
+    shop.redis.hashes = {{"product:1", {{"price", "5"}, {"\xAC\xED", "bad"}}}};
+    CHECK(notes(shop.diff(beside_redis("{}").c_str())).find("the left has no such field: \uFFFD\uFFFD") !=
+          std::string::npos);
 }
 
 TEST_CASE("an account that may not list the fields of a hash only goes without the note") {
