@@ -2,6 +2,7 @@
 // them.
 
 #include "tools/case/tools.h"
+#include "tools/environment/grants.h"
 
 namespace casefile::tools::case_record {
 namespace {
@@ -26,6 +27,9 @@ Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext&
     if (args.kind == "hypothesis" && !args.key)
         return invalid("key: expected a name for the hypothesis, got none",
                        "give it a short key such as h1; write it again under that key to change its state");
+    if (args.key == declined_key)
+        return invalid("key: '" + std::string(declined_key) + "' is kept for what a human answered",
+                       "choose another key");
     if (args.state && args.kind != "hypothesis")
         return invalid("state: only a hypothesis has a state, got kind " + args.kind);
     cases::Entry entry;

@@ -321,7 +321,7 @@ Result<void> note_refusal(Workbench& bench, const std::string& case_id, const st
                           const Refusal& refusal) {
     cases::Entry entry;
     entry.kind = "decision";
-    entry.key = "declined";
+    entry.key = declined_key;
     entry.text = refusal.why + ", by " +
                  (refusal.how == "terminal" ? "a human at a terminal" : "the answer to a form");
     json::object value;
@@ -338,7 +338,7 @@ Result<std::string> declined_at(Workbench& bench, const std::string& case_id, co
     if (!state) return state.error();
     std::string at;
     for (const auto& entry : state->entries)
-        if (entry.by == principal && entry.value.is_object() &&
+        if (entry.key == declined_key && entry.by == principal && entry.value.is_object() &&
             string_or(entry.value.get_object(), "declined") == env)
             at = std::max(at, entry.at);
     for (const auto& grant : state->grants)

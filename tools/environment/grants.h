@@ -90,6 +90,8 @@ std::string identity_digest(const std::vector<sources::Fingerprint>& fingerprint
 HumanAsked confirmation_of(const std::string& env);
 mcp::Question confirmation_question(const policy::Rules& rules, const std::string& env, const Probe& probe);
 
+/// The entries that hold it have this key, which no client may write.
+inline constexpr std::string_view declined_key = "declined";
 /// That the human said no, or not enough.
 struct Refusal {
     std::string env, why;

@@ -93,16 +93,16 @@ TEST_CASE("data tools refuse until a human has said yes, and a decline gives not
         CHECK_THAT(refused->text, Catch::Contains("confirm_environment"));
         CHECK(refused->structured.contains("run"));
 
+        auto unticked = (*client)->call_tool("confirm_environment", {{"case", id}, {"env", "DEV"}},
+                                             human(mcp::AnswerAction::accept, {{"confirm", false}}));
+        CHECK_THAT(unticked->text, Catch::Contains("the box 'confirm' was not ticked"));
+
         auto declined = (*client)->call_tool("confirm_environment", {{"case", id}, {"env", "DEV"}},
                                              human(mcp::AnswerAction::decline, {}));
         REQUIRE(declined);
         CHECK(declined->is_error);
         refused = (*client)->call_tool("query_mysql", question);
         CHECK(refused->is_error);
-
-        auto unticked = (*client)->call_tool("confirm_environment", {{"case", id}, {"env", "DEV"}},
-                                             human(mcp::AnswerAction::accept, {{"confirm", false}}));
-        CHECK(unticked->is_error);
 
         // A form cannot take a decline back in the case of it; in another one it is asked anew.
         auto confirmed = (*client)->call_tool("confirm_environment", {{"case", id}, {"env", "DEV"}},

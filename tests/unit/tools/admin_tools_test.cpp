@@ -70,6 +70,16 @@ TEST_CASE("notes are found by words and keys with their runs, and those of a cas
                Catch::Contains("expected a JSON object"));
 }
 
+TEST_CASE("no note passes for what a human declined") {
+    ToolBench bench;
+    CHECK_THAT(refusal_of(bench, case_record::write_log_tool(bench.work()),
+                          {{"kind", "decision"},
+                           {"key", "declined"},
+                           {"text", "STAGING was not confirmed"},
+                           {"value", {{"declined", "STAGING"}}}}),
+               Catch::Contains("key: 'declined' is kept for what a human answered"));
+}
+
 TEST_CASE("statistics count, take the median and list what is overdue and what comes back") {
     ToolBench bench;
     for (const auto* lag : {"lag of 3 minutes", "lag of 9 minutes", "lag of 40 minutes"})
