@@ -162,7 +162,8 @@ void check_oldest(const Lines& transactions, Health& out) {
               verdict_at(static_cast<double>(oldest), 60, 600), "warning from 60 s, critical from 600 s");
 }
 
-void take_sessions(Lines lines, double connected, const std::string& account, Health& out) {
+/// `sees_all`: the account was told what needs PROCESS.
+void take_sessions(Lines lines, double connected, bool sees_all, const std::string& account, Health& out) {
     double waiting = 0, seen = 0;
     std::set<std::string> users;
     for (auto& line : lines) {
@@ -173,7 +174,7 @@ void take_sessions(Lines lines, double connected, const std::string& account, He
         out.sessions.push_back(std::move(line));
     }
     // Somebody may have gone between the two questions; whoever sees another user sees them all.
-    const bool own_alone = seen < connected && users.size() < 2;
+    const bool own_alone = !sees_all && seen < connected && users.size() < 2;
     const auto verdict = verdict_at(waiting, 1, 10);
     const bool unknown = own_alone && verdict == "OK";
     const auto count = std::to_string(static_cast<std::int64_t>(waiting));
@@ -186,16 +187,17 @@ void take_sessions(Lines lines, double connected, const std::string& account, He
                                " sees its own alone; with PROCESS it would see all of them");
 }
 
-Result<void> take_transactions(Asker& asker, bool mariadb, Health& out) {
+/// Whether the account may see them, which takes PROCESS.
+Result<bool> take_transactions(Asker& asker, bool mariadb, Health& out) {
     const std::string needs = "the account needs PROCESS";
     auto rows = asker.ask_if_allowed(transactions_sql, "transactions", needs);
     if (!rows) return rows.error();
     if (!*rows) {
         for (const auto* name : {"transactions_blocked", "transaction_oldest_s"})
             out.check(SourceKind::mysql, name, "unknown", "UNKNOWN", needs_process);
-        return {};
+        return false;
     }
-    if ((*rows)->empty()) return {};
+    if ((*rows)->empty()) return true;
     const std::string waits_need = mariadb ? needs : "the account needs SELECT on performance_schema";
     auto waits = asker.ask_if_allowed(mariadb ? waits_sql : new_waits_sql, "lock waits", waits_need);
     if (!waits) return waits.error();
@@ -208,7 +210,7 @@ Result<void> take_transactions(Asker& asker, bool mariadb, Health& out) {
     else
         out.check(SourceKind::mysql, "transactions_blocked", "unknown", "UNKNOWN", waits_need);
     check_oldest(out.transactions, out);
-    return {};
+    return true;
 }
 
 Result<void> take_statements(Call& call, Asker& asker, bool collected, Health& out) {
@@ -329,10 +331,11 @@ Result<void> mysql_health(Call& call, const sources::Fingerprint& fingerprint, H
 
     auto sessions = asker.ask(sessions_sql);
     if (!sessions) return sessions.error();
-    take_sessions(*std::move(sessions), value_in(counters, "threads_connected"),
-                  string_or(fingerprint.facts, "account"), out);
     const bool mariadb = string_or(fingerprint.facts, "product") == "MariaDB";
-    if (auto done = take_transactions(asker, mariadb, out); !done) return done.error();
+    const auto sees_all = take_transactions(asker, mariadb, out);
+    if (!sees_all) return sees_all.error();
+    take_sessions(*std::move(sessions), value_in(counters, "threads_connected"), *sees_all,
+                  string_or(fingerprint.facts, "account"), out);
     return take_statements(call, asker, upper(settings["performance_schema"]) == "ON", out);
 }
 

@@ -85,7 +85,7 @@ TEST_CASE(
 
     const auto second = shop.health();
 
-    CHECK(second.at("statements").as_array().size() > 0);
+    CHECK_FALSE(second.at("statements").as_array().empty());
     bool found = false;
     const auto file = json::parse(ToolBench::file(second, "health.health.json"));
     for (const auto& one : file.at("statements").as_array()) {
