@@ -267,8 +267,11 @@ Result<Run> Store::begin(const std::string& case_id, Opening opening) {
     keep_open(*journal);
     auto run = Run::open(**journal, clock_, case_id, std::move(opening), writer_.open_runs());
     // A folder that vanishes between the two steps is no wrong argument of the caller.
-    if (!run && run.error().kind == ErrorKind::not_found)
-        return unavailable(run.error().message, "restore the home folder");
+    if (!run && run.error().kind == ErrorKind::not_found) {
+        const std::lock_guard guard(mutex_);
+        marked_.erase(case_id);
+        return unavailable(run.error().message, "restore the home folder, then call again");
+    }
     return run;
 }
 
