@@ -1,5 +1,7 @@
 #include "app/withheld.h"
 
+#include <set>
+
 #include "base/text.h"
 
 namespace casefile::app {

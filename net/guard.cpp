@@ -182,7 +182,8 @@ void Router::handle(Request request, std::shared_ptr<Exchange> exchange) const {
         if (auto answer = admit(request)) return exchange->respond(*std::move(answer));
     try {
         if (const auto* page = page_of(request.headers, options_)) exchange = readable_from(*page, exchange);
-        routes_.at(request.path).handler(std::move(request), exchange);
+        const auto& route = routes_.at(request.path);
+        route.handler(std::move(request), exchange);
     } catch (const std::exception&) {
         exchange->respond(broken());
     }

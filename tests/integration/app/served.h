@@ -34,7 +34,8 @@ class Served {
         if (child_ == 0) {
             dup2(ends[1], STDOUT_FILENO);
             dup2(open(errors.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
-            for (const auto& [name, value] : with.environment) setenv(name.c_str(), value.c_str(), 1);
+            for (const auto& [name, value] : with.environment)
+                setenv(name.c_str(), value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
             execl(program("casefile").c_str(), "casefile", "serve", "--http", listen.c_str(), "--home",
                   home().c_str(), "--config", config.c_str(), static_cast<char*>(nullptr));
             _exit(127);

@@ -34,7 +34,7 @@ TEST_CASE("what is no HTTP, or could be read in two ways, is refused with 400") 
     const std::vector<std::pair<std::string, std::string>> heads = {
         {"nonsense\r\n\r\n", "no request line"},
         {"GET / HTTP/2.0\r\n\r\n", "another version"},
-        {std::string("GET / HTTP/1.1\r\nA: \0\r\n\r\n", 25), "a NUL byte"},
+        {std::string("GET / HTTP/1.1\r\nA: ") + '\0' + "\r\n\r\n", "a NUL byte"},
         {"GET / HTTP/1.1\r\nA : b\r\n\r\n", "a space in a name"},
         {"GET / HTTP/1.1\nHost: x\n\n\r\n\r\n", "bare line feeds"},
         {"GET /#a HTTP/1.1\r\n\r\n", "a fragment"},
