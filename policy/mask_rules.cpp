@@ -186,6 +186,24 @@ constexpr std::array<std::string_view, 14> secret_keys = {
     "*password*:*", "*apikey:*",   "*api_key:*", "*api-key:*", "*credential*:*", "*jwt:*",    "*otp:*"};
 constexpr std::array<std::string_view, 4> person_keys = {"*email:*", "*phone:*", "*msisdn:*", "*address:*"};
 
+/// What stands before the colon of the patterns that end in a whole word: most keys have no such letter
+/// there.
+constexpr auto ends_secret_word = [] {
+    std::array<bool, 256> letters{};
+    for (const auto pattern : secret_keys)
+        letters[static_cast<unsigned char>(pattern[pattern.size() - 3])] = true;
+    return letters;
+}();
+static_assert(std::ranges::all_of(secret_keys, [](std::string_view one) { return one.ends_with(":*"); }));
+
+/// False where no pattern of secret_keys can match. A star before the colon stands for any letter.
+bool may_be_secret_key(std::string_view plain) {
+    for (auto colon = plain.find(':'); colon != std::string_view::npos; colon = plain.find(':', colon + 1))
+        if (colon > 0 && ends_secret_word[static_cast<unsigned char>(plain[colon - 1])]) return true;
+    return plain.find("password") != std::string_view::npos ||
+           plain.find("credential") != std::string_view::npos;
+}
+
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -359,8 +377,9 @@ MaskRules::Key MaskRules::of_key(std::string_view key) const {
         if (const auto length = shown_of_key(plain, pattern)) return {secret, *length};
     for (const auto& pattern : settings_.keys.remove)
         if (matches_glob(plain, pattern)) return {};
-    for (const auto pattern : secret_keys)
-        if (const auto length = shown_of_key(plain, pattern)) return {secret, *length};
+    if (may_be_secret_key(plain))
+        for (const auto pattern : secret_keys)
+            if (const auto length = shown_of_key(plain, pattern)) return {secret, *length};
     if (!privacy_) return {};
     for (const auto pattern : person_keys)
         if (const auto length = shown_of_key(plain, pattern)) return {person, *length};

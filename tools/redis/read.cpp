@@ -60,9 +60,13 @@ std::string shown_line(const Command& command, const Call& call) {
 
 /// The script holds what the caller asked; the log holds everything that was sent for it.
 void log_sent(const char* what, const std::vector<Command>& commands, Call& call) {
-    std::vector<std::string> lines;
-    for (const auto& command : commands) lines.push_back(shown_line(command, call));
-    call.run.log(what + shorten(join(lines, "; "), 4096));
+    constexpr std::size_t bytes_max = 4096;
+    std::string line;
+    for (const auto& command : commands) {
+        if (line.size() > bytes_max) break;
+        line += (line.empty() ? "" : "; ") + shown_line(command, call);
+    }
+    call.run.log(what + shorten(line, bytes_max));
 }
 
 /// Asks for the sizes, in one pipeline, and decides what to send for each command.

@@ -109,6 +109,10 @@ TEST_CASE("a key shows what it is about and hides what it ends in") {
     CHECK(rules.of_key("password-reset:7").shown == 15);
     CHECK(rules.of_key("product:7").label.empty());
     CHECK(rules.of_key("sessions").label.empty());
+    for (const std::string word :
+         {"session", "sessions", "sess", "token", "tokens", "secret", "secrets", "my_password_of", "apikey",
+          "api_key", "api-key", "credential", "jwt", "otp"})
+        CHECK(rules.of_key("shop:" + word + ":7").shown == std::string("shop:" + word + ":").size());
 }
 
 TEST_CASE("a pattern's star stands for any text") {
