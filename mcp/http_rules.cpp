@@ -8,8 +8,6 @@
 namespace casefile::mcp {
 namespace {
 
-constexpr const char* version_header = "MCP-Protocol-Version";
-
 RpcError differs(std::string_view header, std::string_view expected, std::string_view got) {
     std::string message(header);
     message.append(": expected ").append(shorten(printable(expected), 200));
@@ -108,7 +106,7 @@ std::optional<RpcError> argument_problem(const net::Headers& headers, const Requ
 
 bool is_modern_post(const net::Headers& headers, const Incoming& incoming) {
     // What is sent in a session is the session's, whatever its header says: there it is looked at.
-    const bool in_session = headers.count("Mcp-Session-Id") > 0;
+    const bool in_session = headers.count(session_header) > 0;
     if (const auto* header = headers.find(version_header); header != nullptr && !in_session) {
         const auto* revision = find_revision(trim(*header));
         if (revision == nullptr || revision->modern) return true;

@@ -11,8 +11,11 @@
 
 namespace casefile::mcp {
 
-/// True when headers or body say that this is the newer era: `_meta` of a modern revision, or a version
-/// header that names none of the older ones.
+inline constexpr const char* session_header = "Mcp-Session-Id";
+inline constexpr const char* version_header = "MCP-Protocol-Version";
+
+/// True when headers or body say that this is the newer era: `_meta` of a modern revision, or, outside of a
+/// session, a version header that names none of the older ones.
 bool is_modern_post(const net::Headers& headers, const Incoming& incoming);
 
 /// The value of a header as the client meant it: `=?base64?...?=` decoded, anything else as it is. Nothing

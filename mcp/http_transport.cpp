@@ -6,9 +6,6 @@
 namespace casefile::mcp {
 namespace {
 
-constexpr const char* session_header = "Mcp-Session-Id";
-constexpr const char* version_header = "MCP-Protocol-Version";
-
 /// The way back of one POST of the newer era: one JSON object, or a stream that ends with the answer.
 class PostOutbox : public Outbox {
   public:
