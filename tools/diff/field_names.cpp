@@ -7,10 +7,6 @@
 namespace casefile::tools::diff {
 namespace {
 
-bool holds(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 std::string listed(const std::vector<std::string>& names) {
     return printable(shorten(join(names, ", "), 600));
 }
@@ -55,10 +51,11 @@ Result<void> check_renamed(const Rules& rules, bool is_left, const std::vector<s
 }
 
 bool is_compared(const Rules& rules, const std::vector<std::string>& names, const std::string& name) {
-    const bool is_path = std::any_of(rules.rename.begin(), rules.rename.end(), [&](const auto& pair) {
+    if (holds(names, name)) return true;
+    const bool is_renamed = std::any_of(rules.rename.begin(), rules.rename.end(), [&](const auto& pair) {
         return pair.first == name || pair.second == name;
     });
-    return holds(names, name) || (is_path && has_field(names, name));
+    return is_renamed && has_field(names, name);
 }
 
 Result<void> check_ignored(const Rules& rules, const std::vector<std::string>& left,

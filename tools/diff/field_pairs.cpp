@@ -28,8 +28,7 @@ Result<std::vector<std::string>> FieldPairs::choose_right(const std::vector<std:
     for (std::size_t i = 0; i < left_.size(); ++i) {
         const auto other = rules_.right_name(left_[i]);
         // What a rename names is there, within a document perhaps: that was checked.
-        const bool is_there =
-            rules_.rename.contains(left_[i]) || std::find(names.begin(), names.end(), other) != names.end();
+        const bool is_there = rules_.rename.contains(left_[i]) || holds(names, other);
         if (rules_.fields.empty() && !is_there) {
             left_only.push_back(left_[i]);
             continue;

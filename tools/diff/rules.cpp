@@ -3,13 +3,10 @@
 #include <algorithm>
 
 namespace casefile::tools::diff {
-namespace {
 
 bool holds(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
-
-}  // namespace
 
 std::string Rules::right_name(const std::string& left) const {
     const auto found = rename.find(left);

@@ -37,4 +37,6 @@ struct ComparedField {
     FieldRule rule;
 };
 
+bool holds(const std::vector<std::string>& names, const std::string& name);
+
 }  // namespace casefile::tools::diff
