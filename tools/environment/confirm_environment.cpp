@@ -48,6 +48,10 @@ Outcome already_confirmed(const cases::Grant& grant) {
     return {std::move(answer)};
 }
 
+Error declined_before(const std::string& env, const std::string& at, std::string hint) {
+    return denied("a human declined " + env + " at " + at + ", which is final for forms", std::move(hint));
+}
+
 /// The way out where no question can be put: a person does it at a terminal. `declined` says since when the
 /// human's word is no.
 Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds, const std::string& digest,
@@ -64,8 +68,9 @@ Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds
                          " (valid for 15 minutes); then call confirm_environment again";
     if (!declined.empty())
         return refused(
-            denied("a human declined " + call.env + " at " + declined + ", which is final for forms",
-                   "do not ask again; a user who thinks better of it runs, in a terminal: " + command),
+            declined_before(
+                call.env, declined,
+                "do not ask again; a user who thinks better of it runs, in a terminal: " + command),
             nullptr);
     const bool terminal = call.bench.rules.needs_terminal(call.env);
     return refused(denied(call.env + " has to be confirmed by a human" +
@@ -114,8 +119,8 @@ Outcome take_answer(Call& call, const mcp::HumanAnswer& answer, const Probe& fou
     const auto declined = declined_at(bench, call.state.id, call.context.principal, call.env);
     if (!declined) return declined.error();
     if (!declined->empty() && answer.how != "terminal")
-        return denied("a human declined " + call.env + " at " + *declined + ", which is final for forms",
-                      "call confirm_environment again; it says how a human confirms at a terminal");
+        return declined_before(call.env, *declined,
+                               "call confirm_environment again; it says how a human confirms at a terminal");
     drop_pending(bench, call.state.id, call.env);
     if (auto said = check_human_answer(bench.rules, answer, confirmation_of(call.env)); !said) {
         const bool final = answer.action == mcp::AnswerAction::decline;
