@@ -201,6 +201,16 @@ TEST_CASE("a script cannot take the name of another file of its run") {
           std::set<std::string>{"chain.jsonl", "head.json", "runs"});
 }
 
+TEST_CASE("a folder of runs that is gone is made anew by the next call") {
+    TestHome home;
+    const auto id = home.make_case();
+    REQUIRE(home.store->begin(id, a_question()).value().seal(Outcome::answered, {}));
+    fs::remove_all(home.store->case_folder(id) / "runs");
+
+    CHECK(home.store->begin(id, a_question()).error().kind == ErrorKind::unavailable);
+    CHECK(home.store->begin(id, a_question()).value().seal(Outcome::answered, {}));
+}
+
 TEST_CASE("the log takes a line as one line, and ends when it is full") {
     TestHome home;
     const auto id = home.make_case();
