@@ -310,12 +310,12 @@ class MaskRules::Memo {
     template <class Find>
     MaskLabel get(std::string_view name, std::string_view parent, Find find) {
         const std::hash<std::string_view> hash;
-        const auto first = hash(name) + 31 * hash(parent);
+        const auto first = hash(name) + (parent.empty() ? 0 : 31 * hash(parent));
         for (std::size_t i = 0; i < places_tried; ++i) {
             auto& place = places_[(first + i) % places_.size()];
             const auto* known = place.load(std::memory_order_acquire);
             if (known == nullptr) return keep(place, name, parent, find());
-            if (known->name == name && known->parent == parent) return known->label;
+            if (known->parent == parent && known->name == name) return known->label;
         }
         return find();
     }

@@ -51,15 +51,15 @@ constexpr auto service_keys = std::to_array<Prefix>({
     {"AIza", 30},     {"npm_", 30},     {"sk-", 32},      {"SG.", 40},         {"whsec_", 24},
 });
 
-/// What the prefixes begin with: most words begin with none of them.
-constexpr auto begins_service_key = [] {
+/// What a shape begins with that no assignment makes: most words begin with another letter.
+constexpr auto begins_shape = [] {
     std::array<bool, 256> letters{};
     for (const auto& one : service_keys) letters[static_cast<unsigned char>(one.text.front())] = true;
+    for (const char c : std::string_view("0123456789embB")) letters[static_cast<unsigned char>(c)] = true;
     return letters;
 }();
 
 Found find_service_key(std::string_view text) {
-    if (!begins_service_key[static_cast<unsigned char>(text.front())]) return {};
     for (const auto& [prefix, rest_min] : service_keys)
         if (prefix.front() == text.front() && text.starts_with(prefix)) {
             const auto rest = run_of(text.substr(prefix.size()), is_base64url);
@@ -179,7 +179,7 @@ class ShapeMasker {
         if (at > 0 && is_word(c) && is_word(text_[at - 1])) return {};
         if (c == ':') return find_url_password(rest);
         if (c == '-') return find_private_key(rest);
-        if (!is_word(c)) return {};
+        if (!is_word(c) || !(assigns_ || begins_shape[static_cast<unsigned char>(c)])) return {};
         if (is_digit(c)) {
             const auto length = card_number_length(rest);
             const bool of_a_number =
@@ -229,12 +229,13 @@ bool betrays(std::string_view text, std::size_t i) {
 
 bool may_hold_secret(std::string_view text) {
     // Two counters in one number, each of which a character lengthens, leaves alone or ends: in the low half
-    // characters of a token, in the high half digits with blanks and dashes between them.
-    constexpr std::uint64_t token_min = 16, card_digits_min = 13, one_digit = std::uint64_t{1} << 32;
-    constexpr std::uint64_t run_bits = one_digit - 1, digits_bits = ~run_bits;
+    // characters of a token, in the upper half digits with blanks and dashes between them. A character that
+    // may betray sets the highest bit.
+    constexpr std::uint32_t token_min = 16, card_digits_min = 13, one_digit = 1U << 16;
+    constexpr std::uint32_t look_closer = 1U << 31, run_bits = one_digit - 1;
+    constexpr std::uint32_t digits_bits = ~(run_bits | look_closer);
     struct Step {
-        std::uint64_t add = 0, keep = 0;
-        bool look_closer = false;
+        std::uint32_t add = 0, keep = 0;
     };
     static constexpr auto steps = [] {
         std::array<Step, 256> out{};
@@ -244,21 +245,26 @@ bool may_hold_secret(std::string_view text) {
             if (is_base64url(letter)) step = {.add = 1, .keep = run_bits};
             if (is_digit(letter)) step = {.add = one_digit + 1, .keep = run_bits | digits_bits};
             if (letter == ' ' || letter == '-') step.keep |= digits_bits;
-            step.look_closer = std::string_view(" -\"=/J").find(letter) != std::string_view::npos;
+            if (std::string_view(" -\"=/J").find(letter) != std::string_view::npos) {
+                step.add += look_closer;
+                step.keep |= look_closer;
+            }
         }
         return out;
     }();
     // With it added, a counter that reached its least length has a bit above the lowest four.
-    constexpr std::uint64_t up_to_sixteen = (token_min - card_digits_min) * one_digit;
-    constexpr std::uint64_t long_enough = ~(15 * one_digit + 15);
+    constexpr std::uint32_t up_to_sixteen = (token_min - card_digits_min) * one_digit;
+    constexpr std::uint32_t told = ~(15 * one_digit + 15);
     if (text.size() < shortest_shape) return false;
-    std::uint64_t counters = 0;
+    std::uint32_t counters = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto& step = steps[static_cast<unsigned char>(text[i])];
         counters = (counters + step.add) & step.keep;
-        // A card number, or anything of a token's length.
-        if (((counters + up_to_sixteen) & long_enough) != 0) return true;
-        if (step.look_closer && betrays(text, i)) return true;
+        const auto reached = (counters + up_to_sixteen) & told;
+        if (reached == 0) continue;
+        // A card number, or anything of a token's length; then what may betray.
+        if (reached != look_closer || betrays(text, i)) return true;
+        counters &= ~look_closer;
     }
     return false;
 }

@@ -59,7 +59,7 @@ class RowWriter : public sources::mysql::RowSink {
     Bounds bounds_;
     std::uint64_t value_bytes_max_;  ///< less than its bound while a first row too wide is written
     std::vector<sources::mysql::Column> columns_;
-    std::vector<bool> small_integers_;  ///< by column: every value fits a JSON number without loss
+    std::vector<char> small_integers_;  ///< by column: every value fits a JSON number without loss
     std::vector<TextMarks> marks_;      ///< of the row at work, by column
     std::string block_;                 ///< lines of the file that come next
     std::string handed_;                ///< lines that `handing_` writes and profiles

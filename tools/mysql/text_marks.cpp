@@ -27,9 +27,17 @@ TextMarks marks_in(std::string_view text) {
         marks |= (some == '"') | (some == '\\') | (some == ',') | (some == '|');
     };
     Bytes some;
-    if (text.size() < sizeof some) {
+    constexpr std::size_t half = sizeof some / 2;
+    if (text.size() < half) {
         std::memset(&some, ' ', sizeof some);
         std::memcpy(&some, text.data(), text.size());
+        look_at(some);
+    } else if (text.size() < sizeof some) {
+        // Its first and its last bytes, which may be the same.
+        std::array<std::uint64_t, 2> halves{};
+        std::memcpy(&halves[0], text.data(), half);
+        std::memcpy(&halves[1], text.data() + text.size() - half, half);
+        std::memcpy(&some, halves.data(), sizeof some);
         look_at(some);
     } else {
         // The last look may meet some bytes again.
