@@ -30,7 +30,7 @@ ONLY = {("tools", "mcp"): {"mcp/tool.h", "mcp/catalog.h", "mcp/prompt.h", "mcp/r
 
 # Third-party headers, and the only places that may include them.
 HOMES = {
-    r"cppconn/|mysql_(connection|driver|error)\.h": ["sources/mysql/"],
+    r"cppconn/|mysql_(connection|driver|error)\.h": ["sources/mysql/", "bench/"],
     r"hiredis": ["sources/redis/", "sandbox/", "tests/integration/", "bench/"],
     r"librdkafka": ["sources/kafka/", "sandbox/", "tests/integration/", "tests/kafka/"],
     r"mysql\.h|mariadb/|mysqld_error\.h": ["sandbox/", "tests/integration/", "bench/"],
@@ -39,7 +39,7 @@ HOMES = {
     r"CLI/": ["app/", "sandbox/", "tests/conformance/server/main.cpp"],
     r"spdlog/": ["base/log.cpp"],
     r"fmt/": ["app/metrics.cpp"],
-    r"openssl/": ["base/hash.cpp", "evidence/signing_key.cpp", "net/"],
+    r"openssl/": ["base/hash.cpp", "evidence/signing_key.cpp", "net/", "bench/"],
     r"boost/(asio|beast)": ["net/"],
     r"boost/url": ["app/environments.cpp", "net/oauth.cpp"],
     r"cjose/": ["net/key_set.cpp", "tests/unit/net/"],
