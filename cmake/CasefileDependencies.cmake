@@ -1,12 +1,9 @@
 # Debian packages only; docs/dependencies.md says why each is here. scripts/install-deps installs them.
-find_package(PkgConfig REQUIRED)
+
+# What the rooms base, net and mcp need: docs/mcp-library.md.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
-find_package(SQLite3 REQUIRED)
 find_package(spdlog REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(ZLIB REQUIRED)
-pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 
 # What these bring as shared libraries costs each start two milliseconds and two mebibytes: names of C++ to look up, and with
 # libarchive libxml2 and ICU, which tar and gzip do not need. From their archives only what is called is linked.
@@ -20,8 +17,6 @@ function(casefile_static name header)
   target_link_libraries(casefile_${name} INTERFACE ${CASEFILE_${name}_ARCHIVE} ${ARGN})
   add_library(casefile::${name} ALIAS casefile_${name})
 endfunction()
-casefile_static(hiredis hiredis/hiredis.h)
-casefile_static(archive archive.h ZLIB::ZLIB OpenSSL::Crypto)
 
 # Debian's libcjose-dev does not bring libjansson-dev, whose headers we do not use.
 find_library(CASEFILE_JANSSON_LIBRARY NAMES libjansson.so.4 jansson REQUIRED)
@@ -30,6 +25,15 @@ casefile_static(cjose cjose/cjose.h ${CASEFILE_JANSSON_LIBRARY} OpenSSL::Crypto)
 add_library(casefile_boost_json INTERFACE)
 target_link_libraries(casefile_boost_json INTERFACE Boost::json)
 add_library(casefile::boost_json ALIAS casefile_boost_json)
+
+# What the other rooms need besides.
+find_package(PkgConfig REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(ZLIB REQUIRED)
+pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
+casefile_static(hiredis hiredis/hiredis.h)
+casefile_static(archive archive.h ZLIB::ZLIB OpenSSL::Crypto)
 
 # Debian's libmysqlcppconn-dev pulls in Boost 1.74, which conflicts with 1.81; so scripts/install-deps unpacks its
 # headers beside the build, and the runtime package gives the library (docs/dependencies.md).
