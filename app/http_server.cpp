@@ -90,11 +90,24 @@ std::optional<net::OAuthOptions> oauth_options(const HttpConfig& http) {
                              .report_problem = [](const Error& error) { log_warning(describe(error)); }};
 }
 
+/// For a route that only tells something.
+net::Handler only_read(net::Handler handler) {
+    return [handler = std::move(handler)](net::Request request, std::shared_ptr<net::Exchange> exchange) {
+        if (request.method == "GET" || request.method == "HEAD")
+            return handler(std::move(request), std::move(exchange));
+        auto refused =
+            net::error_response(405, "method: expected GET, got " + printable(shorten(request.method, 20)),
+                                "ask for this route with GET");
+        refused.headers.add("Allow", "GET, HEAD");
+        exchange->respond(std::move(refused));
+    };
+}
+
 /// For whoever runs this installation: its figures are of every principal. Made by `worker`, as it may look
 /// at the disk.
 net::Handler for_operator(mcp::WorkerPool& worker, std::function<net::Response()> make) {
-    return [&worker, make = std::move(make)](const net::Request& request,
-                                             const std::shared_ptr<net::Exchange>& exchange) {
+    return only_read([&worker, make = std::move(make)](const net::Request& request,
+                                                       const std::shared_ptr<net::Exchange>& exchange) {
         if (request.identity.principal != local_principal())
             return exchange->respond(
                 net::error_response(403, "this route is for the operator of this installation",
@@ -102,7 +115,7 @@ net::Handler for_operator(mcp::WorkerPool& worker, std::function<net::Response()
         if (!worker.post([make, exchange] { exchange->respond(make()); }))
             exchange->respond(
                 net::error_response(503, "too many of these requests are waiting", "try again in a moment"));
-    };
+    });
 }
 
 }  // namespace
@@ -174,9 +187,9 @@ int serve_http(Installation& installation, mcp::Server& server, const HttpAddres
                    transport.handle(std::move(request), std::move(exchange));
                });
     router.add("/health", net::Access::open,
-               [](const net::Request&, const std::shared_ptr<net::Exchange>& exchange) {
+               only_read([](const net::Request&, const std::shared_ptr<net::Exchange>& exchange) {
                    exchange->respond(json_response(200, {{"status", "ok"}, {"version", version}}));
-               });
+               }));
     router.add("/ready", net::Access::token,
                for_operator(operators, [&] { return ready(installation, bench); }));
     router.add("/metrics", net::Access::token, for_operator(operators, [&]() -> net::Response {

@@ -12,9 +12,20 @@ double seconds_since(SteadyClock::time_point begun) {
 }
 
 /// "answered", "refused", "asked" or "failed"; nothing for long work, which is counted when it is done.
+/// In the words of the manifest.
+std::string outcome_of_error(const json::object& structured) {
+    const auto* told = structured.if_contains("error");
+    if (told == nullptr || !told->is_object()) return "refused";
+    const auto kind = string_or(told->get_object(), "kind");
+    if (kind == name_of(ErrorKind::cancelled)) return "cancelled";
+    for (const auto failure : {ErrorKind::unavailable, ErrorKind::timed_out, ErrorKind::internal})
+        if (kind == name_of(failure)) return "failed";
+    return string_or(told->get_object(), "layer") == name_of(Layer::casefile) ? "refused" : "failed";
+}
+
 std::string outcome_of(const mcp::ToolOutcome& outcome) {
     if (const auto* result = std::get_if<mcp::ToolResult>(&outcome))
-        return result->is_error ? "refused" : "answered";
+        return result->is_error ? outcome_of_error(result->structured) : "answered";
     if (std::holds_alternative<mcp::NeedsInput>(outcome)) return "asked";
     return std::holds_alternative<Error>(outcome) ? "failed" : "";
 }

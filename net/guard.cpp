@@ -51,7 +51,9 @@ std::optional<Response> check_host(const Headers& headers, const GuardOptions& o
     const auto got = host != nullptr ? shown(*host)
                      : fields == 0   ? "none"
                                      : std::to_string(fields) + " of them";
-    return error_response(403, "host not allowed: expected localhost or a configured name, got " + got,
+    // RFC 9112, section 3.2: a request without the field, or with two of them, is none.
+    return error_response(host == nullptr ? 400 : 403,
+                          "host not allowed: expected localhost or a configured name, got " + got,
                           "use the address that the server printed, or have the operator add the name");
 }
 
