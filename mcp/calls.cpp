@@ -12,16 +12,6 @@ namespace {
 /// How often a question is put again to a client of the older era that answers with something else.
 constexpr int repeats_max = 2;
 
-/// A result and not an error, because a model reads results and can wait; it has no structured content, as
-/// nothing ran.
-MethodResult overloaded(std::size_t calls_max, const Revision& revision) {
-    return call_result({.structured = {},
-                        .text = "too many calls in flight: expected at most " + std::to_string(calls_max) +
-                                "; wait for one of them to finish, then call again",
-                        .is_error = true},
-                       revision);
-}
-
 void tell_log(Call& call, std::string_view level, const std::string& message) {
     const auto severity = log_severity(level);
     if (!severity || !call.peer.log_severity || *severity < *call.peer.log_severity) return;
@@ -48,7 +38,7 @@ Calls::Calls(const ServerInfo& info, const ServerOptions& options, WorkerPool& w
       options_(options),
       workers_(workers),
       begin_task_(std::move(begin_task)),
-      seals_(options.state_key, *options.clock) {}
+      seals_(options.state_key, *options.clock, options.answered_folder) {}
 
 Calls::~Calls() { end(std::chrono::milliseconds(0)); }
 
@@ -74,9 +64,7 @@ void Calls::start(CallPtr call) {
         const bool full = calls_.size() >= options_.calls_max;
         if (ending_ || full) {
             lock.unlock();
-            if (full)
-                call->reply.answer(finished(overloaded(options_.calls_max, *call->peer.revision), info_,
-                                            *call->peer.revision));
+            if (full) refuse_overload(*call);
             call->reply.close();
             return;
         }
@@ -94,7 +82,22 @@ void Calls::start(CallPtr call) {
 void Calls::post(const CallPtr& call, OpenQuestions questions) {
     const bool queued = workers_.post(
         [this, call, questions = std::move(questions)]() mutable { run(call, std::move(questions)); });
-    if (!queued) answer(call, overloaded(options_.calls_max, *call->peer.revision));
+    if (queued) return;
+    release_id(call);
+    refuse_overload(*call);
+    done();
+}
+
+/// Of a tool a result, because a model reads results and can wait; it has no structured content, as nothing
+/// ran. Of any other method an error: its result has another shape.
+void Calls::refuse_overload(Call& call) const {
+    auto why = "too many calls in flight: expected at most " + std::to_string(options_.calls_max) +
+               "; wait for one of them to finish, then call again";
+    if (!call.work.of_tool) return call.reply.refuse({.message = std::move(why)});
+    const auto& revision = *call.peer.revision;
+    call.reply.answer(
+        finished(call_result({.structured = {}, .text = std::move(why), .is_error = true}, revision), info_,
+                 revision));
 }
 
 void Calls::run(const CallPtr& call, OpenQuestions questions) {

@@ -36,6 +36,7 @@ struct Work {
     json::object arguments;  ///< the same
     std::function<Outcome(CallContext&)> run;
     std::string scope = {};  ///< over HTTP, what one who asks for it or answers it needs besides "read"
+    bool of_tool = false;    ///< its result is one that can tell of a refusal
 };
 
 /// One request, from its arrival to its answer.
@@ -111,6 +112,8 @@ class Calls {
     void go_on(Asked asked);
     static void withdraw(Call& call, std::int64_t question_id);
     void watch_questions(const std::stop_token& stop);
+
+    void refuse_overload(Call& call) const;
 
     // Each of these ends the call, and what follows must not touch it or `this` again.
     void answer(const CallPtr& call, MethodResult result);

@@ -1,6 +1,7 @@
 #pragma once
 // Who is at the other end, and what they understand.
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +16,7 @@ namespace casefile::mcp {
 
 /// The severities of MCP's logging, least first; nothing for another word.
 std::optional<int> log_severity(std::string_view level);
+inline constexpr const char* log_levels = "debug, info, notice, warning, error, critical, alert or emergency";
 
 /// What a client said about itself: in `initialize`, or with each request of a modern revision.
 struct Peer {
@@ -39,6 +41,10 @@ class Client {
     const std::string& principal() const { return principal_; }
     bool modern_only() const { return modern_only_; }
 
+    /// Its token lacks the scope of those who answer: it is asked nothing, whatever it declares.
+    void ask_nothing() { may_be_asked_ = false; }
+    bool may_be_asked() const { return may_be_asked_; }
+
     /// The client as `initialize` introduced it, for requests without modern _meta.
     std::optional<Peer> session() const;
     void begin_session(Peer peer);
@@ -55,6 +61,7 @@ class Client {
     const std::string principal_;
     const std::shared_ptr<Outbox> pushes_;
     const bool modern_only_;
+    std::atomic<bool> may_be_asked_{true};
     mutable std::mutex mutex_;
     std::optional<Peer> session_;
     std::set<std::string> subscribed_;

@@ -78,8 +78,8 @@ void HttpStream::finish(std::string message, int http_status) {
 void HttpStream::close() {
     const std::lock_guard lock(mutex_);
     if (over_) return;
-    // A request without an answer: the stream just ends, and one that never began is accepted.
-    if (!streaming_ && exchange_) exchange_->respond({.status = 202, .content_type = {}, .body = {}});
+    // A request without an answer is told by a stream that just ends: 202 would be for what asks for none.
+    begin_stream();
     end();
 }
 

@@ -39,6 +39,15 @@ class PostOutbox : public Outbox {
     bool streaming_ = false;
 };
 
+/// For what is answered at once, with headers that depend on the answer.
+class HeldAnswer : public Outbox {
+  public:
+    void send(std::string_view) override {}
+    void finish(std::string text, int) override { message = std::move(text); }
+
+    std::string message;
+};
+
 /// For what has no answer: there is nothing to keep for the client.
 class NoAnswer : public Outbox {
   public:
@@ -145,6 +154,7 @@ void HttpTransport::post(const net::Request& request, const ExchangePtr& exchang
 bool HttpTransport::has_scopes(std::set<std::string> needed, const net::Request& request,
                                const std::optional<RequestId>& id, const ExchangePtr& exchange) const {
     needed.insert("read");
+    needed.erase("");
     const auto& given = request.identity.scopes;
     if (std::includes(given.begin(), given.end(), needed.begin(), needed.end())) return true;
     const auto words = join({needed.begin(), needed.end()}, " ");
@@ -156,11 +166,18 @@ bool HttpTransport::has_scopes(std::set<std::string> needed, const net::Request&
     return false;
 }
 
+bool HttpTransport::may_answer(const net::Request& request) const {
+    const auto& scope = server_.options().answer_scope;
+    return scope.empty() || request.identity.scopes.contains(scope);
+}
+
 std::set<std::string> HttpTransport::scopes_to_ask(const Incoming& incoming) const {
     std::set<std::string> needed;
     for (const auto& message : incoming.messages) {
         const auto* request = std::get_if<Request>(&message);
-        if (request == nullptr || request->method != "tools/call") continue;
+        if (request == nullptr) continue;
+        if (request->params.contains("inputResponses")) needed.insert(server_.options().answer_scope);
+        if (request->method != "tools/call") continue;
         const auto* tool = server_.catalog().find_tool(string_or(request->params, "name"));
         if (tool != nullptr && !tool->info().scope.empty()) needed.insert(tool->info().scope);
     }
@@ -174,7 +191,7 @@ std::set<std::string> HttpTransport::scopes_to_answer(const HttpSession& session
         const auto* response = std::get_if<Response>(&message);
         if (response == nullptr) return false;
         const auto scope = server_.scope_to_answer(*session.client(), *response);
-        if (scope && !scope->empty()) needed.insert(*scope);
+        if (scope) needed.insert({*scope, server_.options().answer_scope});
         return !scope;
     });
     return needed;
@@ -201,6 +218,7 @@ void HttpTransport::post_modern(const net::Request& request, const Incoming& inc
         if (const auto problem = header_problem(request.headers, *only, server_.catalog()))
             return outbox->finish(to_text(make_error(only->id, *problem)), problem->http_status);
     const auto client = std::make_shared<Client>(request.identity.principal, nullptr, true);
+    if (!may_answer(request)) client->ask_nothing();
     // The client closes the stream to cancel.
     exchange->when_gone([this, client] { server_.disconnect(client); });
     server_.handle(client, incoming, outbox);
@@ -212,11 +230,20 @@ void HttpTransport::begin_session(const net::Request& request, const Incoming& i
         return refuse(*exchange, id_of(incoming), 400,
                       std::string(version_header) + ": expected at most one, got " + std::to_string(count));
     const auto session = std::make_shared<HttpSession>(request.identity.principal, *server_.options().clock);
+    if (!may_answer(request)) session->client()->ask_nothing();
     if (auto refusal = keep(session)) return refuse(*exchange, id_of(incoming), 503, *std::move(refusal));
-    const auto stream = session->open_stream();
-    stream->attach(exchange, {{session_header, session->id()}});
-    server_.handle(session->client(), incoming, stream);
-    if (!session->client()->session()) forget(session);
+    // What is answered at once, as initialize is, has been when this returns. Refused, it began no session.
+    const auto answer = std::make_shared<HeldAnswer>();
+    server_.handle(session->client(), incoming, answer);
+    net::Headers headers;
+    if (session->client()->session())
+        headers = {{session_header, session->id()}};
+    else
+        forget(session);
+    exchange->respond({.status = 200,
+                       .content_type = "application/json",
+                       .body = std::move(answer->message),
+                       .headers = std::move(headers)});
 }
 
 void HttpTransport::post_in_session(const net::Request& request, Incoming incoming,

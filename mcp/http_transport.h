@@ -52,6 +52,7 @@ class HttpTransport {
     /// True when the caller's token has "read" and these; otherwise the exchange is answered.
     bool has_scopes(std::set<std::string> needed, const net::Request& request,
                     const std::optional<RequestId>& id, const ExchangePtr& exchange) const;
+    bool may_answer(const net::Request& request) const;
     /// What these requests need besides "read".
     std::set<std::string> scopes_to_ask(const Incoming& incoming) const;
     /// What these answers to questions of the session need. Answers to no open question are dropped.

@@ -1,6 +1,7 @@
 #include "mcp/methods.h"
 
 #include "base/text.h"
+#include "mcp/completion_request.h"
 #include "mcp/cursor.h"
 #include "mcp/peer.h"
 #include "mcp/refusals.h"
@@ -12,8 +13,6 @@ namespace {
 constexpr std::size_t page_size = 100;
 constexpr std::size_t completions_max = 100;
 constexpr std::size_t name_bytes_max = 2'048;  ///< of a URI or task that a client wants to hear of
-
-std::string shown(std::string_view text) { return shorten(printable(text), 100); }
 
 Reader reader_of(const CallContext& context) {
     return {.principal = context.principal, .stop = context.stop};
@@ -74,6 +73,12 @@ Outcome shaped(ToolOutcome outcome, const Peer& peer, CallContext& context, cons
     }
     const auto* error = std::get_if<Error>(&outcome);
     return failed_inside(subject, error == nullptr ? "long work within long work" : describe(*error));
+}
+
+/// What stands in the way is the request, or this server.
+RpcError not_given(const Error& error) {
+    const bool fault = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::internal;
+    return {.code = fault ? rpc::internal_error : rpc::invalid_params, .message = describe(error)};
 }
 
 RpcError no_resource(const std::string& uri, const Revision& revision) {
@@ -208,7 +213,7 @@ Answer<Work> Methods::read_resource(const json::object& params, const Revision& 
                     auto contents = catalog.resources()->read(reader_of(context), uri);
                     if (contents) return changing(contents_result(*contents), revision);
                     if (contents.error().kind == ErrorKind::not_found) return no_resource(uri, revision);
-                    return invalid_params(describe(contents.error()));
+                    return not_given(contents.error());
                 }};
 }
 
@@ -229,7 +234,7 @@ Answer<Work> Methods::get_prompt(const json::object& params) const {
          arguments = *std::move(arguments)](CallContext& context) -> Outcome {
             if (!prompt->make) {
                 auto values = facts ? facts(arguments, context.principal) : Result<PromptArguments>();
-                if (!values) return invalid_params(describe(values.error()));
+                if (!values) return not_given(values.error());
                 values->insert(arguments.begin(), arguments.end());
                 return prompt_result(*prompt, render_prompt(*prompt, *values));
             }
@@ -258,52 +263,22 @@ Answer<Work> Methods::call_tool(const json::object& params, const Peer& peer) co
     auto run = [tool, given, peer, subject](CallContext& context) -> Outcome {
         return shaped(tool->call(given, context), peer, context, subject);
     };
-    return Work{std::move(subject), std::move(given), std::move(run), tool->info().scope};
+    return Work{std::move(subject), std::move(given), std::move(run), tool->info().scope, true};
 }
 
 Answer<Work> Methods::complete(const json::object& params) const {
-    const auto reference = required_object(params, "ref");
-    if (!reference) return reference.error();
-    const auto argument = required_object(params, "argument");
-    if (!argument) return argument.error();
-    const auto context_object = optional_object(params, "context");
-    if (!context_object) return context_object.error();
-
-    CompletionRequest request;
-    const auto type = string_or(**reference, "type");
-    if (type != "ref/prompt" && type != "ref/resource")
-        return expected("ref.type", "ref/prompt or ref/resource", shown(type));
-    const bool is_prompt = type == "ref/prompt";
-    request.of = is_prompt ? CompletionRequest::Of::prompt : CompletionRequest::Of::resource_template;
-    request.reference = string_or(**reference, is_prompt ? "name" : "uri");
-    if (is_prompt && catalog.find_prompt(request.reference) == nullptr)
-        return invalid_params("ref.name: unknown prompt: " + shown(request.reference));
-    if (!is_prompt) {
-        const auto templates = catalog.resources() == nullptr ? std::vector<ResourceTemplate>()
-                                                              : catalog.resources()->templates();
-        if (std::none_of(templates.begin(), templates.end(),
-                         [&](const ResourceTemplate& one) { return one.uri_template == request.reference; }))
-            return invalid_params("ref.uri: unknown resource template: " + shown(request.reference));
-    }
-    for (auto [member, into] : {std::pair("name", &request.argument), std::pair("value", &request.begun)}) {
-        auto text = required_string(**argument, member);
-        if (!text) return text.error();
-        *into = *std::move(text);
-    }
-    if (*context_object != nullptr) {
-        auto given = optional_strings(**context_object, "arguments");
-        if (!given) return given.error();
-        request.given = *std::move(given);
-    }
-    return Work{"completion/complete", {}, [this, request](CallContext& context) -> Outcome {
-                    auto values = catalog.completer()(request, reader_of(context));
-                    const auto total = values.size();
-                    if (total > completions_max) values.resize(completions_max);
-                    json::array shown_values(values.begin(), values.end());
-                    return json::object{{"completion", json::object{{"values", std::move(shown_values)},
-                                                                    {"total", total},
-                                                                    {"hasMore", total > completions_max}}}};
-                }};
+    auto asked = read_completion(params, catalog);
+    if (!asked) return asked.error();
+    return Work{
+        "completion/complete", {}, [this, request = *std::move(asked)](CallContext& context) -> Outcome {
+            auto values = catalog.completer()(request, reader_of(context));
+            const auto total = values.size();
+            if (total > completions_max) values.resize(completions_max);
+            json::array shown_values(values.begin(), values.end());
+            return json::object{{"completion", json::object{{"values", std::move(shown_values)},
+                                                            {"total", total},
+                                                            {"hasMore", total > completions_max}}}};
+        }};
 }
 
 Answer<json::object> Methods::tell_task(Method method, const json::object& params, const Peer& peer,
@@ -345,9 +320,7 @@ Answer<json::object> Methods::set_log_level(const json::object& params, Client& 
     const auto level = required_string(params, "level");
     if (!level) return level.error();
     const auto severity = log_severity(*level);
-    if (!severity)
-        return expected("level", "debug, info, notice, warning, error, critical, alert or emergency",
-                        shown(*level));
+    if (!severity) return expected("level", log_levels, shown(*level));
     client.set_log_severity(*severity);
     return json::object();
 }
@@ -356,10 +329,6 @@ Answer<ChangeFilter> Methods::change_filter(const json::object& params, const Pe
                                             const Client& client) const {
     const auto wanted = required_object(params, "notifications");
     if (!wanted) return wanted.error();
-    const auto says = [&](const char* name) {
-        const auto* value = (*wanted)->if_contains(name);
-        return value != nullptr && value->is_bool() && value->get_bool();
-    };
     const auto names = [&](const char* name) -> Answer<std::set<std::string>> {
         constexpr std::size_t names_max = 1'000;
         std::set<std::string> out;
@@ -379,9 +348,15 @@ Answer<ChangeFilter> Methods::change_filter(const json::object& params, const Pe
         return out;
     };
     ChangeFilter filter;
-    filter.tools = says("toolsListChanged") && info.lists_change;
-    filter.prompts = says("promptsListChanged") && info.lists_change;
-    filter.resources = says("resourcesListChanged") && catalog.resources() != nullptr;
+    for (const auto& [name, into, offered] :
+         {std::tuple("toolsListChanged", &filter.tools, info.lists_change),
+          std::tuple("promptsListChanged", &filter.prompts, info.lists_change),
+          std::tuple("resourcesListChanged", &filter.resources, catalog.resources() != nullptr)}) {
+        const auto* value = (*wanted)->if_contains(name);
+        if (value == nullptr || value->is_null()) continue;
+        if (!value->is_bool()) return expected(name, "a boolean", type_name(*value));
+        *into = value->get_bool() && offered;
+    }
     auto uris = names("resourceSubscriptions");
     if (!uris) return uris.error();
     if (catalog.resources() != nullptr) filter.uris = *std::move(uris);

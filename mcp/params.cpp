@@ -14,10 +14,10 @@ RpcError expected(std::string_view key, std::string_view what, std::string_view 
     return invalid_params(std::move(message));
 }
 
+std::string shown(std::string_view text) { return shorten(printable(text), 100); }
+
 RpcError unknown_method(std::string_view name) {
-    return {.code = rpc::method_not_found,
-            .message = "unknown method: " + shorten(printable(name), 100),
-            .http_status = 404};
+    return {.code = rpc::method_not_found, .message = "unknown method: " + shown(name), .http_status = 404};
 }
 
 Answer<const json::object*> optional_object(const json::object& from, std::string_view key) {

@@ -17,6 +17,8 @@ using Answer = boost::system::result<T, RpcError>;
 RpcError invalid_params(std::string message);
 /// "name: expected a string, got nothing"
 RpcError expected(std::string_view key, std::string_view what, std::string_view got);
+/// What a client wrote, as an error tells it.
+std::string shown(std::string_view text);
 RpcError unknown_method(std::string_view name);
 
 /// The member as an object. Null, which some clients write for what they leave out, counts as absent.

@@ -37,17 +37,25 @@ RpcError unsupported(const std::string& version) {
 Answer<Peer> read_modern(const json::object& meta) {
     const auto version = required_string(meta, meta_key::version);
     if (!version) return version.error();
+    // First: what a revision that we do not know requires cannot be judged.
+    const auto* revision = find_revision(*version);
+    if (revision == nullptr || !revision->modern) return unsupported(*version);
     const auto capabilities = required_object(meta, meta_key::capabilities);
     if (!capabilities) return capabilities.error();
     const auto info = optional_object(meta, meta_key::client);
     if (!info) return info.error();
-    const auto* revision = find_revision(*version);
-    if (revision == nullptr || !revision->modern) return unsupported(*version);
+    std::optional<int> severity;
+    if (meta.contains(meta_key::log_level)) {
+        const auto level = required_string(meta, meta_key::log_level);
+        if (!level) return level.error();
+        severity = log_severity(*level);
+        if (!severity) return expected(meta_key::log_level, log_levels, shown(*level));
+    }
     return Peer{.revision = revision,
                 .client = client_name(*info),
                 .can = abilities_of(**capabilities),
                 .knows_tasks = declares_tasks(**capabilities),
-                .log_severity = log_severity(string_or(meta, meta_key::log_level))};
+                .log_severity = severity};
 }
 
 }  // namespace

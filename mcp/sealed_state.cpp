@@ -1,5 +1,11 @@
 #include "mcp/sealed_state.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/text.h"
@@ -18,9 +24,12 @@ Error refused(const std::string& reason) {
                   "call the tool again without requestState to be asked anew");
 }
 
+Error used_before() { return refused("it was used before, and counts once"); }
+
 }  // namespace
 
-SealedState::SealedState(LateSecret key, const Clock& clock) : key_(std::move(key)), clock_(clock) {}
+SealedState::SealedState(LateSecret key, const Clock& clock, std::filesystem::path folder)
+    : key_(std::move(key)), clock_(clock), folder_(std::move(folder)) {}
 
 std::string SealedState::seal(const StateOwner& owner, const json::object& content) {
     return seal_until(clock_.now() + lifetime, owner, content);
@@ -68,12 +77,39 @@ Result<OpenedState> SealedState::open(const StateOwner& owner, std::string_view 
 Result<void> SealedState::use_once(const std::string& nonce, WallTime expires) {
     const std::lock_guard lock(mutex_);
     std::erase_if(used_, [now = clock_.now()](const auto& used) { return used.second <= now; });
-    if (used_.contains(nonce)) return refused("it was used before, and counts once");
+    if (used_.contains(nonce)) return used_before();
     if (used_.size() >= used_max)
         return Error{ErrorKind::limit_reached,
                      "requestState refused: too many questions were answered in 15 minutes",
                      "wait some minutes"};
+    if (!folder_.empty())
+        if (auto first = use_once_of_all(nonce, expires); !first) return first;
     used_.emplace(nonce, expires);
+    return {};
+}
+
+/// A file for each state that was opened, named by when it can go and by the nonce. Only one process can make
+/// it, and it is on stable storage before the answer counts.
+Result<void> SealedState::use_once_of_all(const std::string& nonce, WallTime expires) const {
+    std::error_code failure;
+    std::filesystem::create_directories(folder_, failure);
+    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all, failure);
+    const auto now = clock_.now().time_since_epoch().count();
+    for (const auto& entry : std::filesystem::directory_iterator(folder_, failure))
+        if (std::strtoll(entry.path().filename().c_str(), nullptr, 10) <= now)
+            std::filesystem::remove(entry.path(), failure);
+
+    const auto name = std::to_string(expires.time_since_epoch().count()) + "-" + nonce;
+    const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int file = ::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const int why = errno;
+    const bool kept = file >= 0 && ::fsync(folder) == 0;
+    if (file >= 0) ::close(file);
+    if (folder >= 0) ::close(folder);
+    if (file < 0 && why == EEXIST) return used_before();
+    if (!kept)
+        return unavailable("requestState refused: that it was used could not be kept in " + folder_.string(),
+                           "check the folder and its disk, then call the tool again to be asked anew");
     return {};
 }
 

@@ -127,6 +127,7 @@ void Server::Impl::take(const Request& request, const Origin& origin) {
     if (!meta) return reply.refuse(meta.error());
     auto peer = peer_of(request, *meta, *origin.client);
     if (!peer) return reply.refuse(peer.error());
+    if (!origin.client->may_be_asked()) peer->can = {};
     peer->knows_tasks = peer->knows_tasks && !options_.tasks_folder.empty();
     const auto method = find_method(*peer->revision, request.method);
     if (!method || !methods_.offers(*method)) return reply.refuse(unknown_method(request.method));

@@ -30,6 +30,10 @@ struct ServerOptions {
     std::size_t message_bytes_max = 16'777'216;
     std::size_t calls_max = 64;
     std::filesystem::path tasks_folder = {};  ///< empty: no tasks
+    /// Where the processes of one key remember which questions were answered; empty: each its own.
+    std::filesystem::path answered_folder = {};
+    /// Over HTTP, what one who answers a question needs besides "read". Empty: no more than who asks for it.
+    std::string answer_scope = {};
     std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>();
 };
 
@@ -51,8 +55,8 @@ class Server {
     void handle(const std::shared_ptr<Client>& client, const Incoming& incoming,
                 const std::shared_ptr<Outbox>& outbox);
 
-    /// What one who answers this question of ours needs besides "read": the scope of the tool that asks.
-    /// Nothing when the client has no such question open.
+    /// What the tool that asks this question of ours needs besides "read". Nothing when the client has no
+    /// such question open.
     std::optional<std::string> scope_to_answer(const Client& client, const Response& response) const;
 
     /// Answers a message above `message_bytes_max`, of which the transport kept nothing.

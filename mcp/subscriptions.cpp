@@ -137,7 +137,8 @@ void Subscriptions::end(const std::function<json::object()>& result) {
                                               {"reason", "the server ends"},
                                               {"_meta", json::object{{meta_key::subscription, id}}}}));
         auto last = result();
-        last["_meta"].emplace_object()[meta_key::subscription] = id;
+        auto& meta = last["_meta"];
+        (meta.is_object() ? meta.get_object() : meta.emplace_object())[meta_key::subscription] = id;
         stream.reply->answer(std::move(last));
     }
     streams_.clear();

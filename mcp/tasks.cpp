@@ -1,13 +1,11 @@
 #include "mcp/tasks.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "mcp/process_mark.h"
 #include "mcp/refusals.h"
 #include "mcp/shapes.h"
 
@@ -20,34 +18,15 @@ RpcError unknown_task() {
         .message = "taskId: expected a task of yours that began in the last 24 hours, got an unknown one"};
 }
 
-/// When a process began, so that a later one with the same number is not taken for it.
-std::string start_of(long process) {
-    std::ifstream in("/proc/" + std::to_string(process) + "/stat");
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
-    const auto after_name = text.rfind(')');
-    if (after_name == std::string::npos) return {};
-    const auto fields = split(std::string_view(text).substr(after_name + 2), ' ');
-    constexpr std::size_t start_time = 19;
-    return fields.size() > start_time ? fields[start_time] : std::string();
-}
-
-/// This process, in a form by which another can tell whether it still runs.
-std::string own_mark() {
-    static const std::string mark = std::to_string(::getpid()) + ":" + start_of(::getpid());
-    return mark;
-}
-
-bool still_runs(const std::string& mark) {
-    const auto colon = mark.find(':');
-    if (colon == std::string::npos) return false;
-    const auto process = std::strtol(mark.c_str(), nullptr, 10);
-    return process > 0 && mark.substr(colon + 1) == start_of(process) && colon + 1 < mark.size();
-}
-
-bool lives_elsewhere(const std::string& mark) { return mark != own_mark() && still_runs(mark); }
-
 bool is_final(std::string_view status) {
     return status == "completed" || status == "failed" || status == "cancelled";
+}
+
+/// What the call would have been answered with.
+json::object inlined(ToolResult result, const Revision& revision) {
+    auto out = whole(call_result(std::move(result), revision));
+    if (revision.modern) out["resultType"] = "complete";
+    return out;
 }
 
 json::object error_json(const RpcError& error) {
@@ -201,8 +180,7 @@ void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
         return close(task, "failed",
                      {{"error", error_json({.message = "the server ended while the task ran"})}});
     if (auto* result = std::get_if<ToolResult>(&outcome))
-        return close(task, "completed",
-                     {{"result", whole(call_result(std::move(*result), *task->peer.revision))}});
+        return close(task, "completed", {{"result", inlined(std::move(*result), *task->peer.revision)}});
     if (auto* needs = std::get_if<NeedsInput>(&outcome)) return ask(task, std::move(*needs));
     const auto* error = std::get_if<Error>(&outcome);
     close(
@@ -214,9 +192,8 @@ void Tasks::take_outcome(const TaskPtr& task, ToolOutcome outcome) {
 void Tasks::ask(const TaskPtr& task, NeedsInput needs) {
     const bool can = !needs.only_at_terminal && can_answer(task->peer.can, needs.questions);
     if (!can && needs.when_nobody_can_ask)
-        return close(
-            task, "completed",
-            {{"result", whole(call_result(*std::move(needs.when_nobody_can_ask), *task->peer.revision))}});
+        return close(task, "completed",
+                     {{"result", inlined(*std::move(needs.when_nobody_can_ask), *task->peer.revision)}});
     if (!can)
         return close(
             task, "failed",
@@ -239,6 +216,8 @@ void Tasks::ask(const TaskPtr& task, NeedsInput needs) {
     task->updated = options_.clock->now();
     shown = describe(*task, status_of(*task));
     shown["inputRequests"] = questions_of(*task);
+    // Other processes tell it too. With the lock held, so that no later state is written over.
+    keep(*task, shown);
     lock.unlock();
     publish_(
         {.of = Change::Of::task, .uri = task->id, .principal = task->principal, .task = std::move(shown)});
@@ -252,15 +231,21 @@ void Tasks::close(const TaskPtr& task, std::string_view status, json::object mor
         shown = describe(*task, status);
     }
     for (auto& pair : more) shown[pair.key()] = std::move(pair.value());
-    if (auto kept = store_.save(task->id, record_of(*task, shown)); !kept)
-        log_error("task " + task->id +
-                  ": its outcome could not be kept: " + casefile::describe(kept.error()));
+    if (const auto* error = shown.if_contains("error"))
+        shown["statusMessage"] = string_or(error->as_object(), "message");
+    keep(*task, shown);
     {
         const std::lock_guard lock(mutex_);
         running_.erase(task->id);
     }
     publish_(
         {.of = Change::Of::task, .uri = task->id, .principal = task->principal, .task = std::move(shown)});
+}
+
+void Tasks::keep(const Task& task, const json::object& shown) const {
+    if (auto kept = store_.save(task.id, record_of(task, shown)); !kept)
+        log_error("task " + task.id +
+                  ": what became of it could not be kept: " + casefile::describe(kept.error()));
 }
 
 Tasks::Answer Tasks::get(const std::string& principal, const std::string& id) {
@@ -276,10 +261,12 @@ Tasks::Answer Tasks::get(const std::string& principal, const std::string& id) {
     kept->erase("principal");
     kept->erase("process");
     if (is_final(string_or(*kept, "status")) || lives_elsewhere(mark)) return *std::move(kept);
+    const std::string why =
+        "casefile ended while the task ran: call the tool again; its evidence says how far it came";
+    kept->erase("inputRequests");
     (*kept)["status"] = "failed";
-    (*kept)["error"] = error_json(
-        {.message =
-             "casefile ended while the task ran: call the tool again; its evidence says how far it came"});
+    (*kept)["statusMessage"] = why;
+    (*kept)["error"] = error_json({.message = why});
     return *std::move(kept);
 }
 
@@ -301,6 +288,9 @@ Tasks::Answer Tasks::update(const std::string& principal, const std::string& id,
         take_answers(by_question, task->questions);
         task->updated = options_.clock->now();
         go_on = !task->asks();
+        auto shown = describe(*task, status_of(*task));
+        if (!go_on) shown["inputRequests"] = questions_of(*task);
+        keep(*task, shown);
     }
     if (go_on && !post(task))
         close(task, "failed",

@@ -78,6 +78,8 @@ class Tasks {
     std::optional<json::object> load(const std::string& principal, const std::string& id);
     json::object describe(const Task& task, std::string_view status) const;
     json::object record_of(const Task& task, json::object shown) const;
+    /// On disk, as far as it has room: that a task cannot be kept ends nothing.
+    void keep(const Task& task, const json::object& shown) const;
     std::string status_of(const Task& task) const;
     json::object questions_of(const Task& task) const;
 

@@ -33,11 +33,14 @@ int serve(const Options& options, const std::optional<HttpAddress>& http) {
     constexpr std::size_t workers_count = 16;
     mcp::WorkerPool workers(workers_count, static_cast<std::size_t>(limits.calls_max),
                             sources::mysql::end_thread);
+    const auto& home = installation.bench().cases.store().home();
     mcp::Server server(server_info(),
                        {.state_key = installation.state_key(),
                         .message_bytes_max = static_cast<std::size_t>(limits.message_bytes_max),
                         .calls_max = static_cast<std::size_t>(limits.calls_max),
-                        .tasks_folder = installation.bench().cases.store().home() / "tasks"},
+                        .tasks_folder = home / "tasks",
+                        .answered_folder = home / "answered",
+                        .answer_scope = "confirm"},
                        installation.catalog(), workers, installation.changes());
     if (http) return serve_http(installation, server, *http);
     log_info("serving " + about(installation));

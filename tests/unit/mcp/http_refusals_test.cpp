@@ -99,6 +99,41 @@ TEST_CASE("a modern call that brings the answer needs the scope as the first one
                Catch::Contains("confirm=accept"));
 }
 
+TEST_CASE("where answers have a scope, whoever lacks it is asked nothing and cannot answer") {
+    HttpServed served(add_fixtures, 2, "confirm");
+    HttpClient client(served);
+    const auto headers = modern_headers("tools/call", "confirm");
+    const auto first_call = json::serialize(modern_call(1, "confirm"));
+    CHECK_THAT(client.post(headers, first_call).body, Catch::Contains("nobody can be asked"));
+
+    const auto all = with(headers, "X-Scopes", "read confirm");
+    const auto asked = client.post(all, first_call).json();
+    const auto retry = json::serialize(modern_call(
+        2, "confirm",
+        {{"requestState", at(asked, "result/requestState")},
+         {"inputResponses",
+          json::object{{"confirm", json::object{{"action", "accept"},
+                                                {"content", json::object{{"confirm", true}}}}}}}}));
+    CHECK(client.post(headers, retry).status == 403);
+    CHECK_THAT(client.post(all, retry).body, Catch::Contains("confirm=accept"));
+
+    // A session is asked what its first request may answer.
+    HttpClient reads(served);
+    const auto reading = reads.begin_session();
+    CHECK_THAT(reads.post(reading, json::serialize(call(7, "confirm"))).body,
+               Catch::Contains("nobody can be asked"));
+}
+
+TEST_CASE("a refused initialize gives no session") {
+    HttpServed served;
+    HttpClient client(served);
+    const auto refused = client.post({}, json::serialize(request(1, "initialize")));
+    CHECK(refused.status == 200);
+    CHECK(at(refused.json(), "error/code") == -32602);
+    CHECK_THAT(refused.head, !Catch::Contains("Mcp-Session-Id"));
+    CHECK(served.transport->sessions() == 0);
+}
+
 TEST_CASE("a session takes no request that names another revision, or two") {
     HttpServed served;
     HttpClient client(served);

@@ -11,14 +11,16 @@ namespace casefile::mcp::test {
 /// The headers `X-Principal` and `X-Scopes` stand for what a guard would have found out.
 class HttpServed {
   public:
-    explicit HttpServed(std::function<void(Catalog&)> fill = add_fixtures, std::size_t threads = 2)
+    explicit HttpServed(std::function<void(Catalog&)> fill = add_fixtures, std::size_t threads = 2,
+                        const std::string& answer_scope = {})
         : clock(std::make_shared<ManualClock>()), pool_(threads, 64) {
         fill(catalog_);
-        server = std::make_unique<Server>(
-            Conversation::fixture_info(),
-            ServerOptions{
-                .state_key = "key of this installation", .message_bytes_max = 1'000'000, .clock = clock},
-            catalog_, pool_, changes_);
+        server = std::make_unique<Server>(Conversation::fixture_info(),
+                                          ServerOptions{.state_key = "key of this installation",
+                                                        .message_bytes_max = 1'000'000,
+                                                        .answer_scope = answer_scope,
+                                                        .clock = clock},
+                                          catalog_, pool_, changes_);
         transport = std::make_unique<HttpTransport>(*server, "https://here.example/metadata");
         listener = net::open_listener(
             [this](net::Request request, std::shared_ptr<net::Exchange> exchange) {

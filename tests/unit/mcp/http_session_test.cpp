@@ -178,3 +178,12 @@ TEST_CASE("the question of a cancelled call is withdrawn, and nothing follows it
     CHECK(given.server->calls_in_flight() == 0);
     CHECK(given.unheard() == 0);
 }
+
+TEST_CASE("a request that ends without an answer is told by a stream, as 202 is for what asks for none") {
+    HttpStream stream(5, true);
+    const auto post = connection();
+    stream.attach(post, {});
+    stream.close();
+    CHECK(post->said == Said{"stream", "5-0:", "end"});
+    CHECK(stream.is_over());
+}

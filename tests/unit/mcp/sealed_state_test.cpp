@@ -1,8 +1,11 @@
 #include "mcp/sealed_state.h"
 
+#include <fstream>
+
 #include "base/text.h"
 #include "tests/fakes/manual_clock.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace casefile;
 using namespace casefile::mcp;
@@ -31,6 +34,36 @@ TEST_CASE("a state opens once, with what was sealed") {
     CHECK(opened->expires == given.clock.now() + SealedState::lifetime);
     CHECK(refusal(given.seals.open(owner, sealed)) ==
           "requestState refused: it was used before, and counts once");
+}
+
+TEST_CASE("of the processes that share a folder one opens a state, and remembers it past its end") {
+    ManualClock clock;
+    TemporaryFolder folder;
+    const auto process = [&] {
+        return std::make_unique<SealedState>("key", clock, folder.path() / "answered");
+    };
+    const auto first = process(), second = process();
+    const auto sealed = first->seal(owner, content);
+    REQUIRE(second->open(owner, sealed));
+    const std::string used = "requestState refused: it was used before, and counts once";
+    CHECK(refusal(first->open(owner, sealed)) == used);
+    CHECK(refusal(process()->open(owner, sealed)) == used);
+
+    const auto kept = [&] {
+        return std::distance(std::filesystem::directory_iterator(folder.path() / "answered"), {});
+    };
+    CHECK(kept() == 1);
+    clock.advance(SealedState::lifetime);
+    REQUIRE(first->open(owner, first->seal(owner, content)));
+    CHECK(kept() == 1);
+}
+
+TEST_CASE("a state whose use cannot be kept does not open") {
+    ManualClock clock;
+    TemporaryFolder folder;
+    std::ofstream(folder.path() / "answered") << "no folder";
+    SealedState seals("key", clock, folder.path() / "answered");
+    CHECK_THAT(refusal(seals.open(owner, seals.seal(owner, content))), Catch::Contains("could not be kept"));
 }
 
 TEST_CASE("a state opens only for the call that it was made for") {

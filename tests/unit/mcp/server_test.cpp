@@ -91,12 +91,16 @@ TEST_CASE("an answer that is not UTF-8 becomes an error, alone and in a batch") 
 
 TEST_CASE("calls above the limit are told to wait, and are served when others are done") {
     Gate go_on;
-    Conversation with(only("look",
-                           [&](const json::object&, CallContext& context) {
-                               go_on.wait(context.stop);
-                               return said("done");
-                           }),
-                      2);
+    const auto waits = only("look", [&](const json::object&, CallContext& context) {
+        go_on.wait(context.stop);
+        return said("done");
+    });
+    Conversation with(
+        [&](Catalog& catalog) {
+            waits(catalog);
+            catalog.add(Prompt{.name = "what", .title = "", .description = "", .arguments = {}, .text = "."});
+        },
+        2);
     with.say(modern_call(1, "look"));
     with.say(modern_call(2, "look"));
 
@@ -105,6 +109,10 @@ TEST_CASE("calls above the limit are told to wait, and are served when others ar
     CHECK(text_of(refused) ==
           "too many calls in flight: expected at most 2; wait for one of them to finish, then call again");
     CHECK(text_at(with.ask(modern(4, "tools/list")), "result/tools/0/name") == "look");
+    // Its result has another shape, which a refusal is none of.
+    const auto prompt = with.ask(modern(6, "prompts/get", {{"name", "what"}}));
+    CHECK(code_of(prompt) == -32603);
+    CHECK_THAT(text_at(prompt, "error/message"), Catch::Contains("expected at most 2"));
 
     go_on.open();
     CHECK(text_of(with.hear()) == "done");

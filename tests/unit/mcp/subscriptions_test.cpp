@@ -81,6 +81,7 @@ TEST_CASE("a server that ends tells every stream so, by the notification and by 
     const auto last = with.hear();
     CHECK(text_at(last, "id") == "s");
     CHECK(text_at(last, "result/_meta/io.modelcontextprotocol~1subscriptionId") == "s");
+    CHECK(text_at(last, "result/_meta/io.modelcontextprotocol~1serverInfo/name") == "casefile");
     CHECK(text_at(last, "result/resultType") == "complete");
 }
 

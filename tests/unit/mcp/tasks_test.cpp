@@ -36,15 +36,23 @@ TEST_CASE("a task asks by its status, and goes on when everything is answered") 
     const auto task = text_at(with.ask(begin(1, "asks")), "result/taskId");
     const auto asking = wait_for(with, task, "input_required");
     CHECK(at(asking, "result/inputRequests").as_object().size() == 2);
+    // As another process of the home would tell it.
+    const TaskStore store(with.folder.path() / "tasks");
+    const auto kept = store.load(task);
+    REQUIRE(kept);
+    CHECK(at(*kept, "inputRequests") == at(asking, "result/inputRequests"));
+    CHECK(at(*kept, "lastUpdatedAt") == at(asking, "result/lastUpdatedAt"));
 
     const json::object yes{{"action", "accept"}, {"content", json::object()}};
     auto ack = with.ask(of_task(2, "tasks/update", task,
                                 {{"inputResponses", json::object{{"first", yes}, {"nobody asked", yes}}}}));
     CHECK(text_at(ack, "result/resultType") == "complete");
     CHECK(at(wait_for(with, task, "input_required"), "result/inputRequests").as_object().size() == 1);
+    CHECK(at(store.load(task).value(), "inputRequests").as_object().size() == 1);
     with.ask(of_task(3, "tasks/update", task, {{"inputResponses", json::object{{"second", yes}}}}));
-    CHECK(text_at(wait_for(with, task, "completed"), "result/result/content/0/text") ==
-          "first=accept {} second=accept {} {}");
+    const auto completed = wait_for(with, task, "completed");
+    CHECK(text_at(completed, "result/result/content/0/text") == "first=accept {} second=accept {} {}");
+    CHECK(text_at(completed, "result/result/resultType") == "complete");
 }
 
 TEST_CASE("a cancelled task stops and stays cancelled") {
@@ -66,6 +74,7 @@ TEST_CASE("a fault inside a task is its failure, and tells nothing of the cause"
     const auto task = text_at(with.ask(begin(1, "breaks")), "result/taskId");
     const auto failed = wait_for(with, task, "failed");
     CHECK(at(failed, "result/error/code") == -32603);
+    CHECK(at(failed, "result/statusMessage") == at(failed, "result/error/message"));
     CHECK(at(failed, "result/result").is_null());
     CHECK(json::serialize(failed).find("hunter2") == std::string::npos);
 }
@@ -117,9 +126,12 @@ TEST_CASE("an outcome survives the server, and a task whose server died says tha
     (*kept)["status"] = "working";
     (*kept)["process"] = "1:0";
     kept->erase("result");
+    (*kept)["inputRequests"] = json::object{{"first", 1}};
     REQUIRE(store.save(std::string(32, 'a'), *kept));
     const auto told = with.ask(of_task(2, "tasks/get", std::string(32, 'a')));
     CHECK(text_at(told, "result/status") == "failed");
+    CHECK(at(told, "result/statusMessage") == at(told, "result/error/message"));
+    CHECK(at(told, "result/inputRequests").is_null());
     CHECK(at(told, "result/process").is_null());
     CHECK(at(told, "result/principal").is_null());
 }
