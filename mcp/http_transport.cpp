@@ -43,9 +43,13 @@ class PostOutbox : public Outbox {
 class HeldAnswer : public Outbox {
   public:
     void send(std::string_view) override {}
-    void finish(std::string text, int) override { message = std::move(text); }
+    void finish(std::string text, int http_status) override {
+        message = std::move(text);
+        status = http_status;
+    }
 
     std::string message;
+    int status = 500;
 };
 
 /// For what has no answer: there is nothing to keep for the client.
@@ -240,7 +244,7 @@ void HttpTransport::begin_session(const net::Request& request, const Incoming& i
         headers = {{session_header, session->id()}};
     else
         forget(session);
-    exchange->respond({.status = 200,
+    exchange->respond({.status = answer->status,
                        .content_type = "application/json",
                        .body = std::move(answer->message),
                        .headers = std::move(headers)});
