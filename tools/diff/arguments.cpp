@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "tools/diff/timestamp.h"
 
@@ -233,6 +234,12 @@ json::object told(const SideRequest& side) {
     if (args.attachment) out["attachment"] = {{"name", args.attachment->name}};
     if (args.symptom) out["symptom"] = *args.symptom;
     if (args.evidence) out["evidence"] = {{"run", args.evidence->run}, {"file", args.evidence->file}};
+    return out;
+}
+
+json::object told_to_all(const SideRequest& side) {
+    auto out = told(side);
+    if (side.args.mysql) out["mysql"] = {{"sql_sha256", sha256_hex(side.args.mysql->sql)}};
     return out;
 }
 

@@ -70,8 +70,11 @@ struct Request {
 Result<Request> read_request(const Args& args, const Workbench& bench, const cases::CaseState& state,
                              const std::string& env);
 
-/// Where the side's records come from, for files and answers.
+/// Where the side's records come from, for the script of the run.
 json::object told(const SideRequest& side);
+/// The same for the files of the answer: of a statement its hash. An export takes them along, and leaves the
+/// script out.
+json::object told_to_all(const SideRequest& side);
 json::object told(const Rules& rules);
 
 /// What the side will send: its statement; for Redis one command of each form, with a key in the form of all

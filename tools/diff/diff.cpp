@@ -103,8 +103,9 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
                   {.preview_bytes_max = preview_bytes(limits),
                    .value_bytes_max = static_cast<std::size_t>(limits.value_bytes_max)},
                   masked);
-    const json::object head{
-        {"left", told(request->left)}, {"right", told(request->right)}, {"rules", told(request->rules)}};
+    const json::object head{{"left", told_to_all(request->left)},
+                            {"right", told_to_all(request->right)},
+                            {"rules", told(request->rules)}};
     if (auto done = report.begin(masked_arguments(call.bench.masks, head).as_object()); !done)
         return done.error();
 

@@ -34,13 +34,15 @@ TEST_CASE("a stale, a missing and a left-over cache entry are found, each with i
           "key,field,verdict,left,right,state\r\n2,price,changed,3.10,2.90,settled\r\n"
           "3,,missing_right,,,settled\r\n4,note,changed,,\"\",settled\r\n9,,missing_left,,,settled\r\n");
     const auto document = json::parse(ToolBench::file(answer, "diff.diff.json")).as_object();
+    // The script has the statement, and an export leaves it out.
+    CHECK_FALSE(document.at("left").at("mysql").as_object().contains("sql"));
+    CHECK(document.at("left").at("mysql").at("sql_sha256").as_string().size() == 64);
     CHECK(document.at("complete").as_bool());
     CHECK(document.at("differences").as_array().size() == 4);
     CHECK(
         json::serialize(document.at("differences").at(0)) ==
         R"({"key":{"id":"2"},"verdict":"changed","state":"settled","fields":[{"field":"price","verdict":"changed","left":"3.10","right":"2.90","delta":"-0.2","factor":"0.9355"}]})");
     CHECK(document.at("counts") == answer.at("counts"));
-    CHECK(document.at("left").at("mysql").at("sql").get_string() == "SELECT * FROM products");
 }
 
 TEST_CASE("with the sides exchanged the same is found the other way round") {
