@@ -99,6 +99,19 @@ std::string signature_of(std::string_view error) {
     return shorten(printable(out), signature_bytes_max);
 }
 
+std::string in_general_words(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto blanks = std::min(text.find_first_not_of(spaces), text.size());
+        out += text.substr(0, blanks);
+        text.remove_prefix(blanks);
+        const auto word = text.substr(0, text.find_first_of(spaces));
+        out += word.find('<') == std::string_view::npos ? normalised(word) : std::string(word);
+        text.remove_prefix(word.size());
+    }
+    return out;
+}
+
 std::string signature_of(const CaseState& state) {
     const auto sample = string_or(state.fields.framing.value_or(json::object()), "error_sample");
     if (!trim(sample).empty()) return signature_of(sample);

@@ -12,6 +12,10 @@ std::string signature_of(std::string_view error);
 /// Of the case: from framing.error_sample, otherwise from what is seen, otherwise from the topic.
 std::string signature_of(const CaseState& state);
 
+/// The text with such things replaced, its words and their case otherwise as they are. What holds a
+/// placeholder already stays.
+std::string in_general_words(std::string_view text);
+
 /// The words that a search for similar cases uses: of the signature, the topic and what is seen; without
 /// placeholders, each once, at most 24.
 std::vector<std::string> telling_words(const CaseState& state);

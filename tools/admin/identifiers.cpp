@@ -22,9 +22,14 @@ class Collector {
         const auto text = std::string(trim(name));
         const bool number = text.find_first_not_of("0123456789.") == std::string::npos;
         if (text.size() < (number ? 3U : 2U) || found_.size() >= identifiers_max) return;
-        if (!found_.contains(lower(text)))
-            found_[lower(text)] = "<" + kind + "-" + std::to_string(++counts_[kind]) + ">";
+        auto& one = found_[lower(text)];
+        if (one.name.empty()) one.placeholder = "<" + kind + "-" + std::to_string(++counts_[kind]) + ">";
+        // The spelling of what is there goes before that of what was only asked for.
+        if (one.name.empty() || (meets_ && !one.met)) one.name = text;
+        one.met = one.met || meets_;
     }
+    /// Whether what is added from here on is there, and not only asked for.
+    void meets(bool there) { meets_ = there; }
     void add_value(const std::string& kind, const json::value& value) {
         if (const auto* list = value.if_array())
             for (const auto& one : *list) add_value(kind, one);
@@ -42,11 +47,12 @@ class Collector {
         for (const auto& part : split(key, ':'))
             if (part.find_first_of("{}*?[]") == std::string::npos) add("key", part);
     }
-    std::map<std::string, std::string> take() { return std::move(found_); }
+    Identifiers take() { return std::move(found_); }
 
   private:
-    std::map<std::string, std::string> found_;
+    Identifiers found_;
     std::map<std::string, int> counts_;
+    bool meets_ = true;
 };
 
 json::object arguments_of(Workbench& bench, const cases::CaseState& state, const cases::RunLine& run) {
@@ -109,9 +115,9 @@ void add_record(Collector& collector, const cases::CaseState& state) {
 
 /// Calls `found` with each place where an identifier stands as a whole word.
 template <class Found>
-void each_place(const std::string& text, const std::map<std::string, std::string>& identifiers, Found found) {
+void each_place(const std::string& text, const Identifiers& identifiers, Found found) {
     const auto low = lower(text);
-    for (const auto& [name, placeholder] : identifiers)
+    for (const auto& [name, identifier] : identifiers)
         for (auto at = low.find(name); at != std::string::npos; at = low.find(name, at + 1)) {
             const bool begins = at == 0 || !is_word(low[at - 1]) || !is_word(name.front());
             const auto end = at + name.size();
@@ -120,13 +126,13 @@ void each_place(const std::string& text, const std::map<std::string, std::string
             const auto open = low.rfind('<', at), close = low.find('>', at);
             const bool inside = open != std::string::npos && close != std::string::npos &&
                                 low.find_first_of(" \n>", open) == close;
-            if (begins && ends && !inside && !found(at, name, placeholder)) return;
+            if (begins && ends && !inside) found(at, identifier);
         }
 }
 
 }  // namespace
 
-std::map<std::string, std::string> identifiers_of(Workbench& bench, const cases::CaseState& state) {
+Identifiers identifiers_of(Workbench& bench, const cases::CaseState& state) {
     Collector collector;
     add_record(collector, state);
     for (const auto& table : resources::filed_tables(bench, state, "")) collector.add("table", table);
@@ -135,24 +141,22 @@ std::map<std::string, std::string> identifiers_of(Workbench& bench, const cases:
     std::size_t looked_at = 0;
     for (const auto& run : state.runs.newest_first()) {
         if (++looked_at > runs_max) break;
+        collector.meets(run.outcome == "answered");
         add_arguments(collector, arguments_of(bench, state, run), "");
     }
     return collector.take();
 }
 
-std::string without_identifiers(const std::string& text,
-                                const std::map<std::string, std::string>& identifiers) {
+std::string without_identifiers(const std::string& text, const Identifiers& identifiers) {
     // The longest first: "shop.orders" before "orders".
     struct Place {
         std::size_t at, size;
         std::string placeholder;
     };
     std::vector<Place> places;
-    each_place(text, identifiers,
-               [&](std::size_t at, const std::string& name, const std::string& placeholder) {
-                   places.push_back({at, name.size(), placeholder});
-                   return true;
-               });
+    each_place(text, identifiers, [&](std::size_t at, const Identifier& one) {
+        places.push_back({at, one.name.size(), one.placeholder});
+    });
     std::sort(places.begin(), places.end(), [](const Place& one, const Place& other) {
         return one.at != other.at ? one.at < other.at : one.size > other.size;
     });
@@ -166,14 +170,13 @@ std::string without_identifiers(const std::string& text,
     return out + text.substr(at);
 }
 
-std::vector<std::string> identifiers_in(const std::string& text,
-                                        const std::map<std::string, std::string>& identifiers) {
-    std::vector<std::string> names;
-    each_place(text, identifiers, [&](std::size_t, const std::string& name, const std::string&) {
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-        return true;
+std::vector<Identifier> identifiers_in(const std::string& text, const Identifiers& identifiers) {
+    std::vector<Identifier> found;
+    each_place(text, identifiers, [&](std::size_t, const Identifier& one) {
+        // Those of one name come one after the other.
+        if (found.empty() || found.back().name != one.name) found.push_back(one);
     });
-    return names;
+    return found;
 }
 
 }  // namespace casefile::tools::admin

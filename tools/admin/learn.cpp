@@ -20,6 +20,7 @@ struct Args {
 
 struct Answer {
     std::string project_file, global_file, project, global;
+    std::optional<std::string> note;
 };
 
 void add_told(std::string& text, const cases::CaseState& state, std::string_view key, const char* title) {
@@ -33,14 +34,13 @@ void add_told(std::string& text, const cases::CaseState& state, std::string_view
 }
 
 /// Names with their kinds, as a table in which a person writes the meanings.
-std::string project_pack(const cases::CaseState& state,
-                         const std::map<std::string, std::string>& identifiers) {
+std::string project_pack(const cases::CaseState& state, const Identifiers& identifiers) {
     std::string text = "# Project pack: " + cases::line_of(state.topic(), 200) + "\n\nFrom case " + state.id +
                        ".\n\n## Names\n\n| Name | Kind | Meaning here |\n|---|---|---|\n";
-    for (const auto& [name, placeholder] : identifiers) {
-        const auto kind = placeholder.substr(1, placeholder.rfind('-') - 1);
-        if (kind == "run" || kind == "case" || kind == "person") continue;
-        text += "| " + cases::inline_text(shorten(name, 120)) + " | " + kind + " | |\n";
+    for (const auto& [folded, one] : identifiers) {
+        const auto kind = one.placeholder.substr(1, one.placeholder.rfind('-') - 1);
+        if (!one.met || kind == "run" || kind == "case" || kind == "person") continue;
+        text += "| " + cases::inline_text(shorten(one.name, 120)) + " | " + kind + " | |\n";
     }
     text += "\n## Signature\n\n`" + cases::inline_text(cases::signature_of(state)) + "`\n";
     add_told(text, state, "root_cause", "Cause");
@@ -55,11 +55,12 @@ std::string project_pack(const cases::CaseState& state,
     return text;
 }
 
-/// Steps and checks in general words. What the case says of itself goes through without_identifiers().
-std::string global_pack(const cases::CaseState& state,
-                        const std::map<std::string, std::string>& identifiers) {
+/// Steps and checks in general words. What the case says of itself goes without its identifiers, secrets,
+/// numbers and addresses.
+std::string global_pack(const cases::CaseState& state, const Identifiers& identifiers, const Masks& masks) {
     const auto general = [&](const std::string& told) {
-        return cases::line_of(without_identifiers(told, identifiers), 600);
+        return cases::line_of(cases::in_general_words(without_identifiers(masks.text(told), identifiers)),
+                              600);
     };
     std::string text = "# Global pack: " + general(cases::signature_of(state)) + "\n\n## Signs\n\n";
     const auto symptoms = state.fields.symptoms.value_or(cases::Symptoms{});
@@ -87,14 +88,14 @@ std::string global_pack(const cases::CaseState& state,
     return text;
 }
 
-Result<void> check_global(const std::string& text, const std::map<std::string, std::string>& identifiers) {
+Result<void> check_global(const std::string& text, const Identifiers& identifiers) {
     auto left = identifiers_in(text, identifiers);
     if (left.empty()) return {};
     const auto count = left.size();
     constexpr std::size_t shown_max = 20;
     if (left.size() > shown_max) left.resize(shown_max);
     std::vector<std::string> hints;
-    for (const auto& name : left) hints.push_back(printable(name) + " → " + identifiers.at(name));
+    for (const auto& one : left) hints.push_back(printable(one.name) + " → " + one.placeholder);
     return denied("global: the text still holds " + std::to_string(count) +
                       " identifiers of the case: " + join(hints, ", "),
                   "write it again with the placeholders, then give it as global once more");
@@ -118,7 +119,7 @@ Result<Answer> learn(Workbench& bench, const Args& args, const mcp::CallContext&
     const auto identifiers = identifiers_of(bench, *state);
     Answer answer;
     answer.project = args.project.value_or(project_pack(*state, identifiers));
-    answer.global = args.global.value_or(global_pack(*state, identifiers));
+    answer.global = args.global.value_or(global_pack(*state, identifiers, bench.masks));
     if (auto done = check_global(answer.global, identifiers); !done) return done.error();
     const auto file_both = [&](const char* kind, const std::string& text) {
         return bench.cases.file_draft(args.id, kind, text, context.principal);
@@ -134,6 +135,11 @@ Result<Answer> learn(Workbench& bench, const Args& args, const mcp::CallContext&
     if (auto done = keep(home, "global", name, answer.global); !done) return done.error();
     answer.project_file = project->string();
     answer.global_file = global->string();
+    if (!args.global)
+        answer.note =
+            "nobody knows the names of people and companies that the case does not list: read the global "
+            "pack, "
+            "and give it again as global where it still names some";
     return answer;
 }
 
@@ -155,7 +161,8 @@ std::unique_ptr<mcp::Tool> learn_tool(Workbench& bench) {
                       .field("project_file", &Answer::project_file, "")
                       .field("global_file", &Answer::global_file, "")
                       .field("project", &Answer::project, "")
-                      .field("global", &Answer::global, ""),
+                      .field("global", &Answer::global, "")
+                      .field("note", &Answer::note, ""),
         .run = [&bench](const Args& args, mcp::CallContext& context) { return learn(bench, args, context); },
         .read_only = false,
     });

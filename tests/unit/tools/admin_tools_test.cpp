@@ -162,10 +162,14 @@ TEST_CASE("the project pack keeps the names, and the global one is refused while
     cases::CaseFields fields;
     fields.env = "PROD";
     fields.entity_ids = json::object{{"order", {"4711"}}};
-    fields.root_cause = "price-projector stopped, so orders of shop.orders kept price:4711 on PROD";
+    fields.root_cause =
+        "price-projector stopped, so orders of shop.orders kept price:4711 on PROD; 884711 rows, told to "
+        "ann@example.com by 10.20.30.40 with token=abcDEF123456";
     bench.cases().update(bench.case_id, fields, bench.principal).value();
     filed_run(bench, "query_mysql", "x", {{"sql", "SELECT * FROM shop.orders JOIN `prices` USING (id)"}});
     filed_run(bench, "read_redis", "x", {{"commands", json::array{json::array{"GET", "price:4711"}}}});
+    filed_run(bench, "describe_mysql", "x", {{"table", "no_such_table"}}, evidence::Outcome::failed);
+    filed_run(bench, "read_redis", "x", {{"commands", json::array{json::array{"GET", "Cart:AbC"}}}});
     filed_run(bench, "kafka_lag", "x", {{"groups", {"price-projector"}}, {"topics", {"price-changes"}}});
     cases::Grant grant;
     grant.env = "PROD";
@@ -183,11 +187,15 @@ TEST_CASE("the project pack keeps the names, and the global one is refused while
 
     const auto project = std::string(packs.at("project").as_string());
     const auto global = lower(packs.at("global").as_string());
-    for (const auto* name : {"orders", "prices", "price-projector", "price-changes", "price:4711"}) {
+    CHECK(project.find("no_such_table") == std::string::npos);
+    CHECK_THAT(packs.at("note").as_string().c_str(), Catch::Contains("names of people"));
+    for (const auto* name :
+         {"orders", "prices", "price-projector", "price-changes", "price:4711", "Cart:AbC"}) {
         INFO(name);
         CHECK_THAT(project, Catch::Contains(name) || Catch::Contains(markdown_text(name)));
     }
-    for (const auto* name : {"4711", "prod", "orders", "prices", "price-projector", "price-changes"}) {
+    for (const auto* name : {"4711", "prod", "orders", "prices", "price-projector", "price-changes", "884711",
+                             "ann@example.com", "10.20.30.40", "abcdef123456", "no_such_table"}) {
         INFO(name);
         CHECK(global.find(name) == std::string::npos);
     }

@@ -33,9 +33,10 @@ inline std::string refusal_of(ToolBench& bench, std::unique_ptr<mcp::Tool> tool,
     return std::string(error.at("message").as_string()) + "; " + string_or(error, "hint");
 }
 
-/// Files an answered run of a tool, and gives its id.
+/// Files a run of a tool, and gives its id.
 inline std::string filed_run(ToolBench& bench, const std::string& tool, const std::string& summary,
-                             json::object arguments = {}) {
+                             json::object arguments = {},
+                             evidence::Outcome outcome = evidence::Outcome::answered) {
     evidence::Opening opening;
     opening.tool = tool;
     opening.task = "look";
@@ -45,7 +46,7 @@ inline std::string filed_run(ToolBench& bench, const std::string& tool, const st
     opening.arguments = std::move(arguments);
     auto run = bench.cases().store().begin(bench.case_id, std::move(opening)).value();
     const auto id = run.id();
-    run.seal(evidence::Outcome::answered, {{"summary", summary}}).value();
+    run.seal(outcome, {{"summary", summary}}).value();
     return id;
 }
 
