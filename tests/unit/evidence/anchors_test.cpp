@@ -57,9 +57,14 @@ TEST_CASE("a tail cut with its head, and a whole chain taken back, are found by 
     home.store->journal(id).value()->append("entry", {{"text", "a"}}).value();
     fs::copy(folder, earlier, fs::copy_options::recursive);
     home.store->journal(id).value()->append("grant", {{"env", "PROD"}}).value();
+    home.store->journal(id).value()->append("entry", {{"text", "b"}}).value();
 
     CHECK(verdict(earlier) == "ok");
     CHECK(home.verdict(earlier) == "tail cut: chain.jsonl");
+    // All that is gone, and not only up to the first line that counts more.
+    const auto cut = home.verified(earlier);
+    CHECK(cut.first_break->what == "expected 6 records as in the anchor file, got 4");
+    CHECK(cut.anchored == 6);
 
     // Going on from there does not help: the record in the same place is another one.
     const auto key = home.store->key();
