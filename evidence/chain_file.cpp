@@ -4,7 +4,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <thread>
 
 #include "evidence/head_file.h"
 
@@ -14,9 +16,14 @@ namespace {
 /// Pruning puts another file in the place of a chain.
 constexpr int attempts_max = 10;
 
+/// Between two looks at a lock that another holds: ours are held for microseconds.
+constexpr std::chrono::microseconds lock_pause_min{50}, lock_pause_max{10'000};
+
 /// A reader finds no file in a case that has no record yet, and gets an empty descriptor.
 Result<Descriptor> open_chain_file(int folder, Lock lock) {
-    const int flags = (lock == Lock::shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_CLOEXEC;
+    // Not blocking, so that a pipe planted under the name cannot hold us.
+    const int flags =
+        (lock == Lock::shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     Descriptor file(::openat(folder, chain_name, flags));
     if (!file && errno == ENOENT && exists_at(folder, head_name)) {
         // Another process may just have made both.
@@ -43,6 +50,8 @@ Result<std::shared_ptr<const OpenChain>> open_chain(const std::filesystem::path&
     struct stat info {};
     if (chain->file && ::fstat(chain->file.get(), &info) != 0)
         return file_error("cannot look at", chain_name);
+    if (chain->file && !S_ISREG(info.st_mode))
+        return broken_chain("chain.jsonl: expected a regular file, got something else");
     chain->device = info.st_dev;
     chain->inode = info.st_ino;
     return chain;
@@ -55,10 +64,20 @@ Error broken_chain(const std::string& what) {
                     "run casefile verify on the case; nothing can be added to a chain that does not hold");
 }
 
-Result<void> lock_chain(int chain_file, Lock lock) {
-    while (::flock(chain_file, lock == Lock::shared ? LOCK_SH : LOCK_EX) != 0)
-        if (errno != EINTR) return file_error("cannot lock", chain_name);
-    return {};
+Result<void> lock_chain(int chain_file, Lock lock, std::chrono::milliseconds patience) {
+    const int how = (lock == Lock::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
+    std::chrono::microseconds waited{0};
+    for (auto pause = lock_pause_min;; pause = std::min(pause * 2, lock_pause_max)) {
+        if (::flock(chain_file, how) == 0) return {};
+        if (errno != EWOULDBLOCK && errno != EINTR) return file_error("cannot lock", chain_name);
+        if (waited >= patience)
+            return unavailable(
+                "another process holds chain.jsonl: no lock of it within " +
+                    std::to_string(patience.count()) + " ms",
+                "fuser on the chain.jsonl of the case tells which; end it or wait for it, then call again");
+        std::this_thread::sleep_for(pause);
+        waited += pause;
+    }
 }
 
 void unlock_chain(int chain_file) { ::flock(chain_file, LOCK_UN); }

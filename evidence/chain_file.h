@@ -1,6 +1,7 @@
 #pragma once
 // The chain file of one case: opened, locked for one operation, and noticed when it is another.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -9,10 +10,14 @@
 
 namespace casefile::evidence {
 
+/// Nobody of ours holds a chain for longer than it takes to read it once.
+inline constexpr std::chrono::milliseconds lock_patience{10'000};
+
 /// Holds a lock on an open chain file for as long as it lives: shared for readers, exclusive for the one
-/// writer. Closing the descriptor releases it, and so does the death of the process.
+/// writer. Closing the descriptor releases it, and so does the death of the process. `unavailable` when
+/// another process holds it for longer than `patience`.
 enum class Lock { shared, exclusive };
-Result<void> lock_chain(int chain_file, Lock lock);
+Result<void> lock_chain(int chain_file, Lock lock, std::chrono::milliseconds patience = lock_patience);
 void unlock_chain(int chain_file);
 
 /// The folder of a case and its chain file; no file while the case has no record.

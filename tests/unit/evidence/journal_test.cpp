@@ -1,5 +1,7 @@
 #include "evidence/journal.h"
 
+#include <fcntl.h>
+
 #include <thread>
 
 #include "base/hash.h"
@@ -211,6 +213,26 @@ TEST_CASE("nothing is added to a chain that does not hold") {
         CHECK_FALSE(test.journal.append("entry", json::object()));
     }
     CHECK(verdict(test.path) != "ok");
+}
+
+TEST_CASE("a chain that another process holds is refused after a while, and free again after it") {
+    TestHome home;
+    const auto file = home.store->case_folder(home.make_case()) / "chain.jsonl";
+    const Descriptor held(::open(file.c_str(), O_RDONLY | O_CLOEXEC)), ours(::open(file.c_str(), O_RDWR));
+    REQUIRE(lock_chain(held.get(), Lock::exclusive));
+    constexpr std::chrono::milliseconds at_once{0}, soon{2};
+
+    for (const auto lock : {Lock::shared, Lock::exclusive})
+        for (const auto patience : {at_once, soon}) {
+            const auto refused = lock_chain(ours.get(), lock, patience);
+            REQUIRE_FALSE(refused);
+            CHECK(refused.error().kind == ErrorKind::unavailable);
+            CHECK_THAT(refused.error().message, Catch::Contains("another process holds chain.jsonl"));
+            CHECK_FALSE(refused.error().hint.empty());
+        }
+
+    unlock_chain(held.get());
+    CHECK(lock_chain(ours.get(), Lock::exclusive, at_once));
 }
 
 TEST_CASE("another key cannot continue a case") {
