@@ -73,7 +73,7 @@ class Incoming {
         if (!folder) return folder.error();
         folder_ = *std::move(folder);
         auto file = create_file_at(folder_.get(), pending_attachment(path_));
-        if (!file) return file.error();
+        if (!file) return in_folder(attachments_name, file.error());
         auto digest = copy(bytes, file->get());
         if (digest)
             if (auto done = sync(file->get()); !done) digest = done.error();

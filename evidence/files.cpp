@@ -57,6 +57,11 @@ Error file_error(std::string_view what, std::string_view name) {
         "evidence cannot be kept");
 }
 
+Error in_folder(std::string_view folder, Error error) {
+    error.message = std::string(folder) + "/" + error.message;
+    return error;
+}
+
 bool is_plain_name(std::string_view name) {
     if (name.empty() || name.size() > 200 || name.front() == '.') return false;
     for (const char c : name)

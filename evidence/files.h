@@ -31,6 +31,8 @@ class Descriptor {
 
 /// `unavailable`, from errno; for a missing file `not_found`.
 Error file_error(std::string_view what, std::string_view name);
+/// The same error about a file whose bare name would tell a reader nothing: "runs/.2026….new: cannot make".
+Error in_folder(std::string_view folder, Error error);
 
 /// True for a name that stays beneath its folder: no slash, no leading dot, no control characters, at most
 /// 200 bytes.

@@ -137,7 +137,7 @@ Result<void> Run::Impl::make_folder() {
     if (!runs) return runs.error();
     runs_ = *std::move(runs);
     auto folder = make_folder_at(runs_.get(), pending_folder_name(facts_.id), false);
-    if (!folder) return folder.error();
+    if (!folder) return in_folder("runs", folder.error());
     descriptor_ = *std::move(folder);
     // For as long as the run goes on; whoever gets this lock knows that it was interrupted.
     if (::flock(descriptor_.get(), LOCK_EX | LOCK_NB) != 0) return file_error("cannot lock", facts_.id);

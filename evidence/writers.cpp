@@ -49,7 +49,7 @@ Result<void> Writer::begin() {
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         name_ = random_hex(8);
         auto file = create_file_at(folder_.get(), name_);
-        if (!file) return file.error();
+        if (!file) return in_folder(writers_name, file.error());
         if (auto locked = lock_file(file->get()); !locked) return locked;
         struct stat info {};
         if (::fstat(file->get(), &info) != 0 || info.st_nlink == 0) continue;

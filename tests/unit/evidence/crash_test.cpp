@@ -208,9 +208,16 @@ TEST_CASE("a folder that may not be written refuses with a hint, and serves agai
         const auto entry = store->journal(id).value()->append("entry", {{"text", "x"}});
         if (run || !is_unavailable_with_hint(run.error())) return 1;
         if (entry || !is_unavailable_with_hint(entry.error())) return 2;
+        if (!run.error().message.starts_with("runs/.")) return 5;
         if (store->runs(id).value().size() != 1 || !verified(folder).ok) return 3;
 
+        const auto writers = store->home() / "writers";
         set(fs::perms(0700), fs::perms(0600));
+        fs::permissions(writers, fs::perms(0500));
+        const auto unnoted = home.again()->begin(id, a_question());
+        if (unnoted || !is_unavailable_with_hint(unnoted.error())) return 6;
+        if (!unnoted.error().message.starts_with("writers/")) return 7;
+        fs::permissions(writers, fs::perms(0700));
         return a_sealed_run(*store, id).seq == 2 ? 0 : 4;
     });
     CHECK(exit_code_of(child) == 0);
