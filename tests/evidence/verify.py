@@ -39,9 +39,10 @@ def merkle(hashes):
     if len(hashes) < 2: return hashlib.sha256(b"".join(b"\0" + one for one in hashes)).digest()
     half = 1 << (len(hashes) - 1).bit_length() - 1
     return hashlib.sha256(b"\1" + merkle(hashes[:half]) + merkle(hashes[half:])).digest()
+def is_file(path): return os.path.lexists(path) and stat.S_ISREG(os.lstat(path).st_mode)  # and no link, and no pipe, which could hold us
 def read_signed(folder, name, public_key=None):
     try:
-        text = Path(folder, name).read_bytes()
+        text = Path(folder, name).read_bytes() if is_file(f"{folder}/{name}") else b""
         head = json.loads(text)
         unsigned = {key: value for key, value in head.items() if key != "sig"}
         public_key = public_key or decode(head["public_key"], 32)
@@ -133,7 +134,7 @@ def runs_of(records, withheld):
         expect(told == (i, merkle([bytes.fromhex(record["hash"]) for record in records[:i]]).hex()), "records disagree")
     return list(runs.values())
 def digest(path):
-    return hashlib.file_digest(open(path, "rb"), "sha256").hexdigest() if stat.S_ISREG(os.lstat(path).st_mode) else "no file"
+    return hashlib.file_digest(open(path, "rb"), "sha256").hexdigest() if is_file(path) else "no file"
 def check_run(folder, run):
     where, path = (os.path.normpath(os.path.join(base, "runs", run["name"])) for base in ("", folder))
     first = os.path.join(folder, "runs", "." + run["name"].split(".")[1] + ".new")
@@ -160,9 +161,9 @@ def check_derived(folder, records, public_key):  # signed since the opening reco
         fits = made and made[3].decode() in [record["hash"] for record in records if record["n"] == int(made[2])]
         expect(fits and signed(public_key, sha256(made[1]), (made[4] or made[5]).decode()), "file altered", name)
 def verify(folder, key, anchors):
-    for name in "chain.jsonl", "head.json", "runs":
-        expect(not os.path.islink(os.path.join(folder, name)), "file altered", name)
-    expect(os.path.exists(folder + "/chain.jsonl"), "file missing")
+    expect(not os.path.islink(folder + "/runs"), "file altered", "runs")
+    expect(os.path.lexists(folder + "/chain.jsonl"), "file missing")
+    expect(is_file(folder + "/chain.jsonl"), "file altered")
     head, public_key = read_signed(folder, "head.json")
     expect(key in ("", head["key_fingerprint"]), "wrong key", "head.json")
     records = read_chain(folder, head, public_key)
@@ -187,6 +188,7 @@ def verify(folder, key, anchors):
         expect(name in [run["name"] for run in runs] or re.fullmatch(r"(?s)\..*\.new", name), "file added", "runs/" + name)
     for name in sorted(os.listdir(folder)):
         expect(TOP.fullmatch(name) or exported and name in ("export.json", "index.html"), "file added", name)
+    expect(not os.path.lexists(folder + "/drafts") or stat.S_ISDIR(os.lstat(folder + "/drafts").st_mode), "file altered", "drafts")
     check_derived(folder, records, public_key)
     return f'ok {len(records)} {len(runs)} {records[-1]["hash"]}'
 options = argparse.ArgumentParser()

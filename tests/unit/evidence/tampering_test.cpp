@@ -36,6 +36,17 @@ void relink(const Copy& copy, std::size_t line, const std::string& from, const s
     copy.put_lines(lines);
 }
 
+void make_pipe(const fs::path& file) {
+    fs::remove(file);
+    REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+}
+
+/// What has the name is moved elsewhere, and a link leads there.
+void make_link(const Copy& copy, const std::string& name) {
+    fs::rename(copy.at(name), copy.scratch.path() / "elsewhere");
+    fs::create_symlink(copy.scratch.path() / "elsewhere", copy.at(name));
+}
+
 struct Tampering {
     const char* what;
     std::function<void(const Copy&)> change;
@@ -141,6 +152,14 @@ const std::vector<Tampering> tampering_of_chain = {
     {"a head of another format",
      [](const Copy& c) { c.replace("head.json", R"("format":1)", R"("format":2)"); },
      "file altered: head.json"},
+    {"the chain replaced by a pipe that nobody writes to",
+     [](const Copy& c) { make_pipe(c.at("chain.jsonl")); }, "file altered: chain.jsonl"},
+    {"the chain replaced by a link to it", [](const Copy& c) { make_link(c, "chain.jsonl"); },
+     "file altered: chain.jsonl"},
+    {"the head replaced by a pipe that nobody writes to", [](const Copy& c) { make_pipe(c.at("head.json")); },
+     "file altered: head.json"},
+    {"the head replaced by a link to it", [](const Copy& c) { make_link(c, "head.json"); },
+     "file altered: head.json"},
     {"a torn line behind the end", [](const Copy& c) { c.append("chain.jsonl", R"({"at":"2026)"); }, "ok"},
 };
 
@@ -169,11 +188,7 @@ const std::vector<Tampering> tampering_of_files = {
      },
      "file altered: 1/db_rows.first.csv"},
     {"an output replaced by a pipe that nobody writes to",
-     [](const Copy& c) {
-         fs::remove(c.at(c.first + "/first.log"));
-         REQUIRE(::mkfifo(c.at(c.first + "/first.log").c_str(), 0600) == 0);
-     },
-     "file altered: 1/first.log"},
+     [](const Copy& c) { make_pipe(c.at(c.first + "/first.log")); }, "file altered: 1/first.log"},
     {"a log replaced by a folder",
      [](const Copy& c) {
          fs::remove(c.at(c.first + "/first.log"));
@@ -218,6 +233,12 @@ const std::vector<Tampering> tampering_of_files = {
          write_file(c.at("drafts/postmortem.md"), "edited");
      },
      "ok"},
+    {"the folder of drafts replaced by a link to one",
+     [](const Copy& c) {
+         fs::create_directory(c.at("drafts"));
+         make_link(c, "drafts");
+     },
+     "file altered: drafts"},
     {"files that are made from the journal",
      [](const Copy& c) {
          write_file(c.at("case.json"), "{}");
