@@ -235,7 +235,7 @@ std::string Casebook::key_of(const CaseState& state) const {
     return state.imported_key.empty() ? store_.key().fingerprint() : state.imported_key;
 }
 
-Result<std::size_t> Casebook::reindex() { return impl_->reindex(); }
+Result<Reindexed> Casebook::reindex() { return impl_->reindex(); }
 
 std::string Casebook::dump_index() { return impl_->dump_index(); }
 
@@ -244,11 +244,12 @@ Result<void> Casebook::refresh(const std::string& id, bool now) { return impl_->
 void Casebook::refresh_soon(const std::string& id) { impl_->refresh_soon(id); }
 
 Result<evidence::Verification> Casebook::verify(const std::string& id, const std::string& principal) {
-    auto found = glance(id, principal);
-    if (!found) return found.error();
+    const auto imported_key = impl_->imported_key_to_verify(id, principal);
+    if (!imported_key) return imported_key.error();
+    const bool ours = imported_key->empty();
     // The anchor file tells of the cases of this home, by their ids.
-    const auto anchors = found->imported_key.empty() ? store_.anchor_file() : std::filesystem::path();
-    return evidence::verify_case(store_.case_folder(id), key_of(*found), check_derived, anchors);
+    return evidence::verify_case(store_.case_folder(id), ours ? store_.key().fingerprint() : *imported_key,
+                                 check_derived, ours ? store_.anchor_file() : std::filesystem::path());
 }
 
 void Casebook::on_growth(std::function<void(const Growth&)> hear) { impl_->hear_ = std::move(hear); }

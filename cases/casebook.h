@@ -30,6 +30,17 @@ struct Attached {
     std::uint64_t record = 0;
 };
 
+/// A case that is there, and whose journal does not hold or cannot be read.
+struct UnreadCase {
+    std::string id;
+    Error why;
+};
+
+struct Reindexed {
+    std::size_t cases = 0;
+    std::vector<UnreadCase> unread;  ///< and so not in it
+};
+
 /// An earlier case that looks like one at hand.
 struct SimilarCase {
     std::string id, topic, status;
@@ -91,12 +102,14 @@ class Casebook {
     /// Signatures that at least `times_min` cases share, most frequent first.
     Result<std::vector<RecurringSignature>> recurring(const std::string& principal, std::size_t times_min);
     /// Newest first; `search` by words over fields, entries, scripts without their literals, logs, heads of
-    /// outputs and documents (SQLite FTS5 index, rebuilt when missing or older).
+    /// outputs and documents (SQLite FTS5 index, rebuilt when missing or older). `unread` gets those that may
+    /// be seen and whose journal had to be read again and could not: of these the list has what the index
+    /// still knows, or nothing.
     Result<std::vector<CaseSummary>> list(const std::string& principal, const std::string& search,
-                                          std::size_t rows_max);
+                                          std::size_t rows_max, std::vector<UnreadCase>* unread = nullptr);
 
-    /// Throws the index away and makes it again from the journals. Gives the number of cases in it.
-    Result<std::size_t> reindex();
+    /// Throws the index away and makes it again from the journals. unavailable where it cannot be written.
+    Result<Reindexed> reindex();
     /// All that the index holds, as text: two indexes of one home that hold the same give the same.
     std::string dump_index();
 
@@ -110,6 +123,7 @@ class Casebook {
     /// once, before the first change.
     void on_growth(std::function<void(const Growth&)> hear);
 
+    /// Also of a case that no other call can read any more, as it does not hold.
     Result<evidence::Verification> verify(const std::string& id, const std::string& principal);
 
     evidence::Store& store() { return store_; }

@@ -90,6 +90,16 @@ class Casebook::Impl {
         return work(**one);
     }
 
+    /// Whether this principal may verify the case: the key that an imported one belongs to, empty for one of
+    /// this home. A case that does not hold is what verifying is for, so that nothing of it has to be read,
+    /// unless to see whose it is.
+    Result<std::string> imported_key_to_verify(const std::string& id, const std::string& principal) {
+        auto one = case_of(id);
+        if (!one) return one.error();
+        if (!sees_all(principal) && !opened_by(id, **one, principal)) return no_such_case(id);
+        return (*one)->imported ? (*one)->imported->key_fingerprint : std::string();
+    }
+
     /// The same with the folder locked as well. The folder's lock comes before the case's own, as in refresh.
     template <class Work>
     auto with_folder_and_case(const std::string& id, const std::string& principal, const Work& work)
@@ -142,21 +152,32 @@ class Casebook::Impl {
 
     /// Asks the index, brought up to the journals first; once more when it was lost on the way.
     template <class Ask>
-    auto with_index(const std::string& principal, const Ask& ask)
+    auto with_index(const std::string& principal, const Ask& ask, std::vector<UnreadCase>* unread = nullptr)
         -> Result<typename decltype(ask(std::declval<Index&>(), principal))::value_type> {
         const auto whose = sees_all(principal) ? std::string() : principal;
         for (int attempt = 0; attempt < list_attempts_max; ++attempt) {
-            if (auto done = bring_index_up(); !done) return done.error();
-            if (auto found = ask(index_, whose)) return *std::move(found);
+            auto left_out = bring_index_up();
+            if (!left_out) return left_out.error();
+            auto found = ask(index_, whose);
+            if (!found) continue;
+            if (unread != nullptr) *unread = those_seen_by(principal, *std::move(left_out));
+            return *std::move(found);
         }
         return unavailable("cases: the index is busy", "try again");
     }
 
-    /// How many cases it holds, once it was thrown away and filled from the journals.
-    Result<std::size_t> reindex() {
-        index_.make_anew();
-        if (auto done = bring_index_up(); !done) return done.error();
-        return index_.known().size();
+    Result<Reindexed> reindex() {
+        const auto not_written = [&] {
+            return unavailable(
+                "index.sqlite: it cannot be written in " + store_.home().string(),
+                "restore write access to the home, or end the process that holds the file, and reindex "
+                "again; the cases themselves are not touched");
+        };
+        if (!index_.make_anew()) return not_written();
+        auto unread = bring_index_up();
+        if (!unread) return unread.error();
+        if (!index_.is_kept()) return not_written();
+        return Reindexed{index_.known().size(), *std::move(unread)};
     }
 
     std::string dump_index() { return index_.dump(); }
@@ -181,6 +202,26 @@ class Casebook::Impl {
             if (const auto found = evidence::find_imported(store_.home(), *imported))
                 one->imported = Import{id, found->key_fingerprint, owner_};
         return one;
+    }
+
+    /// A case that could never be read has no state that tells it; its opening record may.
+    bool opened_by(const std::string& id, FollowedCase& one, const std::string& principal) {
+        if (one.imported) return false;
+        const std::lock_guard lock(one.mutex);
+        (void)one.follow();
+        if (one.state.count > 0) return one.state.principal == principal;
+        const auto opening = evidence::read_opening(chain_of(id), store_.key().public_key());
+        return opening && string_or(opening->body, "case") == id &&
+               string_or(opening->body, "principal") == principal;
+    }
+
+    std::vector<UnreadCase> those_seen_by(const std::string& principal, std::vector<UnreadCase> unread) {
+        if (sees_all(principal)) return unread;
+        std::erase_if(unread, [&](const UnreadCase& each) {
+            const auto one = case_of(each.id);
+            return !one || !opened_by(each.id, **one, principal);
+        });
+        return unread;
     }
 
     std::filesystem::path chain_of(const std::string& id) const {
@@ -215,25 +256,29 @@ class Casebook::Impl {
     }
 
     /// Puts in every case whose journal has grown since it was put in, whoever made it grow; takes out those
-    /// that are gone.
-    Result<void> bring_index_up() {
+    /// that are gone. Gives those that cannot be read: a broken case must not hide the others, nor vanish.
+    Result<std::vector<UnreadCase>> bring_index_up() {
         auto ids = store_.case_ids();
         if (!ids) return ids.error();
         for (auto& id : evidence::imported_ids(store_.home())) ids->push_back(std::move(id));
         auto known = index_.known();
+        std::vector<UnreadCase> unread;
         for (const auto& id : *ids) {
             const auto journal_bytes = size_of(chain_of(id));
             const auto place = known.extract(id);
             if (!place.empty() && place.mapped() == journal_bytes) continue;
             auto one = case_of(id);
+            // One that is not found was taken away since the ids were read.
+            if (!one && one.error().kind != ErrorKind::not_found) unread.push_back({id, one.error()});
             if (!one) continue;
             const std::lock_guard lock((*one)->mutex);
-            // A broken case must not hide the others; its own calls tell what is wrong with it.
-            if (!(*one)->follow() || (*one)->state.count == 0) continue;
-            put_in_index(id, **one, (*one)->state, journal_bytes);
+            if (auto done = (*one)->follow(); !done)
+                unread.push_back({id, done.error()});
+            else if ((*one)->state.count > 0)
+                put_in_index(id, **one, (*one)->state, journal_bytes);
         }
         for (const auto& [id, journal_bytes] : known) index_.drop(id);
-        return {};
+        return unread;
     }
 
     std::mutex mutex_;

@@ -6,10 +6,10 @@
 namespace casefile::cases {
 
 Result<std::vector<CaseSummary>> Casebook::list(const std::string& principal, const std::string& search,
-                                                std::size_t rows_max) {
-    return impl_->with_index(principal, [&](Index& index, const std::string& whose) {
-        return index.list(whose, search, rows_max);
-    });
+                                                std::size_t rows_max, std::vector<UnreadCase>* unread) {
+    return impl_->with_index(
+        principal,
+        [&](Index& index, const std::string& whose) { return index.list(whose, search, rows_max); }, unread);
 }
 
 Result<std::vector<SimilarCase>> Casebook::similar(const CaseState& state, const std::string& principal,

@@ -53,8 +53,15 @@ std::string Index::dump() {
     return text;
 }
 
-void Index::make_anew() {
-    with_database([](IndexDatabase& database) { database.empty(); });
+bool Index::make_anew() {
+    const auto empty = [](IndexDatabase& database) { database.empty(); };
+    // A damaged file is gone after the first attempt.
+    return (with_database(empty) || with_database(empty)) && is_kept();
+}
+
+bool Index::is_kept() {
+    const std::lock_guard lock(mutex_);
+    return !in_memory_;
 }
 
 void Index::drop(const std::string& id) {

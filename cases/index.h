@@ -30,8 +30,11 @@ class Index {
     void put(const CaseState& state, std::uint64_t journal_bytes, const std::filesystem::path& folder,
              const HashAt& hash_at);
     void drop(const std::string& id);
-    /// Throws everything out, in one step for other processes too; whoever asks next puts it in again.
-    void make_anew();
+    /// Throws everything out, in one step for other processes too; whoever asks next puts it in again. False
+    /// when the file cannot be written.
+    bool make_anew();
+    /// False when it is one in memory, which ends with the process.
+    bool is_kept();
     /// All that it holds, as text that two indexes of the same content share.
     std::string dump();
     /// Nothing when the index was lost on the way and has to be filled again; so do the next two. Newest

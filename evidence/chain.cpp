@@ -204,4 +204,23 @@ Result<std::vector<Record>> read_chain(const std::filesystem::path& chain_file) 
     return records;
 }
 
+Result<Record> read_opening(const std::filesystem::path& chain_file, std::string_view public_key_base64) {
+    auto folder = open_folder(chain_file.parent_path().empty() ? "." : chain_file.parent_path());
+    if (!folder) return folder.error();
+    // Without its lock: a first line that is whole never changes.
+    auto file = open_file_at(folder->get(), chain_file.filename());
+    if (!file) return file.error();
+    Result<Record> opening = broken_chain("chain.jsonl has no record");
+    // The error ends the reading behind the first line.
+    static_cast<void>(
+        for_each_line(file->get(), 0, [&](std::string_view line, std::uint64_t) -> Result<void> {
+            opening = parse_line(line);
+            return internal("the first line is all that is wanted");
+        }));
+    if (opening &&
+        (opening->n != 1 || opening->kind != "opened" || !is_signed_by(*opening, public_key_base64)))
+        return broken_chain(line_name(0) + ": expected the opening record, signed by the key of this home");
+    return opening;
+}
+
 }  // namespace casefile::evidence

@@ -125,6 +125,10 @@ class Journal {
 /// Reads a chain file from anywhere, for verification and tests; says which line is broken and how.
 Result<std::vector<Record>> read_chain(const std::filesystem::path& chain_file);
 
+/// The first record alone, when it is one of kind opened that this key signed: whose a case is, it tells
+/// although what follows does not hold.
+Result<Record> read_opening(const std::filesystem::path& chain_file, std::string_view public_key_base64);
+
 /// Recomputes body_sha256 and the hash of one record.
 std::string hash_of(const Record& record);
 

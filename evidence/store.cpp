@@ -29,11 +29,16 @@ constexpr std::size_t number_at = 15;  ///< where NNN begins in INC-YYYY-MM-DD-N
 
 int number_of(const std::string& case_id) { return std::stoi(case_id.substr(number_at)); }
 
-/// A number that was reserved for a case whose first record was never written is no case.
-bool has_records(const std::filesystem::path& folder) {
+/// A number that was reserved for a case whose first record was never written is no case. One whose journal
+/// was taken away is: its head.json tells of records.
+bool has_records(const std::filesystem::path& path) {
     std::error_code none;
-    const auto bytes = std::filesystem::file_size(folder / chain_name, none);
-    return !none && bytes > 0;
+    const auto bytes = std::filesystem::file_size(path / chain_name, none);
+    if (!none && bytes > 0) return true;
+    const auto folder = open_folder(path);
+    if (!folder) return false;
+    const auto head = load_head(folder->get());
+    return head && *head && (*head)->head.count > 0;
 }
 
 bool before(const std::string& left, const std::string& right) {

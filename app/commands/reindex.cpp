@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/home.h"
+#include "base/text.h"
 
 namespace casefile::app {
 
@@ -13,10 +14,13 @@ void add_reindex(CLI::App& app, Options& options, Action& action) {
         action = [&] {
             auto home = open_home(options);
             if (!home) return complain(home.error());
-            const auto cases = (*home)->book->reindex();
-            if (!cases) return complain(cases.error());
-            std::cout << "index made again: " << *cases << (*cases == 1 ? " case\n" : " cases\n");
-            return exit_done;
+            const auto made = (*home)->book->reindex();
+            if (!made) return complain(made.error());
+            std::cout << "index made again: " << made->cases << (made->cases == 1 ? " case\n" : " cases\n");
+            for (const auto& [id, why] : made->unread)
+                std::cerr << id << ": not in the index, as it cannot be read: " << printable(why.message)
+                          << "; casefile verify " << id << " tells more\n";
+            return made->unread.empty() ? exit_done : exit_no;
         };
     });
 }
