@@ -8,6 +8,7 @@
 #include "cases/milestones.h"
 #include "cases/told.h"
 #include "tools/admin/tools.h"
+#include "tools/unread_cases.h"
 
 namespace casefile::tools::admin {
 namespace {
@@ -29,6 +30,7 @@ struct Answer {
     std::optional<std::string> median_to_recover;
     std::vector<std::string> overdue;
     std::vector<Recurring> recurring;
+    std::optional<std::vector<std::string>> problems;
 };
 
 void count(json::object& into, const std::string& name) {
@@ -118,11 +120,16 @@ Result<Answer> tell(Workbench& bench, const Args& args, const mcp::CallContext& 
         answer.times = times_json(*state);
         return answer;
     }
-    const auto all = bench.cases.list(context.principal, "", cases_max);
+    std::vector<cases::UnreadCase> unread;
+    const auto all = bench.cases.list(context.principal, "", cases_max, &unread);
     if (!all) return all.error();
-    for (const auto& one : *all)
+    for (const auto& one : *all) {
         if (const auto state = bench.cases.find(one.id, context.principal))
             add_case(bench, *state, answer, recoveries);
+        else
+            add_unread(one.id, state.error(), unread);
+    }
+    answer.problems = problems_of(unread);
     if (!recoveries.empty()) {
         std::sort(recoveries.begin(), recoveries.end());
         answer.median_to_recover = cases::duration_text(recoveries[(recoveries.size() - 1) / 2]);
@@ -158,7 +165,8 @@ std::unique_ptr<mcp::Tool> get_stats_tool(Workbench& bench) {
                             Schema<Recurring>{}
                                 .field("signature", &Recurring::signature, "")
                                 .field("cases", &Recurring::cases, ""),
-                            ""),
+                            "")
+                      .field("problems", &Answer::problems, ""),
         .run = [&bench](const Args& args, mcp::CallContext& context) { return tell(bench, args, context); },
     });
 }

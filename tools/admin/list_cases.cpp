@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "tools/admin/tools.h"
+#include "tools/unread_cases.h"
 
 namespace casefile::tools::admin {
 namespace {
@@ -22,6 +23,7 @@ struct Line {
 struct Answer {
     std::vector<Line> cases;
     bool truncated = false;
+    std::optional<std::vector<std::string>> problems;
 };
 
 bool fits(const Args& args, const Line& line) {
@@ -35,12 +37,14 @@ bool fits(const Args& args, const Line& line) {
 }
 
 Result<Answer> list(Workbench& bench, const Args& args, const mcp::CallContext& context) {
-    const auto found = bench.cases.list(context.principal, args.search.value_or(""), looked_at_max);
+    std::vector<cases::UnreadCase> unread;
+    const auto found = bench.cases.list(context.principal, args.search.value_or(""), looked_at_max, &unread);
     if (!found) return found.error();
     Answer answer;
     answer.truncated = found->size() == looked_at_max;
     for (const auto& one : *found) {
         const auto state = bench.cases.glance(one.id, context.principal);
+        if (!state) add_unread(one.id, state.error(), unread);
         if (!state) continue;
         Line line{one.id,
                   shorten(one.topic, 100),
@@ -56,6 +60,7 @@ Result<Answer> list(Workbench& bench, const Args& args, const mcp::CallContext& 
         }
         answer.cases.push_back(std::move(line));
     }
+    answer.problems = problems_of(unread);
     return answer;
 }
 
@@ -88,7 +93,8 @@ std::unique_ptr<mcp::Tool> list_cases_tool(Workbench& bench) {
                                 .field("runs", &Line::runs, "")
                                 .field("tags", &Line::tags, ""),
                             "")
-                      .field("truncated", &Answer::truncated, ""),
+                      .field("truncated", &Answer::truncated, "")
+                      .field("problems", &Answer::problems, ""),
         .run = [&bench](const Args& args, mcp::CallContext& context) { return list(bench, args, context); },
     });
 }

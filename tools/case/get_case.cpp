@@ -4,6 +4,7 @@
 #include "cases/vocabulary.h"
 #include "cases/write_up.h"
 #include "tools/case/tools.h"
+#include "tools/unread_cases.h"
 
 namespace casefile::tools::case_record {
 namespace {
@@ -48,6 +49,7 @@ struct Answer {
     std::optional<std::vector<std::string>> attachments;
     std::optional<std::int64_t> runs_total, entries_total;
     std::optional<std::string> toolset;
+    std::optional<std::vector<std::string>> problems;
 };
 
 /// Which toolset would help next; nothing while the default one is enough.
@@ -121,9 +123,11 @@ Answer brief(const cases::CaseState& state, const std::string& now) {
 }
 
 Result<Answer> list(Workbench& bench, const std::string& search, const mcp::CallContext& context) {
-    auto found = bench.cases.list(context.principal, search, cases_max);
+    std::vector<cases::UnreadCase> unread;
+    auto found = bench.cases.list(context.principal, search, cases_max, &unread);
     if (!found) return found.error();
     Answer answer;
+    answer.problems = problems_of(unread);
     for (const auto& one : *found)
         answer.cases.push_back({one.id, shorten(one.topic, 100), one.status, one.severity, one.opened_at,
                                 one.runs, one.external ? std::optional(true) : std::nullopt,
@@ -175,7 +179,8 @@ Schema<Answer> answer_schema() {
                   .field("runs", &CaseLine::runs, "")
                   .field("external", &CaseLine::external, "")
                   .field("hits", &CaseLine::hits, ""),
-              "Without case: newest first.");
+              "Without case: newest first.")
+        .field("problems", &Answer::problems, "Cases that cannot be read.");
 }
 
 }  // namespace
