@@ -21,6 +21,12 @@ Error wrong_arguments(const std::string& what) {
                    R"('{"topic": "order pages show old prices"}')");
 }
 
+/// A refusal, or a check that came to its end and found a break.
+bool said_no(const mcp::ToolResult& result) {
+    const auto* ok = member(result.structured, "ok");
+    return result.is_error || (ok != nullptr && *ok == json::value(false));
+}
+
 int call(const Options& options, const std::string& name, const std::string& text) {
     set_log_level(options.log_level == "info" ? "warning" : options.log_level);
     auto arguments = parse_json(text);
@@ -45,7 +51,7 @@ int call(const Options& options, const std::string& name, const std::string& tex
     if (result == nullptr) return cannot_start(denied(name + " still asks for an answer", "try again"));
     std::cout << (isatty(STDOUT_FILENO) == 1 ? mcp::whole_text(*result) : mcp::structured_text(*result))
               << "\n";
-    return result->is_error ? exit_no : exit_done;
+    return said_no(*result) ? exit_no : exit_done;
 }
 
 }  // namespace

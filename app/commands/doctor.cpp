@@ -13,6 +13,8 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "evidence/anchors.h"
+#include "evidence/imported.h"
 #include "tools/environment/grants.h"
 
 namespace casefile::app {
@@ -60,6 +62,48 @@ void look_at_home(const std::filesystem::path& home, Report& report) {
             "only " + std::to_string(space.available / mebibyte) + " MiB are free at " + home.string(),
             "free some space: without it no call can be filed, and so none is made");
     report.ready("home", home.string());
+}
+
+/// Records of each case that the anchor file tells of.
+std::map<std::string, std::uint64_t> anchored(const evidence::Store& store, Report& report) {
+    if (store.anchor_file().empty()) return {};
+    auto cases = evidence::anchored_cases(store.anchor_file(), store.key().fingerprint());
+    if (cases) return *std::move(cases);
+    report.failing("anchor file", cases.error());
+    return {};
+}
+
+/// Reads every journal, which lists and statistics do only for what is new in it.
+void look_at_cases(evidence::Store& store, Report& report) {
+    auto ids = store.case_ids();
+    if (!ids) return report.failing("cases", ids.error());
+    for (auto& id : evidence::imported_ids(store.home())) ids->push_back(std::move(id));
+    if (std::filesystem::is_directory(store.case_folder(evidence::unfiled)))
+        ids->emplace_back(evidence::unfiled);
+    auto owed = anchored(store, report);
+    std::size_t good = 0;
+    for (const auto& id : *ids) {
+        const auto known = owed.extract(id);
+        const auto journal = store.journal(id);
+        const auto head = journal ? (*journal)->head() : Result<evidence::Head>(journal.error());
+        if (!head)
+            report.failing(
+                "case " + id, head.error().message,
+                "casefile verify " + id + " names the first break; restore the case from a backup");
+        else if (!known.empty() && head->count < known.mapped())
+            report.failing("case " + id,
+                           "expected " + std::to_string(known.mapped()) +
+                               " records or more, as the anchor file tells, got " +
+                               std::to_string(head->count),
+                           "restore the case from a backup: its newest records are gone");
+        else if (id != evidence::unfiled)
+            ++good;
+    }
+    for (const auto& [id, count] : owed)
+        report.failing("case " + id,
+                       "the anchor file tells of " + std::to_string(count) + " records, and the case is gone",
+                       "restore its folder from a backup");
+    report.ready("cases", std::to_string(good));
 }
 
 /// True when it answered.
@@ -123,10 +167,10 @@ int doctor(const Options& options) {
         return built.error().kind == ErrorKind::invalid_argument ? exit_usage : report.exit_code();
     }
     auto& installation = **built;
-    const auto& store = installation.bench().cases.store();
+    auto& store = installation.bench().cases.store();
     look_at_home(store.home(), report);
     report.ready("signing key", store.key().fingerprint());
-    if (const auto cases = store.case_ids()) report.ready("cases", std::to_string(cases->size()));
+    look_at_cases(store, report);
     report.ready("configuration", options.config_file.empty() ? "defaults" : options.config_file);
     report.ready("prompts", std::to_string(installation.catalog().prompts().size()) + " (your own go into " +
                                 (store.home() / "prompts").string() + ")");
