@@ -26,8 +26,39 @@ struct Section {
 
 using Sections = std::vector<Section>;
 
+/// The fence that a line opens or ends: its backticks or tildes. Empty where it is none.
+std::string_view fence_of(std::string_view line) {
+    const auto from = std::min(line.find_first_not_of(' '), line.size());
+    line.remove_prefix(from);
+    if (from > 3 || line.empty() || (line[0] != '`' && line[0] != '~')) return {};
+    const auto length = std::min(line.find_first_not_of(line[0]), line.size());
+    return length < 3 ? std::string_view() : line.substr(0, length);
+}
+
+/// For each line whether it belongs to a fenced block of code, where nothing is a heading or a rule. A fence
+/// that nothing ends counts for none: it would take all that follows for code.
+std::vector<bool> fenced_lines(const std::vector<std::string>& lines) {
+    std::vector<bool> fenced(lines.size(), false);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto opens = fence_of(lines[i]);
+        if (opens.empty()) continue;
+        const auto ends = std::find_if(
+            lines.begin() + static_cast<std::ptrdiff_t>(i) + 1, lines.end(), [&](const std::string& line) {
+                return fence_of(line).starts_with(opens) && fence_of(line) == trim(line);
+            });
+        if (ends == lines.end()) continue;
+        const auto last = static_cast<std::size_t>(ends - lines.begin());
+        for (; i < last; ++i) fenced[i] = true;
+        fenced[last] = true;
+    }
+    return fenced;
+}
+
+bool is_heading(const std::string& line) { return line.starts_with("## "); }
+
 /// Where the closing lines stand: those of `closing`, or from the last rule to the next heading.
 std::pair<std::size_t, std::size_t> closing_of(const std::vector<std::string>& lines,
+                                               const std::vector<bool>& fenced,
                                                const std::vector<std::string>& closing) {
     if (!closing.empty()) {
         const auto at = std::find_end(lines.begin(), lines.end(), closing.begin(), closing.end());
@@ -36,27 +67,28 @@ std::pair<std::size_t, std::size_t> closing_of(const std::vector<std::string>& l
             return {from, from + closing.size()};
         }
     }
-    const auto rule = std::find(lines.rbegin(), lines.rend(), closing_mark);
-    if (rule == lines.rend()) return {lines.size(), lines.size()};
-    const auto until = std::find_if(rule.base(), lines.end(),
-                                    [](const std::string& line) { return line.starts_with("## "); });
-    return {static_cast<std::size_t>(rule.base() - lines.begin()) - 1,
-            static_cast<std::size_t>(until - lines.begin())};
+    auto from = lines.size();
+    while (from > 0 && (fenced[from - 1] || lines[from - 1] != closing_mark)) --from;
+    if (from == 0) return {lines.size(), lines.size()};
+    auto until = from--;
+    while (until < lines.size() && (fenced[until] || !is_heading(lines[until]))) ++until;
+    return {from, until};
 }
 
 /// `closing`: the closing lines that casefile wrote, where they are known. What a person wrote behind them
 /// are sections as well.
 Sections sections_of(const std::string& text, const Section* closing = nullptr) {
     const auto lines = split(text, '\n');
-    const auto [from, until] =
-        closing_of(lines, closing == nullptr ? std::vector<std::string>() : split(closing->text(), '\n'));
+    const auto fenced = fenced_lines(lines);
+    const auto [from, until] = closing_of(
+        lines, fenced, closing == nullptr ? std::vector<std::string>() : split(closing->text(), '\n'));
     Sections sections{{"", {}}};
     std::map<std::string, int> seen;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const bool closes = i >= from && i < until;
         if (i == from)
             sections.push_back({std::string(closing_mark), {}});
-        else if (!closes && lines[i].starts_with("## "))
+        else if (!closes && !fenced[i] && is_heading(lines[i]))
             sections.push_back({lines[i] + " " + std::to_string(++seen[lines[i]]), {}});
         else if (i == until)
             sections.push_back({behind_closing, {}});
@@ -83,6 +115,12 @@ std::string without_note(const std::string& text) {
     return join(kept, "\n");
 }
 
+/// An editor that ends its lines with CR and LF has changed no line.
+std::string with_plain_ends(std::string text) {
+    for (auto at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at)) text.erase(at, 1);
+    return text;
+}
+
 std::string note_of(const Section& fresh) {
     std::string note(note_begins);
     for (std::size_t i = fresh.key.empty() ? 0 : 1; i < fresh.lines.size(); ++i)
@@ -102,7 +140,7 @@ std::string merged_section(const Section& edited, const Section* base, const Sec
 
 std::string merge_draft(const std::string& base, const std::string& edited, const std::string& fresh) {
     const auto before = sections_of(base), ours = sections_of(fresh);
-    const auto theirs = sections_of(edited, find(before, std::string(closing_mark)));
+    const auto theirs = sections_of(with_plain_ends(edited), find(before, std::string(closing_mark)));
     std::vector<std::string> parts, behind;
     bool closed = false;
     for (const auto& section : theirs) {
