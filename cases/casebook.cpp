@@ -170,16 +170,16 @@ Result<GrantPtr> Casebook::grant(const std::string& id, const std::string& env,
     });
 }
 
-Result<std::filesystem::path> Casebook::file_draft(const std::string& id, const std::string& kind,
-                                                   const std::string& text, const std::string& principal,
-                                                   const std::string& ending) {
+Result<DraftFile> Casebook::file_draft(const std::string& id, const std::string& kind,
+                                       const std::string& text, const std::string& principal,
+                                       const std::string& ending) {
     if (auto done = check_writable(id); !done) return done.error();
     if (!is_slug(kind, 40))
         return invalid("kind: expected a slug of [a-z0-9-], 1..40 long, got '" +
                        printable(shorten(kind, 60)) + "'");
     auto filed = impl_->with_folder_and_case(
-        id, principal, [&](const FolderLock& folder, FollowedCase& one) -> Result<std::filesystem::path> {
-            const auto draft = write_draft(folder, one.state, kind, text, ending);
+        id, principal, [&](const FolderLock& folder, FollowedCase& one) -> Result<DraftFile> {
+            auto draft = write_draft(folder, one.state, kind, text, ending);
             if (!draft) return draft.error();
             const auto record = one.journal.append("draft", {{"kind", kind},
                                                              {"path", draft->path},
@@ -187,7 +187,7 @@ Result<std::filesystem::path> Casebook::file_draft(const std::string& id, const 
                                                              {"generated_sha256", draft->generated_sha256},
                                                              {"by", principal}});
             if (!record) return record.error();
-            return store_.case_folder(id) / draft->path;
+            return DraftFile{store_.case_folder(id) / draft->path, std::move(draft->text)};
         });
     if (filed) {
         impl_->tell_list_changed(id);

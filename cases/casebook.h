@@ -13,6 +13,11 @@
 
 namespace casefile::cases {
 
+struct DraftFile {
+    std::filesystem::path path;
+    std::string text;  ///< as it now stands in the file
+};
+
 struct CaseSummary {
     std::string id, topic, status, severity, opened_at, changed_at;
     std::int64_t runs = 0;
@@ -82,11 +87,10 @@ class Casebook {
     /// The newest grant of the case for this environment and principal whose record verifies; expired ones
     /// too, so that the gate can say when it ended.
     Result<GrantPtr> grant(const std::string& id, const std::string& env, const std::string& principal);
-    /// Files a draft as drafts/<kind>.<ending> and records it. Gives its path. What a person wrote into an
-    /// earlier one is kept.
-    Result<std::filesystem::path> file_draft(const std::string& id, const std::string& kind,
-                                             const std::string& text, const std::string& principal,
-                                             const std::string& ending = "md");
+    /// Files a draft as drafts/<kind>.<ending> and records it. What a person wrote into an earlier one is
+    /// kept, and part of the text that this gives.
+    Result<DraftFile> file_draft(const std::string& id, const std::string& kind, const std::string& text,
+                                 const std::string& principal, const std::string& ending = "md");
     /// Files a document. Without a name in `label` one is made of the original name. Errors: limit_reached
     /// above evidence::attachment_bytes_max, invalid_argument for a name that is taken.
     Result<Attached> attach(const std::string& id, evidence::AttachmentLabel label,

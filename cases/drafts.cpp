@@ -65,12 +65,15 @@ Result<FiledDraft> write_draft(const FolderLock& lock, const CaseState& state, c
     auto generated = evidence::make_folder_at(folder->get(), generated_name, true);
     if (!generated) return generated.error();
     const auto recorded = recorded_hashes(state);
-    const auto put = [&](const std::string& name, const std::string& bytes) -> Result<FiledDraft> {
+    const auto put = [&](const std::string& name, std::string bytes) -> Result<FiledDraft> {
         if (auto done = evidence::replace_file_at(folder->get(), name, bytes, true); !done)
             return done.error();
         if (auto done = evidence::replace_file_at(generated->get(), name, text, true); !done)
             return done.error();
-        return FiledDraft{std::string(folder_name) + "/" + name, sha256_hex(bytes), sha256_hex(text)};
+        return FiledDraft{.path = std::string(folder_name) + "/" + name,
+                          .sha256 = sha256_hex(bytes),
+                          .generated_sha256 = sha256_hex(text),
+                          .text = std::move(bytes)};
     };
 
     int number = 1;

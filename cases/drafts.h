@@ -13,6 +13,7 @@ struct FiledDraft {
     std::string path;  ///< relative to the case: "drafts/leader.md"
     std::string sha256;
     std::string generated_sha256;  ///< of the text before a person's edits were merged into it
+    std::string text;              ///< the bytes of the file
 };
 
 /// Writes `text` as drafts/<kind>.<ending>, replacing in one step what casefile wrote there before. When the

@@ -133,8 +133,8 @@ Result<Answer> learn(Workbench& bench, const Args& args, const mcp::CallContext&
     // Its name must not tell the case either.
     const auto name = slug(without_identifiers(cases::signature_of(*state), identifiers), 80) + ".md";
     if (auto done = keep(home, "global", name, answer.global); !done) return done.error();
-    answer.project_file = project->string();
-    answer.global_file = global->string();
+    answer.project_file = project->path.string();
+    answer.global_file = global->path.string();
     if (!args.global)
         answer.note =
             "nobody knows the names of people and companies that the case does not list: read the global "

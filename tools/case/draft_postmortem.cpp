@@ -24,8 +24,8 @@ Result<Answer> draft(Workbench& bench, const Args& args, const mcp::CallContext&
     auto file = bench.cases.file_draft(args.id, args.kind, written->text, context.principal);
     if (!file) return file.error();
     return Answer{.kind = args.kind,
-                  .file = file->string(),
-                  .text = std::move(written->text),
+                  .file = file->path.string(),
+                  .text = std::move(file->text),
                   .uncited = std::move(written->uncited),
                   .missing = std::move(written->missing)};
 }
@@ -37,8 +37,7 @@ std::unique_ptr<mcp::Tool> draft_postmortem_tool(Workbench& bench) {
         .name = "draft_postmortem",
         .title = "Draft a write-up",
         .description =
-            "Drafts the teammate summary, the leader's page, the full postmortem or the report from the "
-            "record. "
+            "Drafts the teammate summary, leader's page, postmortem or report from the record. "
             "Fill what is missing with write_log or update_case, cite what is uncited, draft again.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
@@ -48,8 +47,8 @@ std::unique_ptr<mcp::Tool> draft_postmortem_tool(Workbench& bench) {
                       .field("kind", &Answer::kind, "")
                       .field("file", &Answer::file, "")
                       .field("text", &Answer::text, "")
-                      .field("uncited", &Answer::uncited, "Statements without a run behind them.")
-                      .field("missing", &Answer::missing, "Parts that the case does not tell yet."),
+                      .field("uncited", &Answer::uncited, "Without data behind them.")
+                      .field("missing", &Answer::missing, ""),
         .run = [&bench](const Args& args, mcp::CallContext& context) { return draft(bench, args, context); },
         .read_only = false,
     });

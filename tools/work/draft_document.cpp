@@ -45,7 +45,7 @@ Result<std::optional<std::string>> file_patch(Workbench& bench, const Args& args
         if (!patch.ends_with('\n')) patch += '\n';
         auto file = bench.cases.file_draft(args.id, slug(fix.key.substr(4), 30), patch, principal, "patch");
         if (!file) return file.error();
-        return {file->string()};
+        return {file->path.string()};
     }
     return {std::nullopt};
 }
@@ -64,8 +64,8 @@ Result<Answer> draft(Workbench& bench, const Args& args, const mcp::CallContext&
     auto file = bench.cases.file_draft(args.id, draft_name(args.kind), written->text, context.principal);
     if (!file) return file.error();
     return Answer{.kind = args.kind,
-                  .file = file->string(),
-                  .text = std::move(written->text),
+                  .file = file->path.string(),
+                  .text = std::move(file->text),
                   .patch_file = std::move(patch_file),
                   .uncited = std::move(written->uncited),
                   .missing = std::move(written->missing)};

@@ -11,8 +11,8 @@ TEST_CASE("a draft takes the place of the one that casefile wrote before") {
     Casebook book(*home.store);
     const auto id = home.open(book, "Wrong prices").id;
 
-    const auto first = book.file_draft(id, "leader", "one\n", alice).value();
-    const auto second = book.file_draft(id, "leader", "two\n", alice).value();
+    const auto first = book.file_draft(id, "leader", "one\n", alice).value().path;
+    const auto second = book.file_draft(id, "leader", "two\n", alice).value().path;
 
     CHECK(first == home.file(id, "drafts/leader.md"));
     CHECK(second == first);
@@ -31,7 +31,7 @@ TEST_CASE("what a person wrote is kept when the draft is made again, section by 
     const auto id = home.open(book, "Wrong prices").id;
     const std::string first =
         "# Leader\n\n- a\n\n## Impact\n\nforty orders\n\n## Lessons\n\nnone\n\n---\n\nhead 1\n";
-    const auto file = book.file_draft(id, "leader", first, alice).value();
+    const auto file = book.file_draft(id, "leader", first, alice).value().path;
     write_text(
         file,
         "# Leader\n\n- a\n\n## Impact\n\nforty orders, and two angry partners\n\n## Lessons\n\nnone\n\n"
@@ -39,7 +39,7 @@ TEST_CASE("what a person wrote is kept when the draft is made again, section by 
 
     const std::string second =
         "# Leader\n\n- b\n\n## Impact\n\nfifty orders\n\n## Lessons\n\nalert on lag\n\n---\n\nhead 2\n";
-    CHECK(book.file_draft(id, "leader", second, alice).value() == file);
+    CHECK(book.file_draft(id, "leader", second, alice).value().path == file);
     const auto merged =
         "# Leader\n\n- b\n\n## Impact\n\nforty orders, and two angry partners\n\n> The record now says:\n> "
         "fifty "
@@ -47,7 +47,7 @@ TEST_CASE("what a person wrote is kept when the draft is made again, section by 
     CHECK(read_text(file) == merged);
 
     // Made again from the same record, nothing of it is lost or doubled.
-    CHECK(book.file_draft(id, "leader", second, alice).value() == file);
+    CHECK(book.file_draft(id, "leader", second, alice).value().path == file);
     const auto again = read_text(file);
     CHECK(again.find("two angry partners") != std::string::npos);
     CHECK(again.find("well done") != std::string::npos);
@@ -61,7 +61,7 @@ TEST_CASE("what a person wrote at the end of a draft, behind its closing lines, 
     const auto text = [](const std::string& impact, const std::string& head) {
         return "# Leader\n\n## Impact\n\n" + impact + "\n\n---\n\n" + head + "\n";
     };
-    const auto file = book.file_draft(id, "leader", text("forty", "head 1"), alice).value();
+    const auto file = book.file_draft(id, "leader", text("forty", "head 1"), alice).value().path;
     const std::string added = "\nP.S. thanks\n\n---\n\n## From Ada\n\nwell done\n";
     write_text(file, text("forty", "head 1") + added);
     for (const auto* head : {"head 2", "head 3"}) {
@@ -74,15 +74,58 @@ TEST_CASE("what a person wrote at the end of a draft, behind its closing lines, 
     CHECK(read_text(file) == text("sixty", "head 4") + "\n## From Ada\n\nwell done\n");
 }
 
+TEST_CASE("a draft that was saved with CR and LF is merged like any other") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    const auto text = [](const std::string& impact, const std::string& lesson, const std::string& head) {
+        return "# Leader\n\n## Impact\n\n" + impact + "\n\n## Lessons\n\n" + lesson + "\n\n---\n\n" + head +
+               "\n";
+    };
+    const auto file = book.file_draft(id, "leader", text("forty", "none", "head 1"), alice).value().path;
+    std::string saved;
+    for (const char c : text("forty, says Ada", "none", "head 1"))
+        saved += c == '\n' ? "\r\n" : std::string(1, c);
+    write_text(file, saved);
+
+    const auto filed = book.file_draft(id, "leader", text("forty", "alert", "head 2"), alice).value();
+
+    CHECK(filed.path == file);
+    CHECK(read_text(file) == text("forty, says Ada", "alert", "head 2"));
+    CHECK(filed.text == read_text(file));
+}
+
+TEST_CASE("what looks like a heading or a rule within fenced code is code") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    const auto text = [](const std::string& impact, const std::string& head) {
+        return "# Leader\n\n## Impact\n\n" + impact + "\n\n---\n\n" + head + "\n";
+    };
+    const auto file = book.file_draft(id, "leader", text("forty", "head 1"), alice).value().path;
+    const std::string code = "````sh\n```\n## Impact\n---\nls\n~~~\n````\n\nsays Ada";
+    // The closing lines were changed as well, so they are looked for.
+    write_text(file, text("forty\n\n" + code, "head, they say"));
+
+    book.file_draft(id, "leader", text("fifty", "head 2"), alice).value();
+    CHECK(read_text(file) == text("forty\n\n" + code + "\n\n> The record now says:\n> fifty", "head 2"));
+
+    // A fence that nothing ends takes nothing along.
+    write_text(file, text("forty", "head 2") + "\n## From Ada\n\n```\nls\n\n## From Bob\n\nwell done\n");
+    book.file_draft(id, "leader", text("fifty", "head 3"), alice).value();
+    CHECK_THAT(read_text(file), Catch::EndsWith("## From Ada\n\n```\nls\n\n## From Bob\n\nwell done\n"));
+    CHECK_THAT(read_text(file), Catch::Contains("head 3") && !Catch::Contains("head 2"));
+}
+
 TEST_CASE("where the text that a draft was made from is gone or altered, the person's file stays") {
     CaseHome home;
     Casebook book(*home.store);
     const auto id = home.open(book, "Wrong prices").id;
-    const auto first = book.file_draft(id, "leader", "one\n", alice).value();
+    const auto first = book.file_draft(id, "leader", "one\n", alice).value().path;
     write_text(first, "one, edited\n");
     write_text(home.file(id, "drafts/generated/leader.md"), "another\n");
 
-    const auto second = book.file_draft(id, "leader", "two\n", alice).value();
+    const auto second = book.file_draft(id, "leader", "two\n", alice).value().path;
 
     CHECK(second == home.file(id, "drafts/leader.2.md"));
     CHECK(read_text(first) == "one, edited\n");
@@ -94,10 +137,11 @@ TEST_CASE("a patch that a person changed is not merged but kept") {
     CaseHome home;
     Casebook book(*home.store);
     const auto id = home.open(book, "Wrong prices").id;
-    const auto first = book.file_draft(id, "pool", "-10\n+50\n", alice, "patch").value();
+    const auto first = book.file_draft(id, "pool", "-10\n+50\n", alice, "patch").value().path;
     write_text(first, "-10\n+60\n");
 
-    CHECK(book.file_draft(id, "pool", "-10\n+70\n", alice, "patch").value().filename() == "pool.2.patch");
+    CHECK(book.file_draft(id, "pool", "-10\n+70\n", alice, "patch").value().path.filename() ==
+          "pool.2.patch");
     CHECK(read_text(first) == "-10\n+60\n");
 }
 
@@ -110,8 +154,8 @@ TEST_CASE("a file that a person put there first is kept, and so is what a link l
     write_text(home.folder.path() / "elsewhere", "untouched\n");
     std::filesystem::create_symlink(home.folder.path() / "elsewhere", home.file(id, "drafts/leader.md"));
 
-    CHECK(book.file_draft(id, "teammate", "x\n", alice).value().filename() == "teammate.2.md");
-    CHECK(book.file_draft(id, "leader", "x\n", alice).value().filename() == "leader.2.md");
+    CHECK(book.file_draft(id, "teammate", "x\n", alice).value().path.filename() == "teammate.2.md");
+    CHECK(book.file_draft(id, "leader", "x\n", alice).value().path.filename() == "leader.2.md");
 
     CHECK(read_text(home.file(id, "drafts/teammate.md")) == "mine\n");
     CHECK(read_text(home.folder.path() / "elsewhere") == "untouched\n");
