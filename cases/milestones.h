@@ -17,6 +17,10 @@ const std::vector<std::string>& milestone_names();
 /// says.
 std::optional<Milestone> milestone(const CaseState& state, std::string_view name);
 
+/// What to say of an entry that tells such a time and lies after `now`: no duration can be made of it.
+/// Nothing where the time has been, or the entry tells none.
+std::optional<std::string> warning_of_time_ahead(const Entry& entry, WallTime now);
+
 struct Times {
     std::optional<std::chrono::milliseconds> to_detect;   ///< from started
     std::optional<std::chrono::milliseconds> to_find;     ///< from detected to identified

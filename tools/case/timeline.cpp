@@ -37,7 +37,7 @@ struct Answer {
     std::int64_t events_total = 0;
     bool truncated = false;
     std::vector<Nearby> nearby;
-    std::optional<std::string> nearby_means;
+    std::optional<std::string> nearby_means, warning;
 };
 
 /// What happened within so many minutes before the beginning, nearest first. casefile's own doings are left
@@ -65,6 +65,7 @@ Result<void> correlate(const cases::CaseState& state, const cases::Timeline& eve
 }
 
 Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& context) {
+    Answer answer;
     if (args.add) {
         auto at = parse_rfc3339(args.add->at);
         if (!at) return invalid("add.at: " + at.error().message);
@@ -75,12 +76,12 @@ Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& 
         // As it was told: its zone says whose clock it is.
         entry.happened_at = args.add->at;
         if (args.add->milestone) entry.key = "milestone." + *args.add->milestone;
-        if (auto done = bench.cases.write(args.id, std::move(entry), context.principal); !done)
-            return done.error();
+        const auto written = bench.cases.write(args.id, std::move(entry), context.principal);
+        if (!written) return written.error();
+        answer.warning = cases::warning_of_time_ahead(*written, bench.clock.now());
     }
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
-    Answer answer;
     const cases::Timeline events(*state);
     const auto zone = state->fields.time_window.value_or(cases::TimeWindow{}).timezone;
     const auto first = events.size() - std::min(events.size(), events_max);
@@ -105,7 +106,7 @@ std::unique_ptr<mcp::Tool> timeline_tool(Workbench& bench) {
         .name = "timeline",
         .title = "Timeline",
         .description =
-            "Shows runs, entries, status changes and added events in one order of time, the newest 100.",
+            "Shows runs, entries, status changes and added events in order of time, the newest 100.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .object("add", &Args::add,
@@ -117,9 +118,9 @@ std::unique_ptr<mcp::Tool> timeline_tool(Workbench& bench) {
                                  .length(1, 200)
                                  .field("milestone", &Added::milestone, "")
                                  .choices({"started", "detected", "identified", "fixed", "recovered"}),
-                             "Adds an event first.")
+                             "")
                      .field("correlate_minutes", &Args::correlate_minutes,
-                            "Lists events so long before the beginning, nearest first.")
+                            "Lists events so long before the beginning.")
                      .range(1, 100'000),
         .output = Schema<Answer>{}
                       .list("events", &Answer::events,
@@ -139,7 +140,8 @@ std::unique_ptr<mcp::Tool> timeline_tool(Workbench& bench) {
                                 .field("source", &Nearby::source, "")
                                 .field("evidence", &Nearby::evidence, ""),
                             "")
-                      .field("nearby_means", &Answer::nearby_means, ""),
+                      .field("nearby_means", &Answer::nearby_means, "")
+                      .field("warning", &Answer::warning, ""),
         .run = [&bench](const Args& args, mcp::CallContext& context) { return show(bench, args, context); },
         .read_only = false,
     });

@@ -76,7 +76,7 @@ Schema<CaseFields> changes_schema() {
         .length(1, 10'000)
         .field("tags", &CaseFields::tags, "")
         .length(0, 50)
-        .field("metadata", &CaseFields::metadata, "Any JSON object.");
+        .field("metadata", &CaseFields::metadata, "");
 }
 
 }  // namespace
