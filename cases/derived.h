@@ -9,7 +9,7 @@ namespace casefile::cases {
 /// Which way of writing them a version of casefile has; one more whenever the same journal gives other bytes.
 /// A file of an older layout is written anew with the next record of its case. The opening record of a case
 /// tells the layout that its files have at least.
-inline constexpr std::uint64_t derived_layout = 5;
+inline constexpr std::uint64_t derived_layout = 6;
 /// From this layout on the files are signed.
 inline constexpr std::uint64_t first_signed_layout = 3;
 

@@ -69,8 +69,7 @@ Draft runbook(const CaseState& state, const std::string& key_fingerprint) {
             continue;
         seen.push_back(run.tool + run.task);
         writer.line(std::to_string(++number) + ". `" + run.tool + "`, " + line_of(run.task, 60) +
-                    "; it showed: " + line_of(run.summary, 200) + " (" +
-                    links_to_runs(state, {run.run_id}, "../", 1) + ")");
+                    "; it showed: " + line_of(run.summary, 200) + " (" + link_to_run(run, "../") + ")");
     }
     if (number == 0) writer.miss("runs: which reads showed it?");
     writer.heading("Decide, by people");

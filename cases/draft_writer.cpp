@@ -117,8 +117,7 @@ void DraftWriter::figures_list(const std::string& indent) {
     for (const auto& one : figures(state_)) {
         const auto links = links_to_runs(state_, one.evidence, to_case, Room{}.links_max);
         line(indent + "- " + line_of(one.name, 80) + ": " + inline_text(shorten(amount_text(one), 80)) +
-             (one.estimate ? " (estimate: " + line_of(one.method, 400) + ")" : "") +
-             (links.empty() ? "" : " (" + links + ")"));
+             method_of(one) + (links.empty() ? "" : " (" + links + ")"));
     }
 }
 
@@ -169,10 +168,9 @@ void DraftWriter::events() {
 void DraftWriter::evidence() {
     line("| Run | Time | Tool | Environment | Outcome | Summary |\n|---|---|---|---|---|---|");
     for (const auto& run : state_.runs)
-        line("| " + links_to_runs(state_, {run.run_id}, to_case, 1) + " | " + run.opened_at + " | " +
-             inline_text(run.tool) + " | " + inline_text(run.env) + " | " +
-             inline_text(run.outcome.empty() ? "open" : run.outcome) + " | " +
-             inline_text(shorten(run.summary, 400)) + " |");
+        line("| " + link_to_run(run, to_case) + " | " + time(run.opened_at) + " | " + inline_text(run.tool) +
+             " | " + inline_text(run.env) + " | " + inline_text(run.outcome.empty() ? "open" : run.outcome) +
+             " | " + inline_text(shorten(run.summary, 400)) + " |");
 }
 
 Draft DraftWriter::finish(const std::string& key_fingerprint, std::size_t environments_max) {
@@ -191,12 +189,13 @@ std::string DraftWriter::shown(const std::string& text, Room room) const {
     return line_of(first_words(text, room.words_max));
 }
 
-/// The text with its runs. A root cause without runs of its own may stand on a supported hypothesis, and says
+/// The text with its runs. A root cause without data of its own may stand on a supported hypothesis, and says
 /// so.
 std::string DraftWriter::cited(const std::string& name, const Told& one, Room room) {
-    const auto text = shown(one.text, room);
+    auto text = shown(one.text, room);
     if (const auto links = links_to_runs(state_, one.evidence, to_case, room.links_max); !links.empty())
-        return text + " (" + links + ")";
+        text += " (" + links + ")";
+    if (!runs_with_data(state_, one.evidence).empty()) return text;
     static const std::set<std::string> facts{
         "finding", "root cause", "impact", "contributing factors", "error pattern", "recovery actions"};
     const bool fact = facts.count(name) > 0;
@@ -204,13 +203,14 @@ std::string DraftWriter::cited(const std::string& name, const Told& one, Room ro
         if (const auto support = supported_by(room); !support.empty()) return text + " (" + support + ")";
     if (!fact) return text;
     draft_.uncited.push_back(name + ": " + shorten(printable(one.text), 200));
-    return text + " _(no run cited)_";
+    return text + (one.evidence.empty() ? " _(no run cited)_" : " _(no run with data cited)_");
 }
 
 std::string DraftWriter::supported_by(Room room) const {
     for (const auto& hypothesis : hypotheses(state_)) {
         if (hypothesis.state != "supported") continue;
-        const auto links = links_to_runs(state_, hypothesis.evidence, to_case, room.links_max);
+        const auto links =
+            links_to_runs(state_, runs_with_data(state_, hypothesis.evidence), to_case, room.links_max);
         if (!links.empty()) return "hypothesis " + line_of(hypothesis.key, 40) + " supported by " + links;
     }
     return {};

@@ -1,6 +1,7 @@
 #include "cases/figures.h"
 
 #include "base/text.h"
+#include "cases/markdown.h"
 #include "cases/slo.h"
 #include "cases/told.h"
 
@@ -27,6 +28,12 @@ std::vector<Figure> figures(const CaseState& state) {
         out.push_back(std::move(figure));
     }
     return out;
+}
+
+std::string method_of(const Figure& figure) {
+    if (figure.method.empty()) return {};
+    return std::string(figure.estimate ? " (estimate: " : " (") +
+           inline_text(shorten(trim(figure.method), 400)) + ")";
 }
 
 std::string amount_text(const Figure& figure) {

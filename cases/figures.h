@@ -19,6 +19,10 @@ std::vector<Figure> figures(const CaseState& state);
 /// "USD", "$", "€": an amount of it has cents; what else is counted is whole.
 bool is_money(const std::string& unit);
 
+/// " (estimate: support's count)", " (225 per minute for 23 min)", as Markdown: how a reader can make the
+/// amount again. Empty where a run says it all.
+std::string method_of(const Figure& figure);
+
 /// "8,050 users", "5,175 requests", "USD 172.50": as people write it.
 std::string amount_text(const Figure& figure);
 

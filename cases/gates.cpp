@@ -14,15 +14,16 @@ bool has_draft(const CaseState& state, std::string_view kind) {
 
 bool has_supported(const CaseState& state) {
     const auto all = hypotheses(state);
-    return std::any_of(all.begin(), all.end(), [](const Entry& one) { return one.state == "supported"; });
+    return std::any_of(all.begin(), all.end(), [&](const Entry& one) {
+        return one.state == "supported" && !runs_with_data(state, one.evidence).empty();
+    });
 }
 
-/// An entry that says so, with an answered run behind it.
+/// An entry that says so, with a run behind it that shows data.
 bool symptom_is_rechecked(const CaseState& state) {
     for (const auto& entry : state.entries) {
         if (entry.key != "recheck" && entry.key != "recovery") continue;
-        for (const auto& run_id : cited_runs(state, entry.text, entry.evidence))
-            if (state.run(run_id)->outcome == "answered") return true;
+        if (!runs_with_data(state, cited_runs(state, entry.text, entry.evidence)).empty()) return true;
     }
     return false;
 }
@@ -58,7 +59,7 @@ std::vector<std::string> gate_to_status(const CaseState& state, std::string_view
                            [&](const auto& one) { return one.second == earlier; });
     };
     if (status == "identified" && !has_supported(state) && told(state, "root_cause").empty())
-        missing.emplace_back("no hypothesis is supported and no root cause is told");
+        missing.emplace_back("no hypothesis is supported by a run, and no root cause is told");
     if (status == "resolved" || (status == "closed" && !was("resolved"))) check_resolving(state, missing);
     if (status == "closed") check_closing(state, missing);
     return missing;

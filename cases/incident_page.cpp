@@ -18,10 +18,8 @@ std::string tag_of(std::string_view text) {
 
 /// " (runs 3, 4)": a page elsewhere cannot link into the case's folder.
 std::string runs_of(const CaseState& state, const std::vector<std::string>& evidence) {
-    std::vector<std::string> numbers;
-    for (const auto& run_id : evidence)
-        if (const auto run = state.run(run_id)) numbers.push_back(std::to_string(run->seq));
-    return numbers.empty() ? "" : " (run " + join(numbers, ", ") + ")";
+    const auto numbers = run_numbers(state, evidence);
+    return numbers.empty() ? "" : " (run " + numbers + ")";
 }
 
 class Page {

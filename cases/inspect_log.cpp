@@ -181,8 +181,8 @@ class InspectLog {
             for (const auto& file : run.files())
                 files.push_back(run.pruned.contains(file) ? inline_text(file) + " (pruned)"
                                                           : link_to(file, folder + file));
-            out_ += "| " + links_to_runs(state_, {run.run_id}, "", 1) + " | " + run.opened_at + " | " +
-                    inline_text(run.tool) + " | " + inline_text(run.env) + " | " +
+            out_ += "| " + link_to_run(run, "") + " | " + run.opened_at + " | " + inline_text(run.tool) +
+                    " | " + inline_text(run.env) + " | " +
                     inline_text(run.outcome.empty() ? "open" : run.outcome) + " | " +
                     inline_text(shorten(run.summary, 400)) + " | " + join(files, " ") + " |\n";
             if (out_.size() >= text_piece_bytes) hand_over();
@@ -235,8 +235,7 @@ class InspectLog {
         heading("Impact in figures");
         for (const auto& one : all)
             out_ += "- " + line_of(one.name, 80) + ": **" + line_of(amount_text(one), 80) + "**" +
-                    (one.estimate ? " (estimate: " + line_of(one.method, 400) + ")" : "") +
-                    runs_behind(one.evidence) + "\n";
+                    method_of(one) + runs_behind(one.evidence) + "\n";
         for (const auto& [name, span] : spans)
             if (span) out_ += "- " + std::string(name) + ": " + duration_text(*span) + "\n";
     }

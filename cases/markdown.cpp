@@ -18,10 +18,10 @@ std::string encoded_path(std::string_view path) {
     return out;
 }
 
-std::string link_to_run(const RunLine& run, std::string_view prefix) {
+std::string path_of(const RunLine& run, std::string_view prefix) {
     auto path = std::string(prefix) + run.folder() + "/";
     if (!run.sealed_at.empty()) path += run.task + ".manifest.json";
-    return link_to("run " + std::to_string(run.seq), path);
+    return path;
 }
 
 }  // namespace
@@ -58,16 +58,23 @@ std::string link_to(std::string_view label, std::string_view path) {
     return "[" + inline_text(label) + "](" + encoded_path(path) + ")";
 }
 
+std::string link_to_run(const RunLine& run, std::string_view prefix) {
+    return link_to("run " + std::to_string(run.seq), path_of(run, prefix));
+}
+
 std::string links_to_runs(const CaseState& state, const std::vector<std::string>& run_ids,
                           std::string_view prefix, std::size_t links_max, std::size_t more) {
     std::vector<std::string> links;
     for (const auto& run_id : run_ids) {
         const auto run = state.run(run_id);
         if (!run) continue;
-        if (links.size() < links_max)
-            links.push_back(link_to_run(*run, prefix));
-        else
+        if (links.size() == links_max) {
             ++more;
+            continue;
+        }
+        const auto reason = run->no_data_because();
+        links.push_back(link_to("run " + std::to_string(run->seq) + (reason.empty() ? "" : ", " + reason),
+                                path_of(*run, prefix)));
     }
     auto out = join(links, ", ");
     if (more > 0) out += " and " + std::to_string(more) + " more";

@@ -23,9 +23,12 @@ std::string quote_of(std::string_view text);
 /// `[label](path)`; the path is percent-encoded but for its slashes.
 std::string link_to(std::string_view label, std::string_view path);
 
-/// "[run 3](runs/…), [run 4](runs/…)", at most `links_max` and then how many more, counting the `more` that
-/// `run_ids` leaves out. `prefix` leads from the document to the case's folder: "" or "../". A sealed run's
-/// link leads to its manifest, an open one's to its folder.
+/// "[run 3](runs/…)", where what became of it stands beside it. `prefix` leads from the document to the
+/// case's folder: "" or "../". A sealed run's link leads to its manifest, an open one's to its folder.
+std::string link_to_run(const RunLine& run, std::string_view prefix);
+
+/// "[run 3](runs/…), [run 4, refused](runs/…)", at most `links_max` and then how many more, counting the
+/// `more` that `run_ids` leaves out.
 std::string links_to_runs(const CaseState& state, const std::vector<std::string>& run_ids,
                           std::string_view prefix, std::size_t links_max, std::size_t more = 0);
 

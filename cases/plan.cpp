@@ -30,7 +30,7 @@ PlanStep finding_step(const CaseState& state) {
     step.title = "Write a finding that cites its runs";
     for (const auto& finding : findings(state))
         step.runs.insert(step.runs.end(), finding.evidence.begin(), finding.evidence.end());
-    step.runs = cited_runs(state, {}, step.runs);
+    step.runs = runs_with_data(state, cited_runs(state, {}, step.runs));
     step.done = !step.runs.empty();
     return step;
 }

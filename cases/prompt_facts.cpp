@@ -41,11 +41,8 @@ class Lines {
 
 /// " [runs 3, 4]", by the numbers that evidence arguments take as well.
 std::string runs_behind(const CaseState& state, const std::vector<std::string>& run_ids) {
-    std::vector<std::string> numbers;
-    for (const auto& run_id : run_ids)
-        if (const auto run = state.run(run_id); run && numbers.size() < 6)
-            numbers.push_back(std::to_string(run->seq));
-    return numbers.empty() ? "" : " [runs " + join(numbers, ", ") + "]";
+    const auto numbers = run_numbers(state, run_ids, 6);
+    return numbers.empty() ? "" : " [runs " + numbers + "]";
 }
 
 std::string brief(const CaseState& state) {

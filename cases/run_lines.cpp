@@ -24,6 +24,13 @@ std::uint32_t number_in(std::vector<std::shared_ptr<const Shared>>& table, Share
 
 std::string RunLine::folder() const { return "runs/" + evidence::run_folder_name(seq, task, run_id); }
 
+std::string RunLine::no_data_because() const {
+    if (outcome.empty()) return "not sealed";
+    if (outcome != "answered") return outcome;
+    // It shows who a server is and that a human agreed, which says nothing of what the server holds.
+    return tool == "confirm_environment" ? "a confirmation" : "";
+}
+
 const RunLine::FileNames& RunLine::files() const {
     static const FileNames none;
     return file_names ? *file_names : none;

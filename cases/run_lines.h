@@ -26,6 +26,9 @@ struct RunLine {
     /// Relative to the case: "runs/0003-prices.20261122_140203_1a2b3c4d".
     std::string folder() const;
     const FileNames& files() const;
+    /// Why nothing can be read from it about the data: "refused", "failed", "interrupted", "not sealed", or
+    /// "a confirmation". Empty when it shows data.
+    std::string no_data_because() const;
 };
 
 /// In sequence. Lines are made when they are read; copies share what they are made from.

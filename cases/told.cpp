@@ -78,7 +78,8 @@ std::vector<Entry> hypotheses(const CaseState& state) {
             entries.push_back(entry);
             continue;
         }
-        // A later word on a hypothesis may leave out what has not changed, and adds to its runs.
+        // A later word on a hypothesis may leave out what has not changed, and adds to its runs. Those that
+        // settled it one way do not speak for another verdict.
         auto merged = entry;
         if (merged.text.empty()) merged.text = earlier->text;
         if (const auto* before = earlier->value.if_object()) {
@@ -87,10 +88,10 @@ std::vector<Entry> hypotheses(const CaseState& state) {
                 for (const auto& pair : *changes) value[pair.key()] = pair.value();
             merged.value = std::move(value);
         }
-        merged.evidence = cited_runs(state, {}, earlier->evidence);
-        for (const auto& run_id : entry.evidence)
-            if (std::find(merged.evidence.begin(), merged.evidence.end(), run_id) == merged.evidence.end())
-                merged.evidence.push_back(run_id);
+        auto runs = earlier->state == "open" || earlier->state == entry.state ? earlier->evidence
+                                                                              : std::vector<std::string>();
+        runs.insert(runs.end(), entry.evidence.begin(), entry.evidence.end());
+        merged.evidence = cited_runs(state, {}, runs);
         *earlier = std::move(merged);
     }
     // Those with a rank come first, in its order; the others as they were written.
@@ -160,6 +161,39 @@ std::vector<std::string> cited_runs(const CaseState& state, std::string_view tex
     for (std::size_t at = 0; at + run_id_length <= text.size(); ++at)
         if (is_run_id(text.substr(at, run_id_length))) add(std::string(text.substr(at, run_id_length)));
     return out;
+}
+
+std::vector<std::string> runs_with_data(const CaseState& state, const std::vector<std::string>& run_ids) {
+    std::vector<std::string> out;
+    for (const auto& run_id : run_ids)
+        if (const auto run = state.run(run_id); run && run->no_data_because().empty()) out.push_back(run_id);
+    return out;
+}
+
+std::vector<std::string> doubts_about(const CaseState& state, const std::vector<std::string>& run_ids) {
+    std::vector<std::string> doubts;
+    for (const auto& run_id : run_ids) {
+        const auto run = state.run(run_id);
+        const auto reason = run ? run->no_data_because() : "";
+        if (reason.empty()) continue;
+        const bool answered = run->outcome == "answered";
+        doubts.push_back("run " + std::to_string(run->seq) + (answered ? " is " : " was ") + reason +
+                         (answered ? ": it shows who the servers are, and no data"
+                                   : ": it shows that it was asked, and no data"));
+    }
+    return doubts;
+}
+
+std::string run_numbers(const CaseState& state, const std::vector<std::string>& run_ids,
+                        std::size_t runs_max) {
+    std::vector<std::string> numbers;
+    for (const auto& run_id : run_ids) {
+        const auto run = state.run(run_id);
+        if (!run || numbers.size() == runs_max) continue;
+        const auto reason = run->no_data_because();
+        numbers.push_back(std::to_string(run->seq) + (reason.empty() ? "" : " (" + reason + ")"));
+    }
+    return join(numbers, ", ");
 }
 
 }  // namespace casefile::cases

@@ -20,7 +20,7 @@ std::vector<Told> told(const CaseState& state, std::string_view key);
 std::vector<Told> findings(const CaseState& state);
 
 /// The hypotheses, each as it stands now: those with a rank first, the others in the order in which they were
-/// written.
+/// written. Behind each are the runs that were given for its present state, or while it was open before that.
 std::vector<Entry> hypotheses(const CaseState& state);
 /// `value.rank`; the greatest number where there is none.
 std::int64_t rank_of(const Entry& hypothesis);
@@ -41,5 +41,13 @@ std::string member_of(const Entry& entry, std::string_view name);
 /// `given` and the runs of this case whose ids stand in `text`, each once.
 std::vector<std::string> cited_runs(const CaseState& state, std::string_view text,
                                     const std::vector<std::string>& given);
+
+/// Those of them that show data: a statement stands on these, and on no refusal.
+std::vector<std::string> runs_with_data(const CaseState& state, const std::vector<std::string>& run_ids);
+/// A sentence for each of the others: "run 4 was refused: it shows that it was asked, and no data".
+std::vector<std::string> doubts_about(const CaseState& state, const std::vector<std::string>& run_ids);
+/// "3, 4 (refused)": the numbers of the first `runs_max`, by which evidence arguments know them as well.
+std::string run_numbers(const CaseState& state, const std::vector<std::string>& run_ids,
+                        std::size_t runs_max = 100);
 
 }  // namespace casefile::cases

@@ -1,6 +1,9 @@
 // write_log: keeps what was thought: notes, steps, hypotheses, findings, decisions, with the runs that carry
 // them.
 
+#include "base/text.h"
+#include "cases/milestones.h"
+#include "cases/told.h"
 #include "tools/case/tools.h"
 #include "tools/environment/grants.h"
 
@@ -49,15 +52,14 @@ Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext&
                   .state = written->state,
                   .evidence = written->evidence,
                   .warning = std::nullopt};
-    if (written->kind == "finding" && written->evidence.empty())
-        answer.warning = "this finding cites no run; write-ups will list it as uncited";
-    for (const auto& run_id : written->evidence) {
-        const auto run = state->run(run_id);
-        if (run && run->outcome != "answered")
-            answer.warning = "run " + std::to_string(run->seq) + " was " +
-                             (run->outcome.empty() ? "not sealed" : run->outcome) +
-                             ": it shows that it was asked, and no data";
-    }
+    auto warnings = cases::doubts_about(*state, written->evidence);
+    if (written->kind == "finding" && cases::runs_with_data(*state, written->evidence).empty())
+        warnings.emplace_back(written->evidence.empty()
+                                  ? "this finding cites no run; write-ups will list it as uncited"
+                                  : "write-ups will list this finding as uncited");
+    if (const auto ahead = cases::warning_of_time_ahead(*written, bench.clock.now()))
+        warnings.push_back(*ahead);
+    if (!warnings.empty()) answer.warning = join(warnings, "; ");
     return answer;
 }
 

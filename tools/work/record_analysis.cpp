@@ -2,6 +2,7 @@
 // brings it into the record: root cause, factors, fixes, status.
 
 #include "base/text.h"
+#include "cases/told.h"
 #include "cases/vocabulary.h"
 #include "tools/work/tools.h"
 
@@ -121,6 +122,7 @@ Result<cases::CaseState> record(Workbench& bench, const Args& args, const Analys
     if (analysis.impact) changes.impact = analysis.impact;
     auto state = bench.cases.find(args.id, principal);
     if (!state) return state.error();
+    answer.warnings = cases::doubts_about(*state, written->evidence);
     const bool sure = analysis.confidence >= confidence_min;
     if (sure && !cases::is_past_finding(state->status())) changes.status = "identified";
     return bench.cases.update(args.id, changes, principal);

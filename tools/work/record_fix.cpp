@@ -67,6 +67,9 @@ Result<cases::Entry> entry_of(const cases::CaseState& state, const Args& args) {
     }
     entry.state = args.state.value_or(earlier == nullptr ? "proposed" : earlier->state);
     const bool proved = value.contains("fails_before") && value.contains("passes_after");
+    if (proved && value["fails_before"] == value["passes_after"])
+        return invalid("passes_after: expected another run or attachment than fails_before, got the same",
+                       "run the test again on the new code: one run cannot show both");
     if (entry.state == "validated" && !proved)
         return invalid("state: validated needs fails_before and passes_after",
                        "run the test on the old and on the new code, and give both");
@@ -80,6 +83,7 @@ Result<Answer> take(Workbench& bench, const Args& args, const mcp::CallContext& 
     auto entry = entry_of(*before, args);
     if (!entry) return entry.error();
     const bool is_new = cases::newest_with_key(*before, entry->key) == nullptr;
+    auto doubts = cases::doubts_about(*before, entry->evidence);
     if (auto done = bench.cases.write(args.id, *std::move(entry), context.principal); !done)
         return done.error();
     Answer answer;
@@ -89,6 +93,7 @@ Result<Answer> take(Workbench& bench, const Args& args, const mcp::CallContext& 
                 bench.cases.write(args.id, cases::override_entry("fix", answer.warnings), context.principal);
             !done)
             return done.error();
+    answer.warnings.insert(answer.warnings.end(), doubts.begin(), doubts.end());
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
     for (const auto& one : cases::newest_of(*state, "fix"))

@@ -36,7 +36,7 @@ struct Line {
 
 struct Answer {
     std::vector<Line> figures;
-    std::vector<std::string> blast_radius;
+    std::vector<std::string> blast_radius, warnings;
 };
 
 /// How long it went on: from its beginning to its end, or until now.
@@ -109,13 +109,16 @@ Result<Answer> set(Workbench& bench, const Args& args, const mcp::CallContext& c
         entry.text = names.empty() ? "nothing else was reached" : join(names, ", ");
         entries.push_back(std::move(entry));
     }
-    for (auto& entry : entries)
-        if (auto done = bench.cases.write(args.id, std::move(entry), context.principal); !done)
-            return done.error();
+    Answer answer;
+    for (auto& entry : entries) {
+        const auto written = bench.cases.write(args.id, std::move(entry), context.principal);
+        if (!written) return written.error();
+        const auto doubts = cases::doubts_about(*before, written->evidence);
+        answer.warnings.insert(answer.warnings.end(), doubts.begin(), doubts.end());
+    }
 
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
-    Answer answer;
     for (const auto& one : cases::figures(*state))
         answer.figures.push_back({one.name, cases::amount_text(one), one.estimate, one.method, one.evidence});
     for (const auto& one : cases::told(*state, "blast_radius")) answer.blast_radius.push_back(one.text);
@@ -161,7 +164,8 @@ std::unique_ptr<mcp::Tool> set_impact_tool(Workbench& bench) {
                                 .field("method", &Line::method, "")
                                 .field("evidence", &Line::evidence, ""),
                             "")
-                      .field("blast_radius", &Answer::blast_radius, ""),
+                      .field("blast_radius", &Answer::blast_radius, "")
+                      .field("warnings", &Answer::warnings, ""),
         .run = [&bench](const Args& args, mcp::CallContext& context) { return set(bench, args, context); },
         .read_only = false,
     });

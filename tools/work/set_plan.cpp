@@ -78,11 +78,11 @@ Result<void> move_stage(Workbench& bench, const Args& args, const cases::CaseSta
     changes.stage = args.stage;
     if (auto done = bench.cases.update(args.id, changes, principal); !done) return done.error();
     if (*args.stage != "fix") return {};
-    answer.warnings = cases::gate_to_fix(state);
-    if (answer.warnings.empty()) return {};
-    if (auto done = bench.cases.write(args.id, cases::override_entry("fix", answer.warnings), principal);
-        !done)
+    const auto missing = cases::gate_to_fix(state);
+    if (missing.empty()) return {};
+    if (auto done = bench.cases.write(args.id, cases::override_entry("fix", missing), principal); !done)
         return done.error();
+    answer.warnings.insert(answer.warnings.end(), missing.begin(), missing.end());
     return {};
 }
 
@@ -93,8 +93,10 @@ Result<Answer> set(Workbench& bench, const Args& args, const mcp::CallContext& c
         if (!state) return state.error();
         auto entry = entry_of(*state, step);
         if (!entry) return entry.error();
-        if (auto done = bench.cases.write(args.id, *std::move(entry), context.principal); !done)
-            return done.error();
+        const auto written = bench.cases.write(args.id, *std::move(entry), context.principal);
+        if (!written) return written.error();
+        const auto doubts = cases::doubts_about(*state, written->evidence);
+        answer.warnings.insert(answer.warnings.end(), doubts.begin(), doubts.end());
     }
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();

@@ -82,6 +82,11 @@ TEST_CASE("resolving asks for a run that checked the symptom again, closing for 
     // A word without a run is not a check.
     book.write(id, entry_of("note", "looks right", {}, "recheck"), alice).value();
     CHECK(missing("resolved").size() == 1);
+    // Nor is a confirmation, or a read that was refused.
+    const auto confirmed = home.run(id, "confirm_environment", "confirmed");
+    const auto refused = home.run(id, "query_mysql", "no", "PROD", evidence::Outcome::refused);
+    book.write(id, entry_of("note", "looks right", {confirmed, refused}, "recheck"), alice).value();
+    CHECK(missing("resolved").size() == 1);
     book.write(id, entry_of("note", "looks right", {run}, "recheck"), alice).value();
     CHECK(missing("resolved").empty());
 
@@ -99,15 +104,23 @@ TEST_CASE("resolving asks for a run that checked the symptom again, closing for 
     CHECK(missing("closed").size() == 2);
 }
 
-TEST_CASE("a fix without a supported hypothesis is warned of") {
+TEST_CASE("a fix without a hypothesis that a run supports is warned of") {
     CaseHome home;
     Casebook book(*home.store);
     const auto id = home.open(book, "errors").id;
     CHECK(gate_to_fix(book.find(id, alice).value()).size() == 1);
     auto hypothesis = entry_of("hypothesis", "pool too small", {}, "h1");
     hypothesis.state = "supported";
-    book.write(id, hypothesis, alice).value();
-    CHECK(gate_to_fix(book.find(id, alice).value()).empty());
+    const auto missing = [&](const std::vector<std::string>& runs) {
+        hypothesis.evidence = runs;
+        book.write(id, hypothesis, alice).value();
+        return gate_to_fix(book.find(id, alice).value()).size();
+    };
+    CHECK(missing({}) == 1);
+    CHECK(missing({home.run(id, "query_mysql", "no", "PROD", evidence::Outcome::refused)}) == 1);
+    CHECK(gate_to_status(book.find(id, alice).value(), "identified").size() == 1);
+    CHECK(missing({home.run(id, "query_mysql", "50 of 50")}) == 0);
+    CHECK(gate_to_status(book.find(id, alice).value(), "identified").empty());
 }
 
 TEST_CASE("the log shows framing, stage, plan, ranked hypotheses with their history, fixes and overrides") {
