@@ -68,12 +68,14 @@ class Boxes {
     std::string clock_of(const std::string& at) const {
         return parse_rfc3339(at) ? shown_in(zone_, at).substr(11, 5) : plain(at, 40);
     }
+    /// "2026-11-22", by the same clock; empty where it is no time.
+    std::string day_of(const std::string& at) const {
+        return parse_rfc3339(at) ? shown_in(zone_, at).substr(0, 10) : "";
+    }
     void heading(const std::string& name) { add("\n" + name + ":"); }
     std::string runs_of(const std::vector<std::string>& evidence) const {
-        std::vector<std::string> numbers;
-        for (const auto& run_id : evidence)
-            if (const auto run = state_.run(run_id)) numbers.push_back(std::to_string(run->seq));
-        return numbers.empty() ? "" : " [run " + join(numbers, ", ") + "]";
+        const auto numbers = run_numbers(state_, evidence);
+        return numbers.empty() ? "" : " [run " + numbers + "]";
     }
 
     void cause() {
@@ -85,12 +87,15 @@ class Boxes {
         for (const auto& one : told(state_, "error_pattern"))
             add("• errors: " + plain(one.text) + runs_of(one.evidence));
     }
-    /// Events that people put in, as they told them, and the changes of status.
+    /// Events that people put in, as they told them, and the changes of status, below the day of each.
     void events() {
         heading(zone_.empty() ? "INCIDENT TIMELINE" : "INCIDENT TIMELINE, " + plain(zone_, 60));
-        for (const auto& event : Timeline(state_))
-            if (event.kind == "event" || event.kind == "status")
-                add(clock_of(event.at) + " - " + plain(event.text) + runs_of(event.evidence));
+        std::string day;
+        for (const auto& event : Timeline(state_)) {
+            if (event.kind != "event" && event.kind != "status") continue;
+            if (const auto next = day_of(event.at); !next.empty() && next != day) add(day = next);
+            add(clock_of(event.at) + " - " + plain(event.text) + runs_of(event.evidence));
+        }
     }
     void impact() {
         std::vector<std::string> lines;

@@ -138,8 +138,46 @@ TEST_CASE("the report in boxes shows one clock, that of the case, and breaks lon
         text_of(answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "report_text"}}));
 
     CHECK_THAT(text,
-               Catch::Contains("INCIDENT TIMELINE, +01:00:\n14:55 - support calls\n15:00 - status open") &&
+               Catch::Contains(
+                   "INCIDENT TIMELINE, +01:00:\n2026-11-22\n14:55 - support calls\n15:00 - status open") &&
                    Catch::Contains("│   bbbb") && Catch::Contains("\n## Evidence\n\n| Run |"));
+}
+
+TEST_CASE("the report in boxes says the day, whenever it is another one by that clock") {
+    ToolBench bench;
+    cases::CaseFields fields;
+    fields.time_window = cases::TimeWindow{"2026-11-20T23:50:00+01:00", "", "+01:00"};
+    bench.cases().update(bench.case_id, fields, bench.principal).value();
+    event(bench, "2026-11-20T22:50:00Z", "first alarm");
+    event(bench, "2026-11-20T23:10:00Z", "second alarm");
+
+    const auto text =
+        text_of(answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "report_text"}}));
+
+    CHECK_THAT(text, Catch::Contains("2026-11-20\n23:50 - first alarm\n2026-11-21\n00:10 - second alarm\n"
+                                     "2026-11-22\n15:00 - status open"));
+}
+
+TEST_CASE("the answer of a draft is what stands in its file, a person's words included") {
+    ToolBench bench;
+    const auto read = [](const std::string& file) {
+        std::ifstream in(file);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    const auto check = [&](const std::function<json::object()>& draft) {
+        const std::string file(draft().at("file").as_string());
+        std::ofstream(file, std::ios::app) << "\n## From Ada\n\nwell done\n";
+        const auto answer = draft();
+        CHECK(answer.at("file") == json::value(file));
+        CHECK_THAT(text_of(answer), Catch::Contains("well done"));
+        CHECK(text_of(answer) == read(file));
+    };
+    check([&] {
+        return answer_of(bench, case_record::draft_postmortem_tool(bench.work()), {{"kind", "leader"}});
+    });
+    check([&] {
+        return answer_of(bench, work::draft_document_tool(bench.work()), {{"kind", "prevention"}});
+    });
 }
 
 TEST_CASE("a runbook of a case names its reads as find_runbook looks for them") {
@@ -175,7 +213,7 @@ TEST_CASE("a pull request has its six sections, and its patch applies") {
                {"risk", "low"},
                {"patch", "--- a/pool.txt\n+++ b/pool.txt\n@@ -1 +1 @@\n-10\n+50"},
                {"fails_before", run},
-               {"passes_after", run}});
+               {"passes_after", filed_run(bench, "query_mysql", "y")}});
     const auto draft = answer_of(bench, work::draft_document_tool(bench.work()),
                                  {{"kind", "pull_request"}, {"fix", "pool"}});
     const auto text = text_of(draft);
