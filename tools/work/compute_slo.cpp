@@ -3,6 +3,7 @@
 
 #include "cases/milestones.h"
 #include "cases/slo.h"
+#include "cases/told.h"
 #include "tools/work/tools.h"
 
 namespace casefile::tools::work {
@@ -35,9 +36,11 @@ struct Args {
 
 struct Answer {
     std::optional<std::string> budget_minutes, used_minutes, left_minutes, used_percent, availability_percent;
-    std::vector<std::string> lines;
+    std::vector<std::string> lines, warnings;
     std::optional<bool> all_met;
 };
+
+void count_in(bool met, Answer& answer) { answer.all_met = answer.all_met.value_or(true) && met; }
 
 void compute_budget(const Args& args, double downtime, Answer& answer) {
     const auto budget = cases::error_budget(*args.target_percent, args.period_hours.value_or(730), downtime);
@@ -48,14 +51,17 @@ void compute_budget(const Args& args, double downtime, Answer& answer) {
     answer.availability_percent = cases::number_text(budget.availability_percent, 3);
     answer.lines.push_back("Error budget: " + *answer.budget_minutes + " min, used " + *answer.used_minutes +
                            " min (" + *answer.used_percent + " %), left " + *answer.left_minutes + " min");
+    // As finely as it is shown: what reads as 0 min left is kept.
+    const bool met = budget.minutes_left > -0.005;
+    count_in(met, answer);
     answer.lines.push_back("Availability: " + *answer.availability_percent + " %, target " +
-                           cases::number_text(*args.target_percent, 4) + " %");
+                           cases::number_text(*args.target_percent, 4) + " %: " + (met ? "met" : "not met"));
 }
 
 void judge_indicators(const Args& args, Answer& answer) {
     for (const auto& one : args.indicators) {
         const bool met = one.better == "higher" ? one.value >= one.target : one.value <= one.target;
-        answer.all_met = answer.all_met.value_or(true) && met;
+        count_in(met, answer);
         answer.lines.push_back(one.name + ": " + cases::grouped_text(one.value, 4) + ", target " +
                                (one.better == "higher" ? "at least " : "at most ") +
                                cases::grouped_text(one.target, 4) + ": " + (met ? "met" : "not met"));
@@ -92,7 +98,7 @@ void judge_recovery(const Args& args, const cases::CaseState& state, Answer& ans
         return;
     }
     const bool met = static_cast<double>(took->count()) <= *args.rto_minutes * 60'000;
-    answer.all_met = answer.all_met.value_or(true) && met;
+    count_in(met, answer);
     answer.lines.push_back("Time to recover: " + cases::duration_text(*took) + ", target " + target + ": " +
                            (met ? "met" : "not met"));
 }
@@ -125,8 +131,9 @@ Result<Answer> compute(Workbench& bench, const Args& args, const mcp::CallContex
     entry.key = "slo";
     for (const auto& line : answer.lines) entry.text += (entry.text.empty() ? "" : "; ") + line;
     entry.evidence = args.evidence;
-    if (auto done = bench.cases.write(*args.id, std::move(entry), context.principal); !done)
-        return done.error();
+    const auto written = bench.cases.write(*args.id, std::move(entry), context.principal);
+    if (!written) return written.error();
+    answer.warnings = cases::doubts_about(*state, written->evidence);
     return answer;
 }
 
@@ -136,7 +143,9 @@ std::unique_ptr<mcp::Tool> compute_slo_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "compute_slo",
         .title = "Compute service levels",
-        .description = "Does the arithmetic of service levels from given numbers; with case, keeps it there.",
+        .description =
+            "Does the arithmetic of service levels from given numbers, all_met over every target; with "
+            "case, keeps it there.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .field("target_percent", &Args::target_percent, "Availability, 99.9.")
@@ -180,7 +189,9 @@ std::unique_ptr<mcp::Tool> compute_slo_tool(Workbench& bench) {
                       .field("used_percent", &Answer::used_percent, "")
                       .field("availability_percent", &Answer::availability_percent, "")
                       .field("lines", &Answer::lines, "")
-                      .field("all_met", &Answer::all_met, ""),
+                      .field("all_met", &Answer::all_met,
+                             "Of availability, indicators and time to recover, those given a target.")
+                      .field("warnings", &Answer::warnings, ""),
         .run = [&bench](const Args& args,
                         mcp::CallContext& context) { return compute(bench, args, context); },
         .read_only = false,

@@ -167,6 +167,65 @@ TEST_CASE("service levels come from given numbers, and stay with the case") {
                Catch::Contains("downtime_minutes"));
 }
 
+TEST_CASE("service levels are not all met where the downtime is above the error budget") {
+    ToolBench bench;
+    const auto met = [&](double downtime) {
+        return answer_of(bench, work::compute_slo_tool(bench.work()),
+                         {{"target_percent", 99.9},
+                          {"period_hours", 730},
+                          {"downtime_minutes", downtime},
+                          {"indicators", {{{"name", "p95"}, {"value", 1}, {"target", 2}}}}});
+    };
+    CHECK(met(100).at("all_met") == false);
+    CHECK(holds_text(met(100).at("lines"), "Availability: 99.772 %, target 99.9 %: not met"));
+    CHECK(met(43.8).at("all_met") == true);
+    CHECK(holds_text(met(43.8).at("lines"), "target 99.9 %: met"));
+}
+
+TEST_CASE("each tool that takes evidence says which of the runs shows no data") {
+    ToolBench bench;
+    filed_run(bench, "query_mysql", "no", {}, evidence::Outcome::refused);
+    const std::string doubt = "run 1 was refused: it shows that it was asked, and no data";
+    const auto says_so = [&](std::unique_ptr<mcp::Tool> tool, json::object arguments) {
+        const auto answer = answer_of(bench, std::move(tool), std::move(arguments));
+        INFO(json::serialize(answer));
+        CHECK(holds_text(answer.at("warnings"), doubt));
+    };
+    says_so(work::set_plan_tool(bench.work()),
+            {{"steps", {{{"id", "rows"}, {"title", "read the rows"}, {"evidence", {"1"}}}}}});
+    says_so(work::set_hypothesis_tool(bench.work()),
+            {{"key", "h1"}, {"text", "x"}, {"state", "supported"}, {"refutes", "y"}, {"evidence", {"1"}}});
+    says_so(work::set_impact_tool(bench.work()),
+            {{"figures", {{{"name", "Complaints"}, {"amount", 12}, {"evidence", {"1"}}}}}});
+    says_so(work::compute_slo_tool(bench.work()),
+            {{"counts", {{{"name", "timeouts"}, {"count", 1}}}}, {"evidence", {"1"}}});
+    says_so(work::record_fix_tool(bench.work()), {{"key", "pool"}, {"title", "x"}, {"fails_before", "1"}});
+    says_so(work::record_analysis_tool(bench.work()),
+            {{"model", "m"},
+             {"analysis",
+              {{"root_cause", "the pool"},
+               {"confidence", 0.9},
+               {"because", {{{"claim", "all in use"}, {"runs", {"1"}}}}}}}});
+}
+
+TEST_CASE("a milestone that has not been yet is warned of, wherever it is told") {
+    ToolBench bench;
+    const auto event = [&](const std::string& at) {
+        return answer_of(
+            bench, case_record::timeline_tool(bench.work()),
+            {{"add", {{"at", at}, {"text", "over"}, {"source", "chat"}, {"milestone", "recovered"}}}});
+    };
+    CHECK(holds_text(event("2099-01-01T00:00:00Z").at("warning"),
+                     "milestone.recovered is told for 2099-01-01T00:00:00Z, and now it is"));
+    CHECK_FALSE(event("2026-11-22T13:00:00Z").contains("warning"));
+    const auto typed = answer_of(bench, case_record::write_log_tool(bench.work()),
+                                 {{"kind", "note"},
+                                  {"key", "recovery"},
+                                  {"text", "over"},
+                                  {"value", {{"recovered_at", "2099-01-01T00:00:00Z"}}}});
+    CHECK(holds_text(typed.at("warning"), "recovery is told for 2099"));
+}
+
 TEST_CASE("a hand-over carries hypotheses, open questions and run ids") {
     ToolBench bench;
     const auto run = filed_run(bench, "query_mysql", "seven items");
@@ -230,10 +289,15 @@ TEST_CASE("a fix is validated only by a test that failed before and passes after
     CHECK_THAT(
         refusal_of(bench, work::record_fix_tool(bench.work()), {{"key", "pool"}, {"fails_before", "no.txt"}}),
         Catch::Contains("casefile attach"));
+    // One run cannot show both.
+    CHECK_THAT(refusal_of(bench, work::record_fix_tool(bench.work()),
+                          {{"key", "pool"}, {"fails_before", run}, {"passes_after", "1"}}),
+               Catch::Contains("expected another run or attachment than fails_before"));
+    filed_run(bench, "query_mysql", "y");
     const auto valid = answer_of(bench, work::record_fix_tool(bench.work()),
                                  {{"key", "pool"},
                                   {"fails_before", run},
-                                  {"passes_after", "1"},
+                                  {"passes_after", "2"},
                                   {"state", "validated"},
                                   {"link", "https://git.example/pr/1"}});
     CHECK(valid.at("fixes").at(0).at("state") == "validated");
