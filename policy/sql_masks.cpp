@@ -9,7 +9,6 @@
 #include "policy/sql_private.h"
 #include "policy/sql_scan.h"
 #include "policy/sql_shape.h"
-#include "policy/sql_statement.h"
 #include "policy/word_list.h"
 
 namespace casefile::policy {
@@ -91,6 +90,8 @@ class Judge {
     Verdict judge_name(std::size_t i);
     Verdict judge_aliases() const;
     Verdict judge_sorting() const;
+    bool names_something(const SqlRange& range) const;
+    Verdict judge_other_letters() const;
     Verdict refuse(std::size_t i, const std::string& why) const;
     std::string place_of(std::size_t i) const;
 
@@ -119,6 +120,7 @@ MaskVerdict Judge::judge(bool has_format) {
     for (const auto& table : known_)
         if (!table.refused.empty()) return {refuse_sql(table.refused, table.hint), {}};
     if (columns_.empty()) return {Verdict::yes(), {}};
+    if (auto verdict = judge_other_letters(); !verdict.allowed) return {verdict, {}};
     result_.columns = columns_;
     if (auto verdict = judge_selects(); !verdict.allowed) return {verdict, {}};
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
@@ -138,6 +140,23 @@ MaskVerdict Judge::judge(bool has_format) {
     if (auto verdict = judge_aliases(); !verdict.allowed) return {verdict, {}};
     if (auto verdict = judge_sorting(); !verdict.allowed) return {verdict, {}};
     return {Verdict::yes(), std::move(result_)};
+}
+
+/// The server knows the upper case of every letter, and this comparison that of ASCII alone.
+Verdict Judge::judge_other_letters() const {
+    const auto is_other = [](std::string_view name) {
+        return std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    };
+    if (std::ranges::none_of(columns_, [&](const auto& one) { return is_other(one.first); }))
+        return Verdict::yes();
+    for (const auto& token : tokens_)
+        if (token.is_name() && is_other(token.name) && !holds(columns_, token))
+            return refuse_sql("a masked column of this table has letters beyond ASCII, and " +
+                                  shorten(printable(written_name(token)), 64) +
+                                  " may be another spelling of it",
+                              "write the name of the masked column as the table does, and leave out other "
+                              "names with such letters");
+    return Verdict::yes();
 }
 
 const KnownTable* Judge::find(const SqlTable& table) const {
@@ -285,6 +304,13 @@ Verdict Judge::judge_aliases() const {
     return Verdict::yes();
 }
 
+/// Some name or function, so that it is no place in the select list.
+bool Judge::names_something(const SqlRange& range) const {
+    for (auto i = range.begin; i < range.end; ++i)
+        if (tokens_[i].is_name() && !tokens_[i].is_word("ASC") && !tokens_[i].is_word("DESC")) return true;
+    return false;
+}
+
 /// ORDER BY 2, where the second column is masked.
 Verdict Judge::judge_sorting() const {
     for (const auto& select : shape_.selects) {
@@ -292,10 +318,12 @@ Verdict Judge::judge_sorting() const {
             std::ranges::any_of(select.items, [&](const SqlRange& item) { return is_star(item); });
         const bool star_is_masked = (has_star || select.whole_table) && !masked_of(select, {}).empty();
         for (const auto& range : select.sorted_by) {
-            if (range.is_empty() || tokens_[range.begin].kind != Kind::number) continue;
+            if (range.is_empty() || names_something(range)) continue;
             const auto number = std::string(tokens_[range.begin].text);
+            // The server may take a number for a place in the list however it is written: (2), 02, +2.
+            const bool is_plain = std::to_string(std::atoll(number.c_str())) == number;
             const bool by_masked = std::ranges::any_of(masked_items_, [&](const auto& item) {
-                return item.first == &select && std::to_string(item.second + 1) == number;
+                return item.first == &select && (!is_plain || std::to_string(item.second + 1) == number);
             });
             if (by_masked || star_is_masked)
                 return refuse_sql("ORDER BY and GROUP BY " + shorten(number, 20) +
@@ -351,30 +379,6 @@ MaskVerdict judge_masks(std::string_view sql, const MaskRules& rules, const std:
     if (auto verdict = judge_schema_tables(*shape); !verdict.allowed) return {verdict, {}};
     if (auto verdict = judge_paths(lexed->query(), rules); !verdict.allowed) return {verdict, {}};
     return Judge(lexed->query(), *shape, known).judge(lexed->has_format);
-}
-
-std::string why_view_is_not_read(std::string_view schema, std::string_view definition) {
-    // The server's own views call functions of that schema, which every account may see.
-    if (compare_name(schema) == "SYS") return {};
-    const auto verdict = judge_sql(definition);
-    if (verdict.allowed) return {};
-    const auto reason = std::string_view(verdict.reason);
-    return "does what no statement may: " + std::string(reason.substr(reason.find(": ") + 2));
-}
-
-std::string why_view_reaches(std::string_view definition, const std::vector<KnownTable>& known) {
-    const auto tokens = lex_sql(definition);
-    if (!tokens) return "has a definition that casefile cannot read";
-    for (const auto& table : known) {
-        if (!table.refused.empty()) return "reads " + table.name.table + ", which " + table.refused;
-        for (std::size_t i = 0; i < tokens->size(); ++i) {
-            const auto& token = (*tokens)[i];
-            const bool qualifies = i + 1 < tokens->size() && (*tokens)[i + 1].is_symbol('.');
-            if (token.is_name() && !qualifies && table.masked.contains(compare_name(token.name)))
-                return "reaches the masked column " + table.name.table + "." + written_name(token);
-        }
-    }
-    return {};
 }
 
 }  // namespace casefile::policy

@@ -90,6 +90,13 @@ Verdict Scan::judge_one(std::size_t i) {
         if (is_private_variable(name))
             return refuse_sql("the variable @@" + std::string(name) + " can hold passwords",
                               "leave it out; ask SHOW VARIABLES for other settings");
+        if (name == "WARNING_COUNT" || name == "ERROR_COUNT")
+            return refuse_sql("@@" + std::string(name) + " counts for an earlier statement",
+                              "select the values in question themselves");
+        // The server takes blanks and comments there, so that the name would be another one.
+        if (is_symbol(i + 1, '.'))
+            return refuse_sql("a dot stands apart from the name of a system variable",
+                              "write @@global.name in one piece");
         return Verdict::yes();
     }
     if (token.is_symbol('@'))

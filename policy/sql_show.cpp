@@ -25,8 +25,6 @@ constexpr std::string_view allowed_forms[] = {
     "PROCEDURE|FUNCTION|PACKAGE STATUS",
     "PACKAGE BODY STATUS",
     "[GLOBAL|SESSION|LOCAL] STATUS|VARIABLES",
-    "WARNINGS|ERRORS",
-    "COUNT ( * ) WARNINGS|ERRORS",
     "[STORAGE] ENGINES",
     "ENGINE INNODB MUTEX",
     "ENGINE PERFORMANCE_SCHEMA STATUS",
@@ -52,6 +50,9 @@ struct Refused {
 
 constexpr std::string_view hashes = "prints password hashes";
 constexpr std::string_view statements = "prints what other sessions are asking, with their values";
+// Connections are shared, and a warning quotes the values that it is about.
+constexpr std::string_view earlier = "tells of an earlier statement, perhaps another case's, with its values";
+constexpr std::string_view ask_values = "select the values in question themselves";
 constexpr std::string_view ask_user = "ask SELECT CURRENT_USER(), or information_schema.USER_PRIVILEGES";
 constexpr std::string_view ask_status = "ask SHOW GLOBAL STATUS LIKE 'Threads%', or SHOW OPEN TABLES";
 
@@ -65,6 +66,8 @@ constexpr Refused refused_forms[] = {
     {"ANALYZE", statements, ask_status},
     {"PROFILE|PROFILES", statements, ask_status},
     {"ENGINE INNODB|ALL STATUS", statements, "ask SHOW GLOBAL STATUS LIKE 'Innodb%'"},
+    {"WARNINGS|ERRORS", earlier, ask_values},
+    {"COUNT ( * ) WARNINGS|ERRORS", earlier, ask_values},
     {"PLUGINS SONAME", "loads plugin libraries of the server", "ask SHOW PLUGINS"},
     {"BINLOG EVENTS", "prints other sessions' writes", "ask SHOW MASTER STATUS for the position"},
     {"RELAYLOG EVENTS", "prints other sessions' writes", "ask SHOW REPLICA STATUS for the position"},

@@ -19,6 +19,11 @@ CREATE TABLE sessions (
     api_key VARCHAR(80) NULL,
     token_expires_at DATETIME NOT NULL
 );
+CREATE TABLE agents (
+    id INT PRIMARY KEY,
+    clé_secret VARCHAR(40) NOT NULL,
+    nom VARCHAR(40) NOT NULL
+);
 CREATE VIEW logins AS SELECT id, login, created_at FROM users;
 CREATE VIEW open_secrets AS SELECT id, password AS note FROM users;
 CREATE VIEW nested_secrets AS SELECT id, note AS remark FROM open_secrets;
@@ -35,6 +40,7 @@ INSERT INTO users (id, login, password, api_key, pin, card_number, profile, note
      '{"theme": "dark", "password": "raw-json-ada", "nested": {"apiKey": "raw-nested-ada"}}',
      'paid with 5555555555554444', '2026-01-02 03:04:05'),
     (2, 'bob', 'raw-hunter2-bob', NULL, 493817, NULL, '{"theme": "light"}', 'plain', '2026-02-03 04:05:06');
+INSERT INTO agents VALUES (1, 'raw-geheim-ada', 'Ada');
 INSERT INTO sessions VALUES
     (1, 1, 'raw-hunter2-ada', 'raw-key-ada', '2026-12-01 00:00:00'),
     (2, 2, 'raw-token-bob', NULL, '2026-12-02 00:00:00');

@@ -99,6 +99,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
     auto csv_file = call.run.open_output("diff." + call.task() + ".csv", "data", "csv", bytes_max);
     if (!csv_file) return csv_file.error();
     const MaskedReport masked(call.bench.masks, *request, *left, *right);
+    if (auto done = masked.check(); !done) return done.error();
     Report report(**json_file, **csv_file, request->rules.key,
                   {.preview_bytes_max = preview_bytes(limits),
                    .value_bytes_max = static_cast<std::size_t>(limits.value_bytes_max)},

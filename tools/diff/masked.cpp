@@ -1,11 +1,11 @@
 #include "tools/diff/masked.h"
 
+#include "base/text.h"
+#include "tools/redis/masked.h"
+
 namespace casefile::tools::diff {
-namespace {
 
 using Kind = Value::Kind;
-
-}  // namespace
 
 /// By the columns that a statement reads, and by the name, whatever the source.
 std::string MaskedReport::label_of(const std::string& field) const {
@@ -16,6 +16,25 @@ std::string MaskedReport::label_of(const std::string& field) const {
         if (const auto label = masks_.rules().of_field(name); !label.empty()) return std::string(label);
         if (const auto label = masks_.rules().of_column(name); !label.empty()) return std::string(label);
     }
+    return {};
+}
+
+Result<void> MaskedReport::check() const {
+    for (const auto& [field, tolerance] : request_.rules.tolerance)
+        if (!label_of(field).empty())
+            return denied("tolerance: " + printable(shorten(field, 64)) +
+                              " is masked, and a tolerance would tell about how large it is",
+                          "compare it without a tolerance, or leave it out with compare.ignore");
+    if (!request_.rules.left_over) return {};
+    for (const auto* side : {&request_.left, &request_.right})
+        if (side->redis_keys)
+            if (const auto pattern = side->redis_keys->pattern();
+                redis::tells_of_name(masks_, pattern, pattern))
+                return denied(
+                    "left_over: key_template " + printable(shorten(side->args.redis->key_template, 80)) +
+                        " looks for a part of masked keys",
+                    "end what stands before {…} where an answer stops to show the key, or leave out "
+                    "left_over");
     return {};
 }
 
@@ -39,14 +58,25 @@ Value MaskedReport::shown(const Value& value, const std::string& label) const {
     return out;
 }
 
+std::string MaskedReport::label_of_record(const Key& key) const {
+    for (const auto* side : {&request_.left, &request_.right})
+        if (side->redis_keys)
+            if (const auto found = masks_.rules().of_key(side->redis_keys->redis_key(key));
+                !found.label.empty())
+                return std::string(found.label);
+    return {};
+}
+
 Difference MaskedReport::operator()(Difference difference) const {
+    const auto of_record = label_of_record(difference.key);
     for (std::size_t part = 0; part < difference.key.size(); ++part) {
-        const auto label = label_of_key(part);
+        const auto label = of_record.empty() ? label_of_key(part) : of_record;
         auto& text = difference.key[part];
         text = label.empty() ? masks_.payload(text) : masks_.token(label, text);
     }
     for (auto& field : difference.fields) {
-        const auto label = label_of(field.field);
+        auto label = label_of(field.field);
+        if (label.empty()) label = of_record;
         field.left = shown(field.left, label);
         field.right = shown(field.right, label);
     }

@@ -13,6 +13,8 @@ class MaskedReport {
     MaskedReport(const Masks& masks, const Request& request, const OpenSide& left, const OpenSide& right)
         : masks_(masks), request_(request), left_(left), right_(right) {}
 
+    /// Refuses what would find a masked value in steps: a tolerance around it, a search for a part of a key.
+    Result<void> check() const;
     /// Keys and values of masked fields as tokens, and the others by what they hold.
     Difference operator()(Difference difference) const;
     /// An error may quote a key.
@@ -21,6 +23,8 @@ class MaskedReport {
   private:
     std::string label_of(const std::string& field) const;
     std::string label_of_key(std::size_t part) const;
+    /// Of a Redis key that holds one of the records.
+    std::string label_of_record(const Key& key) const;
     Value shown(const Value& value, const std::string& label) const;
 
     const Masks& masks_;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "policy/sql_literals.h"
 #include "policy/sql_statement.h"
+#include "policy/sql_views.h"
 
 namespace casefile::tools::mysql {
 namespace {

@@ -71,12 +71,12 @@ constexpr Shape shapes[] = {
 
 /// Commands whose first argument is a key and whose answer is small, or bounded by policy.
 constexpr std::string_view small_reads[] = {
-    "BITCOUNT",    "BITPOS",      "EXISTS",      "EXPIRETIME", "GEODIST", "GEOHASH", "GEOPOS",
-    "GETBIT",      "HEXISTS",     "HEXPIRETIME", "HLEN",       "HPTTL",   "HSTRLEN", "HTTL",
-    "JSON.ARRLEN", "JSON.OBJLEN", "JSON.STRLEN", "JSON.TYPE",  "LLEN",    "LPOS",    "PEXPIRETIME",
-    "PTTL",        "SCARD",       "SISMEMBER",   "SMISMEMBER", "STRLEN",  "TS.GET",  "TS.INFO",
-    "TTL",         "TYPE",        "XLEN",        "XPENDING",   "ZCARD",   "ZCOUNT",  "ZLEXCOUNT",
-    "ZMSCORE",     "ZRANK",       "ZREVRANK",    "ZSCORE",
+    "BITCOUNT",    "BITFIELD_RO", "BITPOS",      "EXISTS",      "EXPIRETIME", "GEODIST", "GEOHASH",
+    "GEOPOS",      "GETBIT",      "HEXISTS",     "HEXPIRETIME", "HLEN",       "HPTTL",   "HSTRLEN",
+    "HTTL",        "JSON.ARRLEN", "JSON.OBJLEN", "JSON.STRLEN", "JSON.TYPE",  "LLEN",    "LPOS",
+    "PEXPIRETIME", "PTTL",        "SCARD",       "SISMEMBER",   "SMISMEMBER", "STRLEN",  "TS.GET",
+    "TS.INFO",     "TTL",         "TYPE",        "XLEN",        "XPENDING",   "ZCARD",   "ZCOUNT",
+    "ZLEXCOUNT",   "ZMSCORE",     "ZRANK",       "ZREVRANK",    "ZSCORE",
 };
 
 /// None for commands without a key, and for those that are not known here.

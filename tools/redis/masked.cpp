@@ -1,5 +1,6 @@
 #include "tools/redis/masked.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -96,6 +97,38 @@ bool reads_part(const Command& command) {
            name == "BITFIELD_RO";
 }
 
+bool has_word(const Command& command, std::string_view word) {
+    return std::any_of(command.begin(), command.end(),
+                       [&](const std::string& one) { return equals_ignoring_case(one, word); });
+}
+
+/// Of a collection what matches a pattern, or lies between two texts, which finds a value letter by letter.
+bool looks_into_values(const Command& command) {
+    const auto name = upper(command.front());
+    if (name == "ZRANGEBYLEX" || name == "ZREVRANGEBYLEX" || name == "ZLEXCOUNT") return true;
+    if (name == "ZRANGE") return has_word(command, "BYLEX");
+    return (name == "HSCAN" || name == "SSCAN" || name == "ZSCAN") && has_word(command, "MATCH");
+}
+
+/// The pattern of a SCAN.
+std::string pattern_of(const Command& command) {
+    std::string pattern = "*";
+    for (std::size_t i = 2; i + 1 < command.size(); ++i)
+        if (equals_ignoring_case(command[i], "MATCH")) pattern = command[i + 1];
+    return pattern;
+}
+
+/// Of the first masked key that the command reads.
+policy::MaskLabel label_of_keys(const Masks& masks, const std::string& name, const Command& command) {
+    if (name != "XREAD" && name != "JSON.MGET") {
+        const auto key = first_key(command);
+        return key ? masks.rules().of_key(*key).label : policy::MaskLabel();
+    }
+    for (std::size_t i = 1; i < command.size(); ++i)
+        if (const auto label = masks.rules().of_key(command[i]).label; !label.empty()) return label;
+    return {};
+}
+
 /// What these answer is about a key, and none of its value.
 bool tells_no_value(const std::string& name) {
     static const std::set<std::string, std::less<>> names = {"TYPE", "OBJECT", "MEMORY", "PING"};
@@ -108,6 +141,10 @@ Reply masked(const Masks& masks, const Command& command, Reply reply) {
     if (command.empty()) return reply;
     const auto name = upper(command.front());
     if (tells_no_value(name)) return reply;
+    if (name == "SCAN" && reply.items.size() == 2)
+        std::erase_if(reply.items[1].items, [&, pattern = pattern_of(command)](const Reply& key) {
+            return tells_of_name(masks, pattern, key.text);
+        });
     if (name == "SCAN" || (name == "CLUSTER" && command.size() > 1)) {
         show_keys(masks, reply);
         return reply;
@@ -117,15 +154,15 @@ Reply masked(const Masks& masks, const Command& command, Reply reply) {
             reply.items[i] = masked(masks, {"GET", command[i + 1]}, std::move(reply.items[i]));
         return reply;
     }
-    if (const auto key = first_key(command)) {
-        const auto found = masks.rules().of_key(*key);
-        if (!found.label.empty()) {
-            // The token of a part would be that of a guess.
-            if (reads_part(command))
-                return error_reply("this key holds a masked value, which is not read in parts");
-            hide(masks, found.label, reply);
-            return reply;
-        }
+    if (const auto label = label_of_keys(masks, name, command); !label.empty()) {
+        // The token of a part would be that of a guess.
+        if (reads_part(command))
+            return error_reply("this key holds a masked value, which is not read in parts");
+        if (looks_into_values(command))
+            return error_reply(
+                "this key holds masked values, which are not looked for by pattern or order; ask without");
+        hide(masks, label, reply);
+        return reply;
     }
     if (name.starts_with("H") && command.size() > 1)
         show_hash(masks, name, command, reply);
@@ -136,6 +173,13 @@ Reply masked(const Masks& masks, const Command& command, Reply reply) {
     else
         show_payload(masks, reply);
     return reply;
+}
+
+bool tells_of_name(const Masks& masks, std::string_view pattern, std::string_view key) {
+    const auto found = masks.rules().of_key(key);
+    if (found.label.empty()) return false;
+    const auto begin = std::min(pattern.find_first_of("*?[\\"), pattern.size());
+    return begin > found.shown || pattern.substr(begin) != "*";
 }
 
 std::optional<Command> whole_of(const Command& command, std::int64_t bytes_max) {

@@ -13,6 +13,10 @@ namespace casefile::tools::redis {
 sources::redis::Reply masked(const Masks& masks, const sources::redis::Command& command,
                              sources::redis::Reply reply);
 
+/// True where that `pattern` matches `key` would tell of its name more than an answer shows: a question for
+/// one letter after the other. Such a key is not listed.
+bool tells_of_name(const Masks& masks, std::string_view pattern, std::string_view key);
+
 /// What has to be read as well before a part of a string is shown: GETRANGE, or bits, of a document take the
 /// names away. Nothing for other commands.
 std::optional<sources::redis::Command> whole_of(const sources::redis::Command& command,

@@ -7,6 +7,7 @@
 #include "tools/preview.h"
 #include "tools/redis/key_patterns.h"
 #include "tools/redis/look_first.h"
+#include "tools/redis/masked.h"
 #include "tools/redis/second_opinion.h"
 #include "tools/redis/tools.h"
 
@@ -55,9 +56,10 @@ Error unexpected(const Reply& reply) {
 }
 
 /// Adds the keys of one SCAN reply; false when there are enough.
-bool take_keys(const Reply& reply, std::size_t keys_max, std::unordered_set<std::string>& seen, Walk& walk) {
+bool take_keys(const Reply& reply, const Args& args, const Masks& masks, std::size_t keys_max,
+               std::unordered_set<std::string>& seen, Walk& walk) {
     for (const auto& key : reply.items[1].items) {
-        if (!seen.insert(key.text).second) continue;
+        if (!seen.insert(key.text).second || tells_of_name(masks, args.match, key.text)) continue;
         if (walk.keys.size() == keys_max) return false;
         walk.keys.push_back(key.text);
     }
@@ -85,7 +87,7 @@ Result<Walk> walk(const Args& args, std::int64_t keys_max, sources::redis::Redis
         first = false;
         cursor = page.items[0].text;
         walk.scanned = std::min(walk.scanned + step, walk.in_database);
-        if (!take_keys(page, static_cast<std::size_t>(keys_max), seen, walk)) {
+        if (!take_keys(page, args, call.bench.masks, static_cast<std::size_t>(keys_max), seen, walk)) {
             walk.stopped_by = "keys_max " + std::to_string(keys_max) + " was reached";
             return walk;
         }
@@ -216,7 +218,8 @@ GuardedTool scan_tool(Workbench& bench) {
             "Finds keys by glob pattern with SCAN, never KEYS: type, TTL and size of each, and how many keys "
             "share a template, most first.",
         .input = Schema<Args>{}
-                     .field("match", &Args::match, "Glob, for example product:*.")
+                     .field("match", &Args::match,
+                            "Glob, for example product:*; of masked keys, what is shown of them and *.")
                      .length(1, 1024)
                      .optional()
                      .field("type", &Args::type, "")

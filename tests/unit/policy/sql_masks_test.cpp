@@ -3,6 +3,7 @@
 #include <set>
 
 #include "policy/sql_statement.h"
+#include "policy/sql_views.h"
 #include "tests/unit/policy/corpus.h"
 
 using namespace casefile;
@@ -19,6 +20,7 @@ std::vector<KnownTable> known_tables(const std::string& sql) {
           {"PIN", "secret"},
           {"CARD_NUMBER", "card"},
           {"PASSWORD_START", "computed"}}},
+        {"agents", {{"CLé_SECRET", "secret"}}},
         {"sessions", {{"TOKEN", "secret"}, {"API_KEY", "secret"}}}};
     static const std::set<std::string> reaching = {"open_secrets", "nested_secrets", "filtered_users"};
     // As MariaDB prints their definitions.

@@ -1,6 +1,7 @@
 #include "tools/redis/look_first.h"
 #include "tests/fakes/fake_redis_source.h"
 #include "tests/support/catch.h"
+#include "tests/unit/policy/corpus.h"
 
 using namespace casefile::sources::redis;
 using casefile::tools::redis::Bounds;
@@ -210,4 +211,18 @@ TEST_CASE("a command is written the way redis-cli reads it") {
     CHECK(command_line({"GET", "two words"}) == R"(GET "two words")");
     CHECK(command_line({"GET", ""}) == R"(GET "")");
     CHECK(command_line({"GET", "a\"b\\c\n\x01"}) == R"(GET "a\"b\\c\n\x01")");
+}
+
+TEST_CASE("of every command that may be asked it is known whether it reads a key, which masks go by") {
+    const std::set<std::string> without_key{"ACL",  "CLIENT",  "CLUSTER",  "COMMAND", "CONFIG", "DBSIZE",
+                                            "INFO", "LATENCY", "LASTSAVE", "MODULE",  "PING",   "PUBSUB",
+                                            "ROLE", "SCAN",    "SLOWLOG",  "TIME",    "XREAD"};
+    for (const auto& line : casefile::policy::read_corpus("redis_allow.tsv")) {
+        const auto words = casefile::split(line.text, ' ');
+        const auto name = casefile::upper(words.front());
+        if (words.size() < 2 || without_key.contains(name)) continue;
+        if ((name == "OBJECT" || name == "MEMORY" || name == "XINFO") && words.size() < 3) continue;
+        INFO(line.number << ": " << line.text);
+        CHECK((first_key(words) || (name == "MEMORY" && casefile::upper(words[1]) != "USAGE")));
+    }
 }

@@ -198,6 +198,69 @@ TEST_CASE("values of Redis are masked by field, by key and by what they hold") {
     CHECK(redis::masked_line(masks, "GET session:hunter2") == "GET session:" + password);
 }
 
+TEST_CASE(
+    "a masked value is not found in steps: by bits, patterns and ranges of texts, of values or of names") {
+    const auto is_refused = [](const Command& command) {
+        return redis::masked(masks, command, array_reply({integer_reply(115), text_reply("hunter2")})).kind ==
+               Reply::Kind::error;
+    };
+    for (const auto& command : {Command{"BITFIELD_RO", "session:abc", "GET", "u8", "#0"},
+                                {"SSCAN", "secrets:all", "0", "MATCH", "a*"},
+                                {"zscan", "secrets:all", "0", "match", "a*"},
+                                {"ZRANGEBYLEX", "secrets:all", "[a", "[b"},
+                                {"ZRANGE", "secrets:all", "[a", "[b", "BYLEX"},
+                                {"ZLEXCOUNT", "secrets:all", "[a", "[b"}})
+        CHECK(is_refused(command));
+    CHECK_FALSE(is_refused({"SSCAN", "secrets:all", "0"}));
+    // Of several keys each is looked at.
+    CHECK(text({"JSON.MGET", "product:1", "session:abc", "$"}, array_reply({text_reply("hunter2")})) ==
+          password);
+    CHECK(text({"XREAD", "STREAMS", "product:1", "session:abc", "0", "0"},
+               array_reply({text_reply("hunter2")})) == password);
+    CHECK_FALSE(is_refused({"ZRANGEBYLEX", "products", "[a", "[b"}));
+
+    const auto keys =
+        array_reply({text_reply("0"), array_reply({text_reply("session:abc"), text_reply("product:1")})});
+    const auto found = [&](const std::string& pattern) {
+        return redis::masked(masks, {"SCAN", "0", "MATCH", pattern}, keys).items[1].items.size();
+    };
+    CHECK(found("*") == 2);
+    CHECK(found("session:*") == 2);
+    for (const auto* pattern :
+         {"session:a*", "session:???", "sess*c", "session:[a-m]*", "session:abc", "*s*"})
+        CHECK(found(pattern) == 1);
+    CHECK(redis::tells_of_name(masks, "session:a*", "session:abc"));
+}
+
+TEST_CASE(
+    "what a masked Redis key holds is a token in a comparison, and no tolerance tells about how large") {
+    ToolBench bench;
+    auto& source = bench.add(std::make_unique<FakeRedisSource>("STAGING"));
+    bench.confirm("STAGING");
+    source.replies["MGET session:abc"] = array_reply({text_reply("raw-session")});
+    const auto diff = [&](json::object compare) {
+        return json::object{
+            {"left", {{"csv", {{"text", "id,value\nabc,foo\n"}}}}},
+            {"right",
+             {{"redis", {{"key_template", "session:{id}"}, {"type", "string"}}}, {"env", "STAGING"}}},
+            {"key", json::array{"id"}},
+            {"compare", std::move(compare)}};
+    };
+    const auto answer = bench.call(diff::diff_tool(bench.work()), diff({{"settle_ms", 1}}));
+    CHECK(answer.at("counts").at("changed") == 1);
+    for (const auto& text : {json::serialize(answer), ToolBench::file(answer, "diff.diff.csv")})
+        CHECK(text.find("raw-session") == std::string::npos);
+
+    Bench with;
+    const auto refused = with.refusal(
+        diff::diff_tool(with.work()),
+        {{"left", {{"mysql", {{"sql", "SELECT id, password AS p FROM users"}}}, {"env", "STAGING"}}},
+         {"right", {{"csv", {{"text", "id,p\n1,5\n"}}}}},
+         {"key", json::array{"id"}},
+         {"compare", {{"tolerance", {{"p", "100"}}}}}});
+    CHECK_THAT(std::string(refused.at("message").as_string()), Catch::Contains("is masked"));
+}
+
 TEST_CASE("a part of a value that holds something masked is not shown") {
     ToolBench bench;
     auto& source = bench.add(std::make_unique<FakeRedisSource>("STAGING"));
