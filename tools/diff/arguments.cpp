@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "policy/sql_masks.h"
 #include "tools/diff/timestamp.h"
 
 namespace casefile::tools::diff {
@@ -239,7 +240,11 @@ json::object told(const SideRequest& side) {
 
 json::object told_to_all(const SideRequest& side) {
     auto out = told(side);
-    if (side.args.mysql) out["mysql"] = {{"sql_sha256", sha256_hex(side.args.mysql->sql)}};
+    if (!side.args.mysql) return out;
+    json::array tables;
+    if (const auto names = policy::tables_of(side.args.mysql->sql))
+        for (const auto& name : *names) tables.emplace_back(name.table);
+    out["mysql"] = {{"sql_sha256", sha256_hex(side.args.mysql->sql)}, {"tables", std::move(tables)}};
     return out;
 }
 

@@ -72,8 +72,8 @@ Result<Request> read_request(const Args& args, const Workbench& bench, const cas
 
 /// Where the side's records come from, for the script of the run.
 json::object told(const SideRequest& side);
-/// The same for the files of the answer: of a statement its hash. An export takes them along, and leaves the
-/// script out.
+/// The same for the files of the answer: of a statement its hash, and the tables that it names. An export
+/// takes them along, and leaves the script out.
 json::object told_to_all(const SideRequest& side);
 json::object told(const Rules& rules);
 

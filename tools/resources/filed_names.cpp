@@ -97,14 +97,15 @@ std::vector<std::string> names_hit(Workbench& bench, const cases::CaseState& sta
         for (const auto* side : {"left", "right"}) {
             const auto* told = member(found, side);
             if (told == nullptr || !told->is_object()) continue;
-            const auto text_of = [&](const char* kind, const char* name) {
-                const auto* one = member(told->get_object(), kind);
-                return one != nullptr && one->is_object() ? string_or(one->get_object(), name)
-                                                          : std::string();
-            };
-            for (const auto& table : tables_in(text_of("mysql", "sql"))) add("table", table);
-            if (const auto keys = text_of("redis", "key_template"); !keys.empty() && printable(keys) == keys)
-                add("keys", keys);
+            if (const auto* rows = member(told->get_object(), "mysql"); rows != nullptr && rows->is_object())
+                if (const auto* tables = member(rows->get_object(), "tables"); tables != nullptr)
+                    for (const auto& table : tables->is_array() ? tables->get_array() : json::array())
+                        if (table.is_string()) add("table", std::string(table.get_string()));
+            const auto* cache = member(told->get_object(), "redis");
+            const auto keys = cache != nullptr && cache->is_object()
+                                  ? string_or(cache->get_object(), "key_template")
+                                  : std::string();
+            if (!keys.empty() && printable(keys) == keys) add("keys", keys);
         }
     }
     return names;

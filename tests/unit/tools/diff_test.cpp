@@ -37,6 +37,7 @@ TEST_CASE("a stale, a missing and a left-over cache entry are found, each with i
     // The script has the statement, and an export leaves it out.
     CHECK_FALSE(document.at("left").at("mysql").as_object().contains("sql"));
     CHECK(document.at("left").at("mysql").at("sql_sha256").as_string().size() == 64);
+    CHECK(document.at("left").at("mysql").at("tables") == json::array{json::value("products")});
     CHECK(document.at("complete").as_bool());
     CHECK(document.at("differences").as_array().size() == 4);
     CHECK(
