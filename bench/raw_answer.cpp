@@ -108,7 +108,8 @@ class Plain {
   public:
     explicit Plain(char** words) : statement_(words[7]) {
         check(mysql_real_connect(connection_, "127.0.0.1", words[3], words[4], words[5],
-                                 static_cast<unsigned>(std::atoi(words[2])), nullptr, 0) != nullptr,
+                                 static_cast<unsigned>(std::strtoul(words[2], nullptr, 10)), nullptr,
+                                 0) != nullptr,
               "connect");
     }
     void call() {
@@ -226,7 +227,7 @@ class Filed {
 template <class Kind>
 void measure(char** words) {
     Kind kind(words);
-    const int rounds = std::atoi(words[6]);
+    const int rounds = static_cast<int>(std::strtol(words[6], nullptr, 10));
     for (int i = 0; i < warm_up; ++i) kind.call();
     const double before = processor_us();
     for (int i = 0; i < rounds; ++i) kind.call();

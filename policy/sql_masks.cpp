@@ -321,7 +321,8 @@ Verdict Judge::judge_sorting() const {
             if (range.is_empty() || names_something(range)) continue;
             const auto number = std::string(tokens_[range.begin].text);
             // The server may take a number for a place in the list however it is written: (2), 02, +2.
-            const bool is_plain = std::to_string(std::atoll(number.c_str())) == number;
+            const bool is_plain =
+                !number.starts_with('0') && number.find_first_not_of("0123456789") == std::string::npos;
             const bool by_masked = std::ranges::any_of(masked_items_, [&](const auto& item) {
                 return item.first == &select && (!is_plain || std::to_string(item.second + 1) == number);
             });
