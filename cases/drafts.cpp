@@ -70,8 +70,9 @@ Result<FiledDraft> write_draft(const FolderLock& lock, const CaseState& state, c
             return done.error();
         if (auto done = evidence::replace_file_at(generated->get(), name, text, true); !done)
             return done.error();
+        auto sha256 = sha256_hex(bytes);
         return FiledDraft{.path = std::string(folder_name) + "/" + name,
-                          .sha256 = sha256_hex(bytes),
+                          .sha256 = std::move(sha256),
                           .generated_sha256 = sha256_hex(text),
                           .text = std::move(bytes)};
     };

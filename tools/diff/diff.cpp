@@ -86,12 +86,11 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
     if (!left) return left.error();
     const auto right = open_side(request->right, call, guard);
     if (!right) return right.error();
-    for (auto* side : {left->mysql, right->mysql}) {
-        if (side == nullptr) continue;
-        const auto weighed = side->weigh(call.control());
-        if (auto question = std::move(guard).question()) return {*std::move(question)};
-        if (!weighed) return weighed.error();
-    }
+    Result<void> weighed;
+    for (auto* side : {left->mysql, right->mysql})
+        if (side != nullptr && weighed) weighed = side->weigh(call.control());
+    if (auto question = std::move(guard).question()) return {*std::move(question)};
+    if (!weighed) return weighed.error();
 
     const auto bytes_max = static_cast<std::uint64_t>(limits.file_bytes_max);
     auto json_file = call.run.open_output("diff." + call.task() + ".json", "data", "json", bytes_max);
