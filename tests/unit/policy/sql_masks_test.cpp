@@ -110,7 +110,7 @@ TEST_CASE("the tables of a statement are found wherever they stand") {
             out += (out.empty() ? "" : " ") + (name.schema.empty() ? "" : name.schema + ".") + name.table;
         return out;
     };
-    CHECK(tables("SELECT 1") == "");
+    CHECK(tables("SELECT 1").empty());
     CHECK(tables("SELECT * FROM a, `b` x JOIN c.d AS y ON 1, (e JOIN f) WHERE 1") == "a b c.d e f");
     CHECK(tables("SELECT (SELECT 1 FROM a) FROM b WHERE EXISTS (SELECT 1 FROM c)") == "b a c");
     CHECK(tables("WITH w AS (SELECT 1 FROM a) SELECT 1 FROM w") == "w a");
@@ -119,7 +119,7 @@ TEST_CASE("the tables of a statement are found wherever they stand") {
     CHECK(tables("SELECT EXTRACT(DAY FROM x) FROM a PARTITION (p0) b USE INDEX (i), c") == "a c");
     CHECK(tables("SELECT 1 FROM a FOR SYSTEM_TIME AS OF NOW() b JOIN c USING (x)") == "a c");
     CHECK(tables("TABLE a") == "a");
-    CHECK(tables("SHOW TABLES") == "");
+    CHECK(tables("SHOW TABLES").empty());
     CHECK(tables("EXPLAIN FORMAT=JSON SELECT 1 FROM a") == "a");
 }
 
@@ -127,8 +127,9 @@ TEST_CASE("a view reaches a masked column when its definition names one") {
     const std::vector<KnownTable> known = {{.name = {"", "users"}, .masked = {{"PASSWORD", "secret"}}}};
     CHECK(why_view_reaches("select `users`.`password` AS `x` from `users`", known).find("users.password") !=
           std::string::npos);
-    CHECK(why_view_reaches("select `users`.`id` AS `id` from `users` where `users`.`Password` like 'a%'",
-                           known) != "");
-    CHECK(why_view_reaches("select `users`.`id` AS `id` from `users`", known) == "");
-    CHECK(why_view_reaches("select 'open", known) != "");
+    CHECK_FALSE(
+        why_view_reaches("select `users`.`id` AS `id` from `users` where `users`.`Password` like 'a%'", known)
+            .empty());
+    CHECK(why_view_reaches("select `users`.`id` AS `id` from `users`", known).empty());
+    CHECK_FALSE(why_view_reaches("select 'open", known).empty());
 }

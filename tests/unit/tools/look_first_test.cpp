@@ -1,4 +1,7 @@
 #include "tools/redis/look_first.h"
+
+#include <set>
+
 #include "tests/fakes/fake_redis_source.h"
 #include "tests/support/catch.h"
 #include "tests/unit/policy/corpus.h"
