@@ -43,6 +43,16 @@ json::value asked(HttpClient& client) {
     return std::stoll(rest);
 }
 
+/// The modern call again, with yes to the question that this answer put.
+std::string accepted(const json::object& question, std::string_view tool) {
+    return json::serialize(modern_call(
+        2, tool,
+        {{"requestState", at(question, "result/requestState")},
+         {"inputResponses",
+          json::object{{"confirm", json::object{{"action", "accept"},
+                                                {"content", json::object{{"confirm", true}}}}}}}}));
+}
+
 const net::Headers all_scopes{{"X-Scopes", "read confirm"}};
 
 }  // namespace
@@ -86,12 +96,7 @@ TEST_CASE("a modern call that brings the answer needs the scope as the first one
     const auto first =
         client.post(with(headers, "X-Scopes", "read confirm"), json::serialize(modern_call(1, "grant")))
             .json();
-    const auto retry = json::serialize(modern_call(
-        2, "grant",
-        {{"requestState", at(first, "result/requestState")},
-         {"inputResponses",
-          json::object{{"confirm", json::object{{"action", "accept"},
-                                                {"content", json::object{{"confirm", true}}}}}}}}));
+    const auto retry = accepted(first, "grant");
     const auto refused = client.post(headers, retry);
     CHECK(refused.status == 403);
     CHECK(at(refused.json(), "id") == 2);
@@ -108,12 +113,7 @@ TEST_CASE("where answers have a scope, whoever lacks it is asked nothing and can
 
     const auto all = with(headers, "X-Scopes", "read confirm");
     const auto asked = client.post(all, first_call).json();
-    const auto retry = json::serialize(modern_call(
-        2, "confirm",
-        {{"requestState", at(asked, "result/requestState")},
-         {"inputResponses",
-          json::object{{"confirm", json::object{{"action", "accept"},
-                                                {"content", json::object{{"confirm", true}}}}}}}}));
+    const auto retry = accepted(asked, "confirm");
     CHECK(client.post(headers, retry).status == 403);
     CHECK_THAT(client.post(all, retry).body, Catch::Contains("confirm=accept"));
 
