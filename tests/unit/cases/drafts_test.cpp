@@ -6,6 +6,14 @@
 using namespace casefile;
 using namespace casefile::cases;
 
+namespace {
+
+std::string leader_draft(const std::string& impact, const std::string& head) {
+    return "# Leader\n\n## Impact\n\n" + impact + "\n\n---\n\n" + head + "\n";
+}
+
+}  // namespace
+
 TEST_CASE("a draft takes the place of the one that casefile wrote before") {
     CaseHome home;
     Casebook book(*home.store);
@@ -58,20 +66,17 @@ TEST_CASE("what a person wrote at the end of a draft, behind its closing lines, 
     CaseHome home;
     Casebook book(*home.store);
     const auto id = home.open(book, "Wrong prices").id;
-    const auto text = [](const std::string& impact, const std::string& head) {
-        return "# Leader\n\n## Impact\n\n" + impact + "\n\n---\n\n" + head + "\n";
-    };
-    const auto file = book.file_draft(id, "leader", text("forty", "head 1"), alice).value().path;
+    const auto file = book.file_draft(id, "leader", leader_draft("forty", "head 1"), alice).value().path;
     const std::string added = "\nP.S. thanks\n\n---\n\n## From Ada\n\nwell done\n";
-    write_text(file, text("forty", "head 1") + added);
+    write_text(file, leader_draft("forty", "head 1") + added);
     for (const auto* head : {"head 2", "head 3"}) {
-        book.file_draft(id, "leader", text("fifty", head), alice).value();
-        CHECK(read_text(file) == text("fifty", head) + added);
+        book.file_draft(id, "leader", leader_draft("fifty", head), alice).value();
+        CHECK(read_text(file) == leader_draft("fifty", head) + added);
     }
     // Also where the closing lines themselves were changed.
-    write_text(file, text("fifty", "head, they say") + "\n## From Ada\n\nwell done\n");
-    book.file_draft(id, "leader", text("sixty", "head 4"), alice).value();
-    CHECK(read_text(file) == text("sixty", "head 4") + "\n## From Ada\n\nwell done\n");
+    write_text(file, leader_draft("fifty", "head, they say") + "\n## From Ada\n\nwell done\n");
+    book.file_draft(id, "leader", leader_draft("sixty", "head 4"), alice).value();
+    CHECK(read_text(file) == leader_draft("sixty", "head 4") + "\n## From Ada\n\nwell done\n");
 }
 
 TEST_CASE("a draft that was saved with CR and LF is merged like any other") {
@@ -99,20 +104,19 @@ TEST_CASE("what looks like a heading or a rule within fenced code is code") {
     CaseHome home;
     Casebook book(*home.store);
     const auto id = home.open(book, "Wrong prices").id;
-    const auto text = [](const std::string& impact, const std::string& head) {
-        return "# Leader\n\n## Impact\n\n" + impact + "\n\n---\n\n" + head + "\n";
-    };
-    const auto file = book.file_draft(id, "leader", text("forty", "head 1"), alice).value().path;
+    const auto file = book.file_draft(id, "leader", leader_draft("forty", "head 1"), alice).value().path;
     const std::string code = "````sh\n```\n## Impact\n---\nls\n~~~\n````\n\nsays Ada";
     // The closing lines were changed as well, so they are looked for.
-    write_text(file, text("forty\n\n" + code, "head, they say"));
+    write_text(file, leader_draft("forty\n\n" + code, "head, they say"));
 
-    book.file_draft(id, "leader", text("fifty", "head 2"), alice).value();
-    CHECK(read_text(file) == text("forty\n\n" + code + "\n\n> The record now says:\n> fifty", "head 2"));
+    book.file_draft(id, "leader", leader_draft("fifty", "head 2"), alice).value();
+    CHECK(read_text(file) ==
+          leader_draft("forty\n\n" + code + "\n\n> The record now says:\n> fifty", "head 2"));
 
     // A fence that nothing ends takes nothing along.
-    write_text(file, text("forty", "head 2") + "\n## From Ada\n\n```\nls\n\n## From Bob\n\nwell done\n");
-    book.file_draft(id, "leader", text("fifty", "head 3"), alice).value();
+    write_text(file,
+               leader_draft("forty", "head 2") + "\n## From Ada\n\n```\nls\n\n## From Bob\n\nwell done\n");
+    book.file_draft(id, "leader", leader_draft("fifty", "head 3"), alice).value();
     CHECK_THAT(read_text(file), Catch::EndsWith("## From Ada\n\n```\nls\n\n## From Bob\n\nwell done\n"));
     CHECK_THAT(read_text(file), Catch::Contains("head 3") && !Catch::Contains("head 2"));
 }
