@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "evidence/run.h"
+
 namespace casefile::app {
 namespace {
 
@@ -11,23 +13,23 @@ double seconds_since(SteadyClock::time_point begun) {
     return std::chrono::duration<double>(SteadyClock::now() - begun).count();
 }
 
-/// "answered", "refused", "asked" or "failed"; nothing for long work, which is counted when it is done.
-/// In the words of the manifest.
-std::string outcome_of_error(const json::object& structured) {
+/// Of the error that a result tells, as the manifest of its run tells it.
+const char* outcome_of_error(const json::object& structured) {
     const auto* told = structured.if_contains("error");
-    if (told == nullptr || !told->is_object()) return "refused";
-    const auto kind = string_or(told->get_object(), "kind");
-    if (kind == name_of(ErrorKind::cancelled)) return "cancelled";
-    for (const auto failure : {ErrorKind::unavailable, ErrorKind::timed_out, ErrorKind::internal})
-        if (kind == name_of(failure)) return "failed";
-    return string_or(told->get_object(), "layer") == name_of(Layer::casefile) ? "refused" : "failed";
+    Error error{.kind = ErrorKind::invalid_argument, .message = {}};
+    if (told != nullptr && told->is_object()) {
+        error.kind = error_kind_of(string_or(told->get_object(), "kind")).value_or(error.kind);
+        error.layer = layer_of(string_or(told->get_object(), "layer")).value_or(error.layer);
+    }
+    return name_of(evidence::outcome_of(error));
 }
 
-std::string outcome_of(const mcp::ToolOutcome& outcome) {
+/// In the words of the manifest, or "asked"; nothing for long work, which is counted when it is done.
+const char* outcome_of(const mcp::ToolOutcome& outcome) {
     if (const auto* result = std::get_if<mcp::ToolResult>(&outcome))
-        return result->is_error ? outcome_of_error(result->structured) : "answered";
+        return result->is_error ? outcome_of_error(result->structured) : name_of(evidence::Outcome::answered);
     if (std::holds_alternative<mcp::NeedsInput>(outcome)) return "asked";
-    return std::holds_alternative<Error>(outcome) ? "failed" : "";
+    return std::holds_alternative<Error>(outcome) ? name_of(evidence::Outcome::failed) : nullptr;
 }
 
 /// Walking a large home costs time, and nobody needs it to the second.
@@ -58,7 +60,7 @@ class Metrics::CountedTool : public mcp::Tool {
     mcp::ToolOutcome counted(Run run) const {
         const auto begun = SteadyClock::now();
         auto outcome = run();
-        if (const auto name = outcome_of(outcome); !name.empty())
+        if (const auto* name = outcome_of(outcome); name != nullptr)
             metrics_.note(info().name, name, seconds_since(begun));
         return outcome;
     }

@@ -24,6 +24,14 @@ const char* name_of(ErrorKind kind) {
     return "internal";
 }
 
+std::optional<ErrorKind> error_kind_of(std::string_view name) {
+    for (const auto kind :
+         {ErrorKind::invalid_argument, ErrorKind::not_found, ErrorKind::denied, ErrorKind::limit_reached,
+          ErrorKind::unavailable, ErrorKind::timed_out, ErrorKind::cancelled, ErrorKind::internal})
+        if (name == name_of(kind)) return kind;
+    return std::nullopt;
+}
+
 const char* name_of(Layer layer) {
     switch (layer) {
         case Layer::casefile:
@@ -34,6 +42,12 @@ const char* name_of(Layer layer) {
             return "tunnel";
     }
     return "casefile";
+}
+
+std::optional<Layer> layer_of(std::string_view name) {
+    for (const auto layer : {Layer::casefile, Layer::database, Layer::tunnel})
+        if (name == name_of(layer)) return layer;
+    return std::nullopt;
 }
 
 std::string describe(const Error& error) {

@@ -4,9 +4,11 @@
 
 #include <boost/system/result.hpp>
 
+#include <optional>
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace casefile {
 
@@ -24,10 +26,12 @@ enum class ErrorKind {
 
 /// The wire name of a kind, for example "invalid_argument".
 const char* name_of(ErrorKind kind);
+std::optional<ErrorKind> error_kind_of(std::string_view name);
 
 /// Where a refusal or a failure comes from, as answers tell it.
 enum class Layer { casefile, database, tunnel };
 const char* name_of(Layer layer);
+std::optional<Layer> layer_of(std::string_view name);
 
 /// `message` says what failed, what was expected and what was got; `hint` what to do next. Lower case, no
 /// full stop.

@@ -38,6 +38,19 @@ const char* name_of(Outcome outcome) {
     return "failed";
 }
 
+Outcome outcome_of(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::cancelled:
+            return Outcome::cancelled;
+        case ErrorKind::unavailable:
+        case ErrorKind::timed_out:
+        case ErrorKind::internal:
+            return Outcome::failed;
+        default:
+            return error.layer == Layer::casefile ? Outcome::refused : Outcome::failed;
+    }
+}
+
 std::string run_number(std::uint64_t seq) {
     std::array<char, 24> number{};
     std::snprintf(number.data(), number.size(), "%04llu", static_cast<unsigned long long>(seq));

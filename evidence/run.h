@@ -38,6 +38,8 @@ struct Opening {
 
 enum class Outcome { answered, refused, failed, cancelled };
 const char* name_of(Outcome outcome);
+/// How a call that ended in this error counts: casefile refused it, or what it asked failed.
+Outcome outcome_of(const Error& error);
 
 /// One output file. Rows are written through it; the hash is taken on the way, the size is bounded. The file
 /// itself is made when it outgrows memory, or when the run is sealed.

@@ -16,19 +16,6 @@ std::string task_of(const std::string& asked, const std::string& planned, const 
     return slug(!asked.empty() ? asked : !planned.empty() ? planned : tool, 40);
 }
 
-evidence::Outcome outcome_of(const Error& error) {
-    switch (error.kind) {
-        case ErrorKind::cancelled:
-            return evidence::Outcome::cancelled;
-        case ErrorKind::unavailable:
-        case ErrorKind::timed_out:
-        case ErrorKind::internal:
-            return evidence::Outcome::failed;
-        default:
-            return error.layer == Layer::casefile ? evidence::Outcome::refused : evidence::Outcome::failed;
-    }
-}
-
 /// From here on a call is worth a task, for clients that know tasks.
 constexpr std::chrono::minutes long_work_begins{1};
 
@@ -264,7 +251,7 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
 
     auto outcome = evidence::Outcome::answered;
     if (!came) {
-        outcome = outcome_of(came.error());
+        outcome = evidence::outcome_of(came.error());
         details["error"] = {{"kind", name_of(came.error().kind)},
                             {"layer", name_of(came.error().layer)},
                             {"message", came.error().message}};

@@ -138,8 +138,7 @@ Result<Answer> learn(Workbench& bench, const Args& args, const mcp::CallContext&
     if (!args.global)
         answer.note =
             "nobody knows the names of people and companies that the case does not list: read the global "
-            "pack, "
-            "and give it again as global where it still names some";
+            "pack, and give it again as global where it still names some";
     return answer;
 }
 
