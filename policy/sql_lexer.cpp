@@ -19,6 +19,9 @@ Error refusal(std::string reason, std::string hint) {
     return denied("statement not allowed: " + std::move(reason), std::move(hint));
 }
 
+/// For $1 and :name, which other drivers take.
+constexpr auto use_question_marks = "write ? for each value, and give the values in params";
+
 class Lexer {
   public:
     explicit Lexer(std::string_view sql) : sql_(sql) {}
@@ -208,8 +211,13 @@ Result<void> Lexer::read_word_or_number() {
         }
     }
     // Some servers read $$ and $tag$ as quotes.
-    if (run.front() == '$')
-        return refusal("a name starts with a dollar sign", "write such a name in backticks");
+    if (run.front() == '$') {
+        const bool numbered = all(run.substr(1), is_digit);
+        return refusal(
+            "a name starts with a dollar sign",
+            numbered ? use_question_marks
+                     : "write such a name in backticks, or ? for a value, and give the value in params");
+    }
     add(Kind::word, start, upper(run), after_dot);
     return {};
 }
@@ -247,8 +255,13 @@ Result<void> Lexer::read_symbol() {
         return {};
     }
     if (c == '\\') return refusal("a backslash stands outside of a string", "leave it out");
-    if (std::string_view("(){},.;*+-/%=<>!~^&|?").find(c) == std::string_view::npos)
-        return refusal(std::string("unknown character ") + c, "write plain MySQL or MariaDB syntax");
+    if (std::string_view("(){},.;*+-/%=<>!~^&|?").find(c) == std::string_view::npos) {
+        // A label and a time of day have the colon right behind a word.
+        const bool named_value =
+            c == ':' && is_name_character(peek(1)) && (at_ == 0 || !is_name_character(sql_[at_ - 1]));
+        return refusal(std::string("unknown character ") + c,
+                       named_value ? use_question_marks : "write plain MySQL or MariaDB syntax");
+    }
     const auto start = at_++;
     add(c == '?' ? Kind::placeholder : Kind::symbol, start);
     return {};

@@ -96,6 +96,20 @@ TEST_CASE("what servers would cut differently, or not at all, is refused") {
     CHECK(shape(std::string("'a\0b'", 5)) == "refused");
 }
 
+TEST_CASE("the placeholders of other drivers are refused with the form that is taken here") {
+    const auto hint = [](std::string_view sql) { return lex_sql(sql).error().hint; };
+    for (const std::string sql : {"id = $1", "id=$12", "id = :id", "id=:id", ":1", "IN (:a, :b)"}) {
+        INFO(sql);
+        CHECK(hint(sql) == "write ? for each value, and give the values in params");
+    }
+    for (const std::string sql : {"l: LOOP", "l:LOOP", "id::text", "t > 10:30", "id = [1]"}) {
+        INFO(sql);
+        CHECK(hint(sql) == "write plain MySQL or MariaDB syntax");
+    }
+    CHECK(hint("id = $id") ==
+          "write such a name in backticks, or ? for a value, and give the value in params");
+}
+
 TEST_CASE("a word right after a dot is a name, whatever the word") {
     const auto tokens = lex_sql("t.into, t. into, `a`.into");
     REQUIRE(tokens);
