@@ -66,8 +66,12 @@ Verdict judge(const Rules&, const std::optional<GrantView>& grant, const std::st
     if (auto verdict = judge_grant(grant, principal, intent, now); !verdict.allowed) return verdict;
     for (const auto& statement : intent.sql)
         if (auto verdict = judge_sql(statement.text); !verdict.allowed) return verdict;
-    for (const auto& command : intent.redis)
-        if (auto verdict = judge_redis(command.arguments); !verdict.allowed) return verdict;
+    for (const auto& command : intent.redis) {
+        auto verdict = judge_redis(command.arguments);
+        if (verdict.allowed) continue;
+        if (!command.place.empty()) verdict.reason.insert(0, command.place + ": ");
+        return verdict;
+    }
     return Verdict::yes();
 }
 

@@ -28,6 +28,7 @@ struct SqlText {
 };
 struct RedisCommand {
     std::vector<std::string> arguments;
+    std::string place = {};  ///< among the call's arguments, such as "commands[1]", where it needs telling
 };
 
 /// What a call wants to do, declared by its tool before any source is touched.

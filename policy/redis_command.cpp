@@ -189,6 +189,16 @@ Verdict refuse(std::string reason, std::string hint) {
     return Verdict::no("command not allowed: " + std::move(reason), std::move(hint));
 }
 
+/// "1 argument", "3..9 arguments"; where only our own limit ends a list, and it was not reached, "2 or more".
+std::string arguments_expected(const Reading& reading, std::size_t got) {
+    const auto least = std::to_string(reading.arguments_min);
+    if (reading.arguments_min == reading.arguments_max)
+        return least + (reading.arguments_min == 1 ? " argument" : " arguments");
+    if (reading.arguments_max == redis_keys_max && got < reading.arguments_min)
+        return least + " or more arguments";
+    return least + ".." + std::to_string(reading.arguments_max) + " arguments";
+}
+
 /// "OBJECT ENCODING" for a command that has subcommands on the lists, "GET" otherwise.
 std::string name_with_subcommand(const std::vector<std::string>& command) {
     const auto first = upper(command[0]);
@@ -222,8 +232,7 @@ Verdict judge_redis(const std::vector<std::string>& command) {
     const std::size_t words = name == upper(command[0]) ? 1 : 2;
     const auto arguments = RedisArguments(command).subspan(words);
     if (arguments.size() < yes->arguments_min || arguments.size() > yes->arguments_max)
-        return refuse(shown + ": expected " + std::to_string(yes->arguments_min) + ".." +
-                          std::to_string(yes->arguments_max) + " arguments, got " +
+        return refuse(shown + ": expected " + arguments_expected(*yes, arguments.size()) + ", got " +
                           std::to_string(arguments.size()),
                       "see the command's documentation; send long lists in several calls");
     if (const auto wrong = yes->check(arguments)) return refuse(shown + ": " + wrong->reason, wrong->hint);

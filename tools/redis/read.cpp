@@ -288,14 +288,16 @@ Result<Plan> plan(const Args& args, const Situation& situation) {
     policy::Intent intent{
         .action = policy::Intent::Action::read, .env = situation.env, .sources = {SourceKind::redis}};
     std::string script;
-    const auto means = [&](const Command& command) { intent.redis.push_back({command}); };
     for (std::size_t i = 0; i < args.commands.size(); ++i) {
         const auto& command = args.commands[i];
+        const auto place = "commands[" + std::to_string(i) + "]";
         if (command.empty() || command.size() > arguments_max)
-            return invalid("commands[" + std::to_string(i) + "]: expected 1.." +
-                               std::to_string(arguments_max) + " arguments, got " +
+            return invalid(place + ": expected 1.." + std::to_string(arguments_max) + " arguments, got " +
                                std::to_string(command.size()),
                            "one command is one list, for example [\"GET\", \"product:1\"]");
+        const auto means = [&](const Command& meant) {
+            intent.redis.push_back({meant, args.commands.size() > 1 ? place : ""});
+        };
         means(command);
         for (const auto& look : looks_before(command)) means(look);
         if (const auto whole = whole_of(command, situation.limits.value_bytes_max)) means(*whole);

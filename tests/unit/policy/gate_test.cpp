@@ -104,6 +104,10 @@ TEST_CASE("one refused statement or command refuses the call, and its own reason
     intent.redis = {{{"GET", "a"}}, {{"KEYS", "*"}}};
     CHECK(judged(grant_for("PROD"), intent).reason.find("KEYS walks every key") != std::string::npos);
 
+    intent.redis = {{{"GET", "a"}, "commands[0]"}, {{"GET"}, "commands[1]"}};
+    CHECK(judged(grant_for("PROD"), intent).reason ==
+          "commands[1]: command not allowed: GET: expected 1 argument, got 0");
+
     intent.redis = {{{"GET", "a"}}};
     CHECK(judged(grant_for("PROD"), intent).allowed);
 }

@@ -66,6 +66,16 @@ TEST_CASE("a thousand keys may be read at once, one more may not") {
     CHECK(judge_redis(command).reason == "command not allowed: MGET: expected 1..1000 arguments, got 1001");
 }
 
+TEST_CASE("how many arguments a command takes is told in as few words as are true") {
+    const auto reason = [](const std::vector<std::string>& command) { return judge_redis(command).reason; };
+    CHECK(reason({"GET"}) == "command not allowed: GET: expected 1 argument, got 0");
+    CHECK(reason({"HGET", "a"}) == "command not allowed: HGET: expected 2 arguments, got 1");
+    CHECK(reason({"DBSIZE", "x"}) == "command not allowed: DBSIZE: expected 0 arguments, got 1");
+    CHECK(reason({"HMGET", "a"}) == "command not allowed: HMGET: expected 2 or more arguments, got 1");
+    CHECK(reason({"EXISTS"}) == "command not allowed: EXISTS: expected 1 or more arguments, got 0");
+    CHECK(reason({"ZRANGE", "a"}) == "command not allowed: ZRANGE: expected 3..9 arguments, got 1");
+}
+
 TEST_CASE("a refused command is shown with nothing that a terminal would obey") {
     const auto verdict = judge_redis({"CONFIG", "GET", "\x1B[31m"});
     CHECK_FALSE(verdict.allowed);

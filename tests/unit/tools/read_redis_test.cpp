@@ -114,6 +114,20 @@ TEST_CASE("one refused command refuses the call, and nothing is sent") {
     CHECK(bench.source.asked.empty());
 }
 
+TEST_CASE("of several commands the refused one is named, and of one alone nothing is counted") {
+    Bench bench;
+    const auto message = [&](json::array commands) {
+        const auto error =
+            bench.refusal(tools::redis::read_tool(bench.work()), {{"commands", std::move(commands)}});
+        return std::string(error.at("message").as_string());
+    };
+    CHECK(message({{"GET", "product:1014"}, json::array{"GET"}, {"TTL", "x"}}) ==
+          "commands[1]: command not allowed: GET: expected 1 argument, got 0");
+    CHECK(message({{"GET", "a"}, {"DEL", "a"}}) ==
+          "commands[1]: command not allowed: DEL is not on the list of reading commands");
+    CHECK(message({json::array{"GET"}}) == "command not allowed: GET: expected 1 argument, got 0");
+}
+
 TEST_CASE("a command without words is an error that names it") {
     Bench bench;
     const auto error = bench.refusal(tools::redis::read_tool(bench.work()),
