@@ -77,8 +77,9 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
     std::size_t at = 19;
     int ms = 0;
     if (text[at] == '.') {
+        if (number(text, ++at, 1) < 0) return bad("a digit has to follow the point");
         int scale = 100;
-        for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
+        for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
             ms += scale * (text[at] - '0');
     }
     minutes offset{0};

@@ -32,7 +32,8 @@ std::string compact_time(WallTime at);
 /// "2026-11-22" in UTC.
 std::string date_of(WallTime at);
 
-/// Reads RFC 3339 with any offset and up to nine fraction digits (milliseconds are kept).
+/// Reads RFC 3339 with any offset and any number of fraction digits, as it allows; what is finer than a
+/// millisecond is cut off.
 Result<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace casefile

@@ -160,6 +160,19 @@ TEST_CASE("times are read with any offset and written in UTC") {
     CHECK_FALSE(parse_rfc3339("2026-02-30T00:00:00Z"));
 }
 
+TEST_CASE("a time may have any number of fraction digits, and a point is followed by one at least") {
+    const auto fraction = [](const std::string& digits) {
+        const auto at = parse_rfc3339("2026-11-22T14:02:03" + digits + "Z");
+        return at ? rfc3339(*at).substr(19) : at.error().message;
+    };
+    CHECK(fraction("") == ".000Z");
+    CHECK(fraction(".5") == ".500Z");
+    CHECK(fraction(".123999999") == ".123Z");
+    CHECK(fraction(".123" + std::string(200, '9')) == ".123Z");
+    CHECK_THAT(fraction("."), Catch::EndsWith("(a digit has to follow the point)"));
+    CHECK_THAT(fraction(".x"), Catch::EndsWith("(a digit has to follow the point)"));
+}
+
 TEST_CASE("ids have the shapes that the interface promises") {
     CHECK(is_run_id(make_run_id(*parse_rfc3339("2026-11-22T14:02:03Z"))));
     CHECK(is_case_id("INC-2026-11-22-001"));
