@@ -29,7 +29,7 @@ class Breaker {
     void connected();  ///< others may ask as well; only an answer makes up for the failures before
     void answered();
     void failed(const Error& why);
-    void gave_up();  ///< nobody knows: the caller was told to stop before anything came
+    void gave_up();  ///< nobody knows: the caller, or an idle connection, ended before anything came
 
     /// Empty while it is closed; else what list_environments shows.
     std::string state() const;

@@ -33,6 +33,7 @@ class ConnectionPool {
               age_(other.age_),
               reused_(other.reused_),
               kept_(other.kept_),
+              hung_up_(other.hung_up_),
               silence_(std::move(other.silence_)) {}
         Lease& operator=(Lease&&) = delete;
         ~Lease() {
@@ -40,6 +41,8 @@ class ConnectionPool {
             if (!kept_) connection_.reset();
             if (silence_)
                 pool_->breaker_.failed(*silence_);
+            else if (hung_up_)
+                pool_->breaker_.gave_up();
             else
                 pool_->breaker_.answered();
             pool_->give_back(std::move(connection_), age_);
@@ -53,13 +56,15 @@ class ConnectionPool {
         void keep() { kept_ = true; }
         /// The other side did not answer: with others in a row this opens the breaker.
         void unanswered(const Error& why) { silence_ = why; }
+        /// The other side had closed the connection while it lay idle: no answer, and no failure to give one.
+        void hung_up() { hung_up_ = true; }
 
       private:
         ConnectionPool* pool_;
         std::unique_ptr<Connection> connection_;
         std::uint64_t age_;
         bool reused_;
-        bool kept_ = false;
+        bool kept_ = false, hung_up_ = false;
         std::optional<Error> silence_;
     };
 

@@ -70,7 +70,10 @@ class ConnectorSource : public MysqlSource {
             auto begun = begin(**lease, control);
             // The server may have hung up on a connection that lay idle. Nothing was asked yet, so it is
             // asked anew.
-            if (!begun && lease->reused() && !control.stopped() && control.left() > milliseconds(0)) continue;
+            if (!begun && lease->reused() && !control.stopped() && control.left() > milliseconds(0)) {
+                lease->hung_up();
+                continue;
+            }
             auto end = begun ? run(*lease, {sql, sink, control, judge}, *std::move(begun)) : begun;
             if (!end && is_silence(end.error())) lease->unanswered(end.error());
             return end;

@@ -226,7 +226,10 @@ class HiredisSource : public RedisSource {
             // The server may have hung up on a connection that lay idle; casefile only reads, so asking again
             // is safe.
             const bool hung_up = !replies && replies.error().kind == ErrorKind::unavailable;
-            if (hung_up && lease->reused()) continue;
+            if (hung_up && lease->reused()) {
+                lease->hung_up();
+                continue;
+            }
             if (!replies && is_silence(replies.error())) lease->unanswered(replies.error());
             // After an objection nothing was sent, so nothing is left to read.
             if (!replies && replies.error().kind == ErrorKind::denied) lease->keep();

@@ -208,6 +208,27 @@ TEST_CASE("a source that connects and then never answers is left alone as well")
     CHECK(bench.opened == 3);
 }
 
+TEST_CASE("an idle connection that hung up is no answer, and makes up for no failure") {
+    Bench bench;
+    bench.take()->keep();
+    const auto never = [](const FakeConnection&) { return false; };
+    const auto fail = [&] {
+        const Control control{std::chrono::steady_clock::now() + 10s, {}};
+        CHECK_FALSE(bench.pool.take(
+            control, []() -> Result<std::unique_ptr<FakeConnection>> { return unavailable("no"); }, never));
+    };
+    std::optional<Result<Pool::Lease>> idle(bench.take());
+    REQUIRE((*idle)->reused());
+    fail();
+    fail();
+    (*idle)->hung_up();
+    idle.reset();
+
+    fail();
+
+    CHECK_FALSE(bench.take());
+}
+
 TEST_CASE("a caller that is told to stop while it connects is no failure of the source") {
     Bench bench;
     for (int i = 0; i < 5; ++i)
