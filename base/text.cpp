@@ -242,8 +242,10 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
     std::string out;
+    bool first = true;
     for (const auto& part : parts) {
-        if (!out.empty()) out += separator;
+        if (!first) out += separator;
+        first = false;
         out += part;
     }
     return out;
@@ -312,6 +314,17 @@ bool percent_decode(std::string_view text, std::string& decoded) {
         at += 2;
     }
     return true;
+}
+
+std::string shell_quoted(std::string_view text) {
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("_@%+=:,./-").find(c) != std::string_view::npos;
+    };
+    if (!text.empty() && std::ranges::all_of(text, is_plain)) return std::string(text);
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
 }
 
 }  // namespace casefile

@@ -43,6 +43,9 @@ bool from_base64(std::string_view text, std::string& bytes);
 /// Decodes %XX; false when a percent sign is not followed by two hexadecimal digits.
 bool percent_decode(std::string_view text, std::string& decoded);
 
+/// One word of a shell's command line: as it is where no shell would take it apart, else in single quotes.
+std::string shell_quoted(std::string_view text);
+
 /// What a text costs in a model's context: four bytes a token.
 inline std::size_t token_estimate(std::size_t bytes) { return (bytes + 3) / 4; }
 

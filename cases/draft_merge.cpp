@@ -10,6 +10,7 @@ namespace casefile::cases {
 namespace {
 
 constexpr std::string_view closing_mark = "---";
+constexpr std::string_view closing_words = ", environments confirmed: ";
 constexpr const char* behind_closing = "behind the closing lines";
 constexpr std::string_view note_begins = "> The record now says:";
 
@@ -17,10 +18,11 @@ struct Section {
     std::string key;  ///< its heading, and which of that name it is; the closing lines have closing_mark
     std::vector<std::string> lines;
 
+    /// Without the empty lines around it.
     std::string text() const {
-        auto lines_left = lines;
-        while (!lines_left.empty() && trim(lines_left.back()).empty()) lines_left.pop_back();
-        return join(lines_left, "\n");
+        const auto is_empty = [](const std::string& line) { return trim(line).empty(); };
+        const auto last = std::find_if_not(lines.rbegin(), lines.rend(), is_empty).base();
+        return join({std::find_if_not(lines.begin(), last, is_empty), last}, "\n");
     }
 };
 
@@ -56,7 +58,8 @@ std::vector<bool> fenced_lines(const std::vector<std::string>& lines) {
 
 bool is_heading(const std::string& line) { return line.starts_with("## "); }
 
-/// Where the closing lines stand: those of `closing`, or from the last rule to the next heading.
+/// Where the closing lines stand: those of `closing`, or the last rule with the line of a case below it,
+/// which a person may have changed. What else stands below a rule is a person's.
 std::pair<std::size_t, std::size_t> closing_of(const std::vector<std::string>& lines,
                                                const std::vector<bool>& fenced,
                                                const std::vector<std::string>& closing) {
@@ -67,12 +70,13 @@ std::pair<std::size_t, std::size_t> closing_of(const std::vector<std::string>& l
             return {from, from + closing.size()};
         }
     }
-    auto from = lines.size();
-    while (from > 0 && (fenced[from - 1] || lines[from - 1] != closing_mark)) --from;
-    if (from == 0) return {lines.size(), lines.size()};
-    auto until = from--;
-    while (until < lines.size() && (fenced[until] || !is_heading(lines[until]))) ++until;
-    return {from, until};
+    for (auto from = lines.size(); from-- > 0;) {
+        if (fenced[from] || lines[from] != closing_mark) continue;
+        auto at = from + 1;
+        while (at < lines.size() && trim(lines[at]).empty()) ++at;
+        if (at < lines.size() && lines[at].find(closing_words) != std::string::npos) return {from, at + 1};
+    }
+    return {lines.size(), lines.size()};
 }
 
 /// `closing`: the closing lines that casefile wrote, where they are known. What a person wrote behind them
@@ -116,9 +120,12 @@ std::string without_note(const std::string& text) {
 }
 
 /// An editor that ends its lines with CR and LF has changed no line.
-std::string with_plain_ends(std::string text) {
-    for (auto at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at)) text.erase(at, 1);
-    return text;
+std::string with_plain_ends(const std::string& text) {
+    std::string plain;
+    plain.reserve(text.size());
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (text.compare(at, 2, "\r\n") != 0) plain += text[at];
+    return plain;
 }
 
 std::string note_of(const Section& fresh) {

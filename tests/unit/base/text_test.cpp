@@ -21,6 +21,13 @@ TEST_CASE("UTF-8 is checked strictly") {
     CHECK_FALSE(is_utf8("\xE2\x82"));          // cut short
 }
 
+TEST_CASE("what is joined can be split again, also where parts are empty") {
+    for (const auto& parts :
+         std::vector<std::vector<std::string>>{{"", "5"}, {"", "", ""}, {"a", "", "b"}, {"a"}})
+        CHECK(split(join(parts, "|"), '|') == parts);
+    CHECK(join({}, "|").empty());
+}
+
 TEST_CASE("printable text cannot command a terminal or turn text around") {
     CHECK(printable("a\x1B[31mb") == "a\\u001B[31mb");
     CHECK(printable("a\xE2\x80\xAE"
@@ -108,6 +115,16 @@ TEST_CASE("base64 goes both ways and refuses what is none") {
     CHECK(to_base64("ab") == "YWI=");
     CHECK_FALSE(from_base64("YW=I", out));
     CHECK_FALSE(from_base64("YWI", out));
+}
+
+TEST_CASE("a word for a shell is quoted where a shell would take it apart, and nowhere else") {
+    CHECK(shell_quoted("/home/ann/.local/share/casefile") == "/home/ann/.local/share/casefile");
+    CHECK(shell_quoted("/home/ann b/vars.env") == "'/home/ann b/vars.env'");
+    CHECK(shell_quoted("it's") == "'it'\\''s'");
+    CHECK(shell_quoted("$(reboot)") == "'$(reboot)'");
+    CHECK(shell_quoted("~ann") == "'~ann'");
+    CHECK(shell_quoted("größe") == "'größe'");
+    CHECK(shell_quoted("") == "''");
 }
 
 TEST_CASE("canonical JSON follows RFC 8785") {

@@ -8,8 +8,10 @@ using namespace casefile::cases;
 
 namespace {
 
+const std::string closing = "\n\n---\n\nCase INC-1, environments confirmed: none, ";
+
 std::string leader_draft(const std::string& impact, const std::string& head) {
-    return "# Leader\n\n## Impact\n\n" + impact + "\n\n---\n\n" + head + "\n";
+    return "# Leader\n\n## Impact\n\n" + impact + closing + head + "\n";
 }
 
 }  // namespace
@@ -38,20 +40,22 @@ TEST_CASE("what a person wrote is kept when the draft is made again, section by 
     Casebook book(*home.store);
     const auto id = home.open(book, "Wrong prices").id;
     const std::string first =
-        "# Leader\n\n- a\n\n## Impact\n\nforty orders\n\n## Lessons\n\nnone\n\n---\n\nhead 1\n";
+        "# Leader\n\n- a\n\n## Impact\n\nforty orders\n\n## Lessons\n\nnone" + closing + "head 1\n";
     const auto file = book.file_draft(id, "leader", first, alice).value().path;
     write_text(
         file,
         "# Leader\n\n- a\n\n## Impact\n\nforty orders, and two angry partners\n\n## Lessons\n\nnone\n\n"
-        "## From the meeting\n\nwell done\n\n---\n\nhead 1\n");
+        "## From the meeting\n\nwell done" +
+            closing + "head 1\n");
 
     const std::string second =
-        "# Leader\n\n- b\n\n## Impact\n\nfifty orders\n\n## Lessons\n\nalert on lag\n\n---\n\nhead 2\n";
+        "# Leader\n\n- b\n\n## Impact\n\nfifty orders\n\n## Lessons\n\nalert on lag" + closing + "head 2\n";
     CHECK(book.file_draft(id, "leader", second, alice).value().path == file);
     const auto merged =
         "# Leader\n\n- b\n\n## Impact\n\nforty orders, and two angry partners\n\n> The record now says:\n> "
         "fifty "
-        "orders\n\n## Lessons\n\nalert on lag\n\n## From the meeting\n\nwell done\n\n---\n\nhead 2\n";
+        "orders\n\n## Lessons\n\nalert on lag\n\n## From the meeting\n\nwell done" +
+        closing + "head 2\n";
     CHECK(read_text(file) == merged);
 
     // Made again from the same record, nothing of it is lost or doubled.
@@ -77,6 +81,22 @@ TEST_CASE("what a person wrote at the end of a draft, behind its closing lines, 
     write_text(file, leader_draft("fifty", "head, they say") + "\n## From Ada\n\nwell done\n");
     book.file_draft(id, "leader", leader_draft("sixty", "head 4"), alice).value();
     CHECK(read_text(file) == leader_draft("sixty", "head 4") + "\n## From Ada\n\nwell done\n");
+    // And where a line follows them at once, in no section.
+    write_text(file, leader_draft("sixty", "head, they say") + "my note\n\nand another\n");
+    book.file_draft(id, "leader", leader_draft("sixty", "head 5"), alice).value();
+    CHECK(read_text(file) == leader_draft("sixty", "head 5") + "\nmy note\n\nand another\n");
+}
+
+TEST_CASE("what a person wrote below a rule of their own is no closing line") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    const auto file = book.file_draft(id, "leader", leader_draft("forty", "head 1"), alice).value().path;
+    // The closing lines are gone.
+    const std::string edited = "# Leader\n\n## Impact\n\nforty\n\n---\n\nP.S. from Ada\n\nand thanks";
+    write_text(file, edited + "\n");
+    book.file_draft(id, "leader", leader_draft("forty", "head 2"), alice).value();
+    CHECK(read_text(file) == edited + closing + "head 2\n");
 }
 
 TEST_CASE("a draft that was saved with CR and LF is merged like any other") {
@@ -84,8 +104,7 @@ TEST_CASE("a draft that was saved with CR and LF is merged like any other") {
     Casebook book(*home.store);
     const auto id = home.open(book, "Wrong prices").id;
     const auto text = [](const std::string& impact, const std::string& lesson, const std::string& head) {
-        return "# Leader\n\n## Impact\n\n" + impact + "\n\n## Lessons\n\n" + lesson + "\n\n---\n\n" + head +
-               "\n";
+        return "# Leader\n\n## Impact\n\n" + impact + "\n\n## Lessons\n\n" + lesson + closing + head + "\n";
     };
     const auto file = book.file_draft(id, "leader", text("forty", "none", "head 1"), alice).value().path;
     std::string saved;
