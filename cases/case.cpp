@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cases/told.h"
 #include "cases/vocabulary.h"
+#include "cases/zone.h"
 #include "evidence/run_records.h"
 
 namespace casefile::cases {
@@ -167,6 +168,10 @@ std::vector<std::string> CaseState::questions() const {
         if (!at->empty() && !parse_rfc3339(*at))
             out.push_back(std::string("time_window.") + name + ": '" + printable(shorten(*at, 60)) +
                           "' is no instant; which one is it, such as 2026-11-22T14:00:00+01:00?");
+    if (!window.timezone.empty() && !offset_in(window.timezone, WallTime{}))
+        out.push_back("time_window.timezone: '" + printable(shorten(window.timezone, 60)) +
+                      "' is no zone that is known here; which one is it: UTC, +02:00 or a name such as "
+                      "Europe/Berlin?");
     const auto symptoms = fields.symptoms.value_or(Symptoms{});
     if (symptoms.expected.empty() || symptoms.actual.empty())
         out.emplace_back("symptoms: what was expected, and what is seen instead?");

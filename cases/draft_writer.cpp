@@ -1,5 +1,6 @@
 #include "cases/draft_writer.h"
 
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -44,6 +45,20 @@ constexpr Horizon horizons[] = {{"immediate", "Immediate (0-2 h)"},
                                 {"long", "Long term (1-4 weeks)"},
                                 {"monitoring", "Monitoring"},
                                 {"", ""}};
+
+const char* mark_of(const std::vector<std::string>& evidence) {
+    return evidence.empty() ? " _(no run cited)_" : " _(no run with data cited)_";
+}
+
+/// More rows hide those that matter, and a client takes only so much text.
+constexpr std::size_t evidence_rows_max = 200;
+
+std::set<std::string> runs_behind_entries(const CaseState& state) {
+    std::set<std::string> runs;
+    for (const auto& entry : state.entries)
+        for (auto& run_id : cited_runs(state, entry.text, entry.evidence)) runs.insert(std::move(run_id));
+    return runs;
+}
 
 }  // namespace
 
@@ -161,16 +176,42 @@ void DraftWriter::events() {
         const auto links =
             links_to_runs(state_, cited_runs(state_, event.text, event.evidence), to_case, Room{}.links_max);
         line("- " + time(event.at) + ": " + line_of(event.text) + " (" + inline_text(event.source) + ")" +
-             (links.empty() ? "" : " (" + links + ")"));
+             (links.empty() ? "" : " (" + links + ")") + doubt_about(event));
     }
+    for (const auto& one : bare_verdicts(state_))
+        uncited("hypothesis " + one.key + " " + one.state, one.text);
+}
+
+/// The mark of a verdict that stands on no data.
+std::string DraftWriter::doubt_about(const TimelineEvent& event) const {
+    if (event.kind != "hypothesis") return {};
+    for (const auto& one : bare_verdicts(state_))
+        if (event.text.starts_with("hypothesis " + one.key + " " + one.state + ":"))
+            return mark_of(one.evidence);
+    return {};
 }
 
 void DraftWriter::evidence() {
     line("| Run | Time | Tool | Environment | Outcome | Summary |\n|---|---|---|---|---|---|");
-    for (const auto& run : state_.runs)
+    const bool all = state_.runs.size() <= evidence_rows_max;
+    const auto cited = all ? std::set<std::string>() : runs_behind_entries(state_);
+    std::map<std::string, std::size_t> others;
+    std::size_t rows = 0;
+    for (const auto& run : state_.runs) {
+        const auto outcome = run.outcome.empty() ? std::string("open") : run.outcome;
+        if (!all && (!cited.contains(run.run_id) || rows == evidence_rows_max)) {
+            ++others[outcome];
+            continue;
+        }
+        ++rows;
         line("| " + link_to_run(run, to_case) + " | " + time(run.opened_at) + " | " + inline_text(run.tool) +
-             " | " + inline_text(run.env) + " | " + inline_text(run.outcome.empty() ? "open" : run.outcome) +
-             " | " + inline_text(shorten(run.summary, 400)) + " |");
+             " | " + inline_text(run.env) + " | " + inline_text(outcome) + " | " +
+             inline_text(shorten(run.summary, 400)) + " |");
+    }
+    if (others.empty()) return;
+    std::vector<std::string> counts;
+    for (const auto& [outcome, count] : others) counts.push_back(std::to_string(count) + " " + outcome);
+    line("\nNot listed, as nothing here cites them: " + join(counts, ", ") + ". Every run is in ../runs.");
 }
 
 Draft DraftWriter::finish(const std::string& key_fingerprint, std::size_t environments_max) {
@@ -202,8 +243,12 @@ std::string DraftWriter::cited(const std::string& name, const Told& one, Room ro
     if (name == "root cause")
         if (const auto support = supported_by(room); !support.empty()) return text + " (" + support + ")";
     if (!fact) return text;
-    draft_.uncited.push_back(name + ": " + shorten(printable(one.text), 200));
-    return text + (one.evidence.empty() ? " _(no run cited)_" : " _(no run with data cited)_");
+    uncited(name, one.text);
+    return text + mark_of(one.evidence);
+}
+
+void DraftWriter::uncited(const std::string& name, const std::string& text) {
+    draft_.uncited.push_back(name + ": " + shorten(printable(text), 200));
 }
 
 std::string DraftWriter::supported_by(Room room) const {

@@ -100,6 +100,23 @@ std::vector<Entry> hypotheses(const CaseState& state) {
     return entries;
 }
 
+std::vector<Entry> bare_verdicts(const CaseState& state) {
+    auto bare = hypotheses(state);
+    std::erase_if(bare, [&](const Entry& one) {
+        return (one.state != "supported" && one.state != "refuted") ||
+               !runs_with_data(state, one.evidence).empty();
+    });
+    return bare;
+}
+
+std::optional<std::string> warning_of_verdict(const CaseState& state, std::string_view key) {
+    for (const auto& one : bare_verdicts(state))
+        if (one.key == key)
+            return one.key + " is " + one.state +
+                   " without a run behind it that shows data; give its evidence";
+    return std::nullopt;
+}
+
 std::int64_t rank_of(const Entry& hypothesis) {
     const auto* value = hypothesis.value.if_object();
     const auto* rank = value == nullptr ? nullptr : member(*value, "rank");

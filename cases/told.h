@@ -22,6 +22,10 @@ std::vector<Told> findings(const CaseState& state);
 /// The hypotheses, each as it stands now: those with a rank first, the others in the order in which they were
 /// written. Behind each are the runs that were given for its present state, or while it was open before that.
 std::vector<Entry> hypotheses(const CaseState& state);
+/// Those of them that were called supported or refuted, with no run behind them that shows data.
+std::vector<Entry> bare_verdicts(const CaseState& state);
+/// "h2 is supported without a run behind it …" where that hypothesis is one of them.
+std::optional<std::string> warning_of_verdict(const CaseState& state, std::string_view key);
 /// `value.rank`; the greatest number where there is none.
 std::int64_t rank_of(const Entry& hypothesis);
 

@@ -117,6 +117,10 @@ const std::vector<std::string>& hypothesis_states() {
     return states;
 }
 
+std::string hypothesis_state(const std::string& argument) {
+    return argument == "set_aside" ? "set aside" : argument;
+}
+
 const std::vector<KnownKey>& known_keys() {
     static const std::vector<KnownKey> keys{
         {"impact", "Impact", "who and what was affected, how much and for how long?", false, true},

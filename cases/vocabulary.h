@@ -49,6 +49,8 @@ bool is_memory_key(std::string_view key);
 const std::vector<std::string>& entry_kinds();
 /// open, supported, refuted, set aside.
 const std::vector<std::string>& hypothesis_states();
+/// A state as a tool's argument spells it: "set_aside" is set aside.
+std::string hypothesis_state(const std::string& argument);
 
 /// A key that gives an entry of any kind a meaning: `write_log key=workaround text="…"`.
 struct KnownKey {

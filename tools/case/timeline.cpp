@@ -18,7 +18,7 @@ struct Added {
 struct Args {
     std::string id;
     std::optional<Added> add;
-    std::optional<std::int64_t> correlate_minutes;
+    std::optional<std::int64_t> correlate_minutes, skip;
 };
 
 struct Nearby {
@@ -33,6 +33,7 @@ struct Shown {
 };
 
 struct Answer {
+    std::optional<Shown> added;
     std::vector<Shown> events;
     std::int64_t events_total = 0;
     bool truncated = false;
@@ -42,61 +43,82 @@ struct Answer {
 
 /// What happened within so many minutes before the beginning, nearest first. casefile's own doings are left
 /// out: they cannot have caused it.
-Result<void> correlate(const cases::CaseState& state, const cases::Timeline& events, std::int64_t minutes,
-                       Answer& answer) {
-    const auto began = cases::milestone(state, "started");
-    if (!began)
-        return invalid("correlate_minutes: the case does not tell when it began",
-                       "add the beginning with milestone started, or tell the time window");
+void correlate(WallTime began, const cases::Timeline& events, std::int64_t minutes, Answer& answer) {
     std::vector<std::pair<std::chrono::milliseconds, cases::TimelineEvent>> near;
     for (auto event : events) {
         const auto at = parse_rfc3339(event.at);
-        if (event.kind != "event" || !at || *at > began->at || event.milestone) continue;
-        if (began->at - *at <= std::chrono::minutes(minutes))
-            near.emplace_back(began->at - *at, std::move(event));
+        if (event.kind != "event" || !at || *at > began || event.milestone) continue;
+        if (began - *at <= std::chrono::minutes(minutes)) near.emplace_back(began - *at, std::move(event));
     }
     std::stable_sort(near.begin(), near.end(),
                      [](const auto& one, const auto& other) { return one.first < other.first; });
     for (const auto& [before, event] : near)
         answer.nearby.push_back({cases::duration_text(before), event.text, event.source, event.evidence});
-    answer.nearby_means = "near in time before " + rfc3339(began->at) +
+    answer.nearby_means = "near in time before " + rfc3339(began) +
                           ", which is a correlation and not a cause; what would refute each?";
-    return {};
+}
+
+Shown shown(const cases::TimelineEvent& event, const std::string& zone) {
+    Shown out{event.at, event.text, event.source, event.evidence, std::nullopt};
+    if (auto local = cases::shown_in(zone, event.at); local != event.at) out.local = std::move(local);
+    return out;
+}
+
+Result<cases::Entry> entry_of(const Added& add) {
+    if (auto at = parse_rfc3339(add.at); !at) return invalid("add.at: " + at.error().message);
+    cases::Entry entry;
+    entry.kind = "event";
+    entry.text = add.text;
+    entry.source = add.source;
+    // As it was told: its zone says whose clock it is.
+    entry.happened_at = add.at;
+    if (add.milestone) entry.key = "milestone." + *add.milestone;
+    return entry;
+}
+
+/// Checked before anything is written: an event that is given again would be there twice.
+Result<void> check_correlation(const cases::CaseState& state, const Args& args) {
+    const bool tells_it = args.add && args.add->milestone == "started";
+    if (!args.correlate_minutes || tells_it || cases::milestone(state, "started")) return {};
+    return invalid("correlate_minutes: the case does not tell when it began; nothing was added",
+                   "add the beginning with milestone started, or tell the time window");
 }
 
 Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& context) {
-    Answer answer;
-    if (args.add) {
-        auto at = parse_rfc3339(args.add->at);
-        if (!at) return invalid("add.at: " + at.error().message);
-        cases::Entry entry;
-        entry.kind = "event";
-        entry.text = args.add->text;
-        entry.source = args.add->source;
-        // As it was told: its zone says whose clock it is.
-        entry.happened_at = args.add->at;
-        if (args.add->milestone) entry.key = "milestone." + *args.add->milestone;
-        const auto written = bench.cases.write(args.id, std::move(entry), context.principal);
-        if (!written) return written.error();
-        answer.warning = cases::warning_of_time_ahead(*written, bench.clock.now());
-    }
     auto state = bench.cases.find(args.id, context.principal);
     if (!state) return state.error();
-    const cases::Timeline events(*state);
+    if (auto done = check_correlation(*state, args); !done) return done.error();
     const auto zone = state->fields.time_window.value_or(cases::TimeWindow{}).timezone;
-    const auto first = events.size() - std::min(events.size(), events_max);
-    for (std::size_t place = first; place < events.size(); ++place) {
-        const auto event = events[place];
-        Shown shown{event.at, event.text, event.source, event.evidence, std::nullopt};
-        if (auto local = cases::shown_in(zone, event.at); local != event.at) shown.local = std::move(local);
-        answer.events.push_back(std::move(shown));
+    Answer answer;
+    if (args.add) {
+        auto entry = entry_of(*args.add);
+        if (!entry) return entry.error();
+        const auto written = bench.cases.write(args.id, *std::move(entry), context.principal);
+        if (!written) return written.error();
+        answer.added = shown({written->happened_at, written->text, written->source, written->evidence}, zone);
+        answer.warning = cases::warning_of_time_ahead(*written, bench.clock.now());
+        state = bench.cases.find(args.id, context.principal);
+        if (!state) return state.error();
     }
+    const cases::Timeline events(*state);
+    const auto skipped = static_cast<std::size_t>(args.skip.value_or(0));
+    const auto last = events.size() - std::min(events.size(), skipped);
+    const auto first = last - std::min(last, events_max);
+    for (auto place = first; place < last; ++place) answer.events.push_back(shown(events[place], zone));
     answer.events_total = static_cast<std::int64_t>(events.size());
-    if (args.correlate_minutes)
-        if (auto done = correlate(*state, events, *args.correlate_minutes, answer); !done)
-            return done.error();
     answer.truncated = first > 0;
+    if (args.correlate_minutes)
+        correlate(cases::milestone(*state, "started")->at, events, *args.correlate_minutes, answer);
     return answer;
+}
+
+Schema<Shown> event_schema() {
+    return Schema<Shown>{}
+        .field("at", &Shown::at, "")
+        .field("local", &Shown::local, "In the case's zone.")
+        .field("text", &Shown::text, "")
+        .field("source", &Shown::source, "")
+        .field("evidence", &Shown::evidence, "");
 }
 
 }  // namespace
@@ -105,8 +127,9 @@ std::unique_ptr<mcp::Tool> timeline_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "timeline",
         .title = "Timeline",
-        .description =
-            "Shows runs, entries, status changes and added events in order of time, the newest 100.",
+        .description = "Shows runs, entries, status changes and added events in order of time, the newest "
+                       "100; truncated: "
+                       "skip shows earlier ones.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .object("add", &Args::add,
@@ -119,18 +142,14 @@ std::unique_ptr<mcp::Tool> timeline_tool(Workbench& bench) {
                                  .field("milestone", &Added::milestone, "")
                                  .choices({"started", "detected", "identified", "fixed", "recovered"}),
                              "")
+                     .field("skip", &Args::skip, "So many of the newest.")
+                     .range(0, 1'000'000)
                      .field("correlate_minutes", &Args::correlate_minutes,
                             "Lists events so long before the beginning.")
                      .range(1, 100'000),
         .output = Schema<Answer>{}
-                      .list("events", &Answer::events,
-                            Schema<Shown>{}
-                                .field("at", &Shown::at, "")
-                                .field("local", &Shown::local, "In the case's zone.")
-                                .field("text", &Shown::text, "")
-                                .field("source", &Shown::source, "")
-                                .field("evidence", &Shown::evidence, ""),
-                            "")
+                      .object("added", &Answer::added, event_schema(), "")
+                      .list("events", &Answer::events, event_schema(), "")
                       .field("events_total", &Answer::events_total, "")
                       .field("truncated", &Answer::truncated, "")
                       .list("nearby", &Answer::nearby,

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cases/milestones.h"
 #include "cases/told.h"
+#include "cases/vocabulary.h"
 #include "tools/case/tools.h"
 #include "tools/environment/grants.h"
 
@@ -39,7 +40,7 @@ Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext&
     entry.kind = args.kind;
     entry.text = args.text;
     entry.key = args.key.value_or("");
-    entry.state = args.kind == "hypothesis" ? args.state.value_or("open") : "";
+    if (args.kind == "hypothesis") entry.state = cases::hypothesis_state(args.state.value_or("open"));
     entry.value = args.value;
     entry.evidence = args.evidence;
     auto written = bench.cases.write(args.id, std::move(entry), context.principal);
@@ -57,6 +58,11 @@ Result<Answer> write(Workbench& bench, const Args& args, const mcp::CallContext&
         warnings.emplace_back(written->evidence.empty()
                                   ? "this finding cites no run; write-ups will list it as uncited"
                                   : "write-ups will list this finding as uncited");
+    if (written->kind == "hypothesis") {
+        state = bench.cases.find(args.id, context.principal);
+        if (!state) return state.error();
+        if (const auto bare = cases::warning_of_verdict(*state, written->key)) warnings.push_back(*bare);
+    }
     if (const auto ahead = cases::warning_of_time_ahead(*written, bench.clock.now()))
         warnings.push_back(*ahead);
     if (!warnings.empty()) answer.warning = join(warnings, "; ");

@@ -21,7 +21,7 @@ std::optional<cases::RunLine> find_run(const cases::CaseState& state, const std:
 std::string kind_of_side(const json::object& document, std::string_view name) {
     const auto* side = member(document, name);
     if (side == nullptr || !side->is_object()) return std::string(name);
-    for (const auto* kind : {"mysql", "redis", "csv", "attachment", "evidence"})
+    for (const auto* kind : {"mysql", "redis", "csv", "attachment", "evidence", "symptom"})
         if (side->get_object().contains(kind)) return kind;
     return std::string(name);
 }

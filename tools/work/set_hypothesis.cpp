@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cases/told.h"
+#include "cases/vocabulary.h"
 #include "tools/work/tools.h"
 
 namespace casefile::tools::work {
@@ -62,8 +63,7 @@ Result<Answer> set(Workbench& bench, const Args& args, const mcp::CallContext& c
     const auto* earlier = cases::newest_with_key(*before, args.key);
     if (earlier == nullptr && trim(entry.text).empty())
         return invalid("text: expected what the hypothesis says, got nothing");
-    entry.state = args.state.value_or(earlier == nullptr ? "open" : earlier->state);
-    if (entry.state == "set_aside") entry.state = "set aside";
+    entry.state = cases::hypothesis_state(args.state.value_or(earlier == nullptr ? "open" : earlier->state));
     const auto written = bench.cases.write(args.id, std::move(entry), context.principal);
     if (!written) return written.error();
 
@@ -71,14 +71,11 @@ Result<Answer> set(Workbench& bench, const Args& args, const mcp::CallContext& c
     if (!state) return state.error();
     Answer answer;
     answer.warnings = cases::doubts_about(*state, written->evidence);
+    if (const auto bare = cases::warning_of_verdict(*state, args.key)) answer.warnings.push_back(*bare);
     for (const auto& one : cases::hypotheses(*state)) {
         answer.hypotheses.push_back({one.key, one.text, one.state, told_member(one, "rank"),
                                      told_member(one, "probability"), told_member(one, "confirms"),
                                      told_member(one, "refutes"), one.evidence, history_of(*state, one.key)});
-        const bool settled = one.state == "supported" || one.state == "refuted";
-        if (one.key == args.key && settled && cases::runs_with_data(*state, one.evidence).empty())
-            answer.warnings.push_back(one.key + " is " + one.state +
-                                      " without a run behind it that shows data; give its evidence");
         if (one.key == args.key && cases::member_of(one, "refutes").empty())
             answer.warnings.push_back("refutes: what would refute " + one.key + "?");
     }

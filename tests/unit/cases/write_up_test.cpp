@@ -327,3 +327,41 @@ TEST_CASE("once the cause is known, the case asks for what the write-ups need") 
     book.write(id, entry_of("note", "reload the page", {}, "workaround"), alice).value();
     CHECK_FALSE(holds(book.find(id, alice).value().questions(), "workaround"));
 }
+
+TEST_CASE("a verdict on a hypothesis that no run carries is marked and listed") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    auto hypothesis = entry_of("hypothesis", "the consumer stopped", {}, "h1");
+    book.write(id, hypothesis, alice).value();
+    CHECK(write_up(book.find(id, alice).value(), "postmortem", "key").value().uncited.empty());
+
+    hypothesis.state = "supported";
+    book.write(id, hypothesis, alice).value();
+    const auto bare = write_up(book.find(id, alice).value(), "postmortem", "key").value();
+    CHECK(bare.uncited == std::vector<std::string>{"hypothesis h1 supported: the consumer stopped"});
+    const auto mark = bare.text.find("_(no run cited)_");
+    CHECK(mark > bare.text.find("hypothesis h1 supported"));
+    CHECK(bare.text.find("_(no run cited)_", mark + 1) == std::string::npos);
+
+    home.run(id, "kafka_lag", "stopped");
+    hypothesis.evidence = {"1"};
+    book.write(id, hypothesis, alice).value();
+    const auto carried = write_up(book.find(id, alice).value(), "postmortem", "key").value();
+    CHECK(carried.uncited.empty());
+    CHECK_THAT(carried.text, !Catch::Contains("_(no run cited)_"));
+}
+
+TEST_CASE("of many runs a write-up lists those that are cited, and counts the others") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    for (int i = 0; i < 201; ++i) home.run(id, "query_mysql", "read " + std::to_string(i));
+    book.write(id, entry_of("finding", "prices are stale", {"7", "9"}), alice).value();
+
+    const auto text = write_up(book.find(id, alice).value(), "postmortem", "key").value().text;
+
+    CHECK_THAT(text, Catch::Contains("| read 6 |") && Catch::Contains("| read 8 |") &&
+                         !Catch::Contains("| read 7 |"));
+    CHECK_THAT(text, Catch::Contains("nothing here cites them: 199 answered."));
+}

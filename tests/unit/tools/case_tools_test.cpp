@@ -180,3 +180,61 @@ TEST_CASE("every note, confirmation, change of status and closing says who wrote
     }
     for (const auto* kind : {"opened", "entry", "grant", "status", "closed"}) CHECK(kinds.contains(kind));
 }
+
+TEST_CASE("a hypothesis is set aside by the name that the schema gives, and a bare verdict is warned of") {
+    ToolBench bench;
+    const auto write = [&](const char* state) {
+        return ask(bench, case_record::write_log_tool(bench.work()),
+                   {{"case", bench.case_id},
+                    {"kind", "hypothesis"},
+                    {"key", "h1"},
+                    {"text", "x"},
+                    {"state", state}});
+    };
+    const auto aside = write("set_aside");
+    INFO(aside.text);
+    REQUIRE_FALSE(aside.is_error);
+    CHECK(aside.structured.at("state") == "set aside");
+    CHECK_FALSE(aside.structured.contains("warning"));
+    CHECK_THAT(write("supported").text, Catch::Contains("h1 is supported without a run behind it"));
+}
+
+TEST_CASE("the timeline shows what was added, however old, and earlier events page by page") {
+    ToolBench bench;
+    for (int i = 0; i < 120; ++i)
+        REQUIRE_FALSE(ask(bench, case_record::write_log_tool(bench.work()),
+                          {{"case", bench.case_id}, {"kind", "note"}, {"text", "note " + std::to_string(i)}})
+                          .is_error);
+    const auto timeline = [&](json::object arguments) {
+        arguments["case"] = bench.case_id;
+        return ask(bench, case_record::timeline_tool(bench.work()), std::move(arguments));
+    };
+    const auto added =
+        timeline({{"add", {{"at", "2020-01-01T00:00:00Z"}, {"text", "deployed"}, {"source", "ann"}}}});
+    CHECK(added.structured.at("added").at("text") == "deployed");
+    CHECK(added.structured.at("truncated") == true);
+    const auto total = added.structured.at("events_total").as_int64();
+    const auto earliest = timeline({{"skip", 100}});
+    CHECK(earliest.structured.at("events").as_array().size() == static_cast<std::size_t>(total - 100));
+    CHECK(earliest.structured.at("events").at(0).at("text") == "deployed");
+    CHECK(earliest.structured.at("truncated") == false);
+    CHECK(timeline({{"skip", 1'000}}).structured.at("events").as_array().empty());
+}
+
+TEST_CASE("an event is not added by a call that is refused") {
+    ToolBench bench;
+    cases::CaseFields fields;
+    fields.topic = "no beginning";
+    const auto id = bench.cases().open(fields, bench.principal).value().id;
+    const auto call = [&](const char* milestone) {
+        json::object add{{"at", "2026-11-22T13:00:00Z"}, {"text", "deployed"}, {"source", "ann"}};
+        if (milestone != nullptr) add["milestone"] = milestone;
+        return ask(bench, case_record::timeline_tool(bench.work()),
+                   {{"case", id}, {"add", std::move(add)}, {"correlate_minutes", 60}});
+    };
+    const auto refused = call(nullptr);
+    CHECK(refused.is_error);
+    CHECK_THAT(refused.text, Catch::Contains("nothing was added"));
+    CHECK(bench.cases().find(id, bench.principal).value().entries.empty());
+    CHECK_FALSE(call("started").is_error);
+}
