@@ -103,7 +103,8 @@ std::optional<std::string_view> bearer_token(const Headers& headers) {
 }
 
 Response refuse(const Challenge& challenge, const GuardOptions& options) {
-    std::vector<std::string> parameters;
+    // RFC 6750 section 3: the scheme is followed by one parameter at least.
+    std::vector<std::string> parameters{R"(realm="casefile")"};
     const auto add = [&](std::string_view name, std::string_view value) {
         if (!value.empty()) parameters.push_back(std::string(name) + "=" + quoted(value));
     };
@@ -115,8 +116,7 @@ Response refuse(const Challenge& challenge, const GuardOptions& options) {
                           ? "send Authorization: Bearer with the token that casefile token prints"
                           : "send Authorization: Bearer with a token of the server that the metadata names";
     auto response = error_response(challenge.status, challenge.description, hint);
-    response.headers.add("WWW-Authenticate",
-                         parameters.empty() ? "Bearer" : "Bearer " + join(parameters, ", "));
+    response.headers.add("WWW-Authenticate", "Bearer " + join(parameters, ", "));
     return response;
 }
 

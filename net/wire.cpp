@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <ctime>
 
 namespace casefile::net {
 namespace {
@@ -45,11 +46,21 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out += "\r\n";
 }
 
+// RFC 9110 section 5.6.7.
+std::string date_now() {
+    const auto now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    std::array<char, 40> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
 std::string start_head(int status, const Headers& headers, const Reply& reply) {
     std::string out = "HTTP/1.1 " + std::to_string(status) + " ";
     out += reason_of(status);
     out += "\r\n";
     for (const auto& [name, value] : headers.fields()) append_field(out, name, value);
+    append_field(out, "Date", date_now());
     if (!reply.keep_alive) append_field(out, "Connection", "close");
     return out;
 }

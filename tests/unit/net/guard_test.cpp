@@ -15,6 +15,7 @@ class Answer final : public Exchange {
     void begin_stream(Headers) override {}
     bool send(Event) override { return false; }
     void end_stream() override {}
+    void when_slow(std::function<void()>) override {}
     void when_gone(std::function<void()>) override {}
 };
 
@@ -140,13 +141,13 @@ TEST_CASE("without the right token there is no telling which paths exist") {
         for (const auto* path : {"/mcp", "/nowhere", "/mcp/", "/health/"}) {
             const auto refused = door.ask(path, headers, "GET", "access_token=t0ken");
             CHECK(refused.status == 401);
-            CHECK(*refused.headers.find("WWW-Authenticate") == "Bearer");
+            CHECK(*refused.headers.find("WWW-Authenticate") == R"(Bearer realm="casefile")");
         }
     for (const std::string wrong : {"t0ke", "t0kenn", "T0ken", "x"}) {
         const auto refused = door.ask("/nowhere", {host, {"Authorization", "Bearer " + wrong}});
         CHECK(refused.status == 401);
         CHECK_THAT(*refused.headers.find("WWW-Authenticate"),
-                   Contains(R"(Bearer error="invalid_token", error_description="token not accepted: )"));
+                   Contains(R"(error="invalid_token", error_description="token not accepted: )"));
     }
     CHECK(door.reached.empty());
     CHECK(door.ask("/nowhere", {host, token}).status == 404);
@@ -192,11 +193,14 @@ TEST_CASE("a challenge tells where the metadata is, and which scope is missing")
     const std::string metadata =
         R"(resource_metadata="http://localhost/.well-known/oauth-protected-resource")";
 
-    CHECK(*door.ask("/mcp", {host}).headers.find("WWW-Authenticate") == "Bearer " + metadata);
+    CHECK(*door.ask("/mcp", {host}).headers.find("WWW-Authenticate") ==
+          R"(Bearer realm="casefile", )" + metadata);
     const auto refused = door.ask("/mcp", {host, token});
     CHECK(refused.status == 403);
-    CHECK(*refused.headers.find("WWW-Authenticate") ==
-          R"(Bearer error="insufficient_scope", error_description="a  b ", scope="confirm", )" + metadata);
+    CHECK(
+        *refused.headers.find("WWW-Authenticate") ==
+        R"(Bearer realm="casefile", error="insufficient_scope", error_description="a  b ", scope="confirm", )" +
+            metadata);
 }
 
 TEST_CASE("a handler that throws answers 500 without its reason") {

@@ -15,6 +15,7 @@ class Answer final : public Exchange {
     void begin_stream(Headers) override {}
     bool send(Event) override { return false; }
     void end_stream() override {}
+    void when_slow(std::function<void()>) override {}
     void when_gone(std::function<void()>) override {}
 };
 
@@ -70,6 +71,8 @@ TEST_CASE("a challenge names the metadata's URL, which is served whatever the au
         CHECK(resource_metadata_url(audience) == url);
         CHECK(ask(options, "GET", url.substr(url.find(well_known))).status == 200);
         CHECK(*ask(options, "GET", "/mcp").headers.find("WWW-Authenticate") ==
-              "Bearer scope=\"read\", resource_metadata=\"" + url + "\"");
+              R"(Bearer realm="casefile", )"
+              "scope=\"read\", resource_metadata=\"" +
+                  url + "\"");
     }
 }
