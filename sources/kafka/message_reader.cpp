@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "sources/kafka/metadata.h"
 #include "sources/kafka/time_order.h"
+#include "sources/kafka/unknown_topic.h"
 
 namespace casefile::sources::kafka {
 namespace {
@@ -118,8 +119,7 @@ class Reading {
                                         [&](const Topic& one) { return one.name == request_.topic; });
         const auto place = name_of_source(handle_.endpoint().env, SourceKind::kafka);
         if (topic == topics.end() || topic->partitions.empty())
-            return not_found(place + ": there is no topic '" + printable(request_.topic) + "'",
-                             "kafka_lag names the topics that groups read");
+            return unknown_topic(place, request_.topic, topics);
         std::vector<Partition> out;
         for (const auto id : request_.partitions.empty() ? topic->partitions : request_.partitions) {
             if (std::find(topic->partitions.begin(), topic->partitions.end(), id) == topic->partitions.end())

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "base/text.h"
+#include "sources/kafka/unknown_topic.h"
 
 namespace casefile::tools::kafka {
 namespace {
@@ -23,18 +23,14 @@ struct Part {
 Result<void> choose_topics(const std::vector<std::string>& wanted, const std::vector<Topic>& all,
                            Scope& scope) {
     std::set<std::string> missing(wanted.begin(), wanted.end());
-    std::vector<std::string> known;
     for (const auto& topic : all) {
         const bool named = missing.erase(topic.name) > 0;
-        if (!topic.internal) known.push_back(topic.name);
         if (!named && (!wanted.empty() || topic.internal)) continue;
         for (const auto partition : topic.partitions) scope.partitions.push_back({topic.name, partition});
     }
     std::sort(scope.partitions.begin(), scope.partitions.end());
     if (missing.empty()) return {};
-    return not_found(
-        "topics: there is no topic '" + printable(shorten(*missing.begin(), 120)) + "'",
-        "topics there are: " + (known.empty() ? "none" : printable(shorten(join(known, ", "), 400))));
+    return sources::kafka::unknown_topic("topics", *missing.begin(), all);
 }
 
 /// Of the places that are needed.

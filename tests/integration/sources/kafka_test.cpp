@@ -82,6 +82,7 @@ TEST_CASE("asking for an unknown topic creates none") {
     REQUIRE_FALSE(read);
     CHECK(read.error().kind == ErrorKind::not_found);
     CHECK(read.error().message == "PROD kafka: there is no topic 'typo'");
+    CHECK(read.error().hint == "topics there are: orders");
     CHECK(cluster.source->topics(within(10s)).value().size() == 1);
 }
 
