@@ -20,6 +20,7 @@ using sources::kafka::Start;
 /// How far back a read by key looks in each partition when no start is named.
 constexpr std::int64_t key_lookback = 10'000;
 
+
 struct Args {
     std::string topic;
     std::optional<std::int64_t> partition;
@@ -53,6 +54,12 @@ std::optional<std::int64_t> offset_in(const json::value& from) {
     return offset;
 }
 
+/// Where a number of 13 digits is taken for milliseconds since 1970, and written as a time may be given.
+std::optional<std::string> as_time(std::int64_t offset) {
+    if (offset < 1'000'000'000'000 || offset > 9'999'999'999'999) return std::nullopt;
+    return "\"" + rfc3339(WallTime(std::chrono::milliseconds(offset))) + "\"";
+}
+
 Result<Start> start_of(const Args& args, std::int64_t messages_max) {
     if (args.from == "newest")
         return Start{Start::Kind::newest, args.key ? std::max(key_lookback, messages_max) : messages_max};
@@ -61,9 +68,11 @@ Result<Start> start_of(const Args& args, std::int64_t messages_max) {
     if (const auto offset = offset_in(args.from)) {
         if (*offset < 0)
             return invalid("from: expected an offset of 0 or more, got " + std::to_string(*offset));
-        if (!args.partition)
+        if (!args.partition) {
+            const auto time = as_time(*offset);
             return invalid("from: an offset is a place in one partition, and none is named",
-                           "name partition as well");
+                           "name partition as well" + (time ? ", or, for a time, give it as " + *time : ""));
+        }
         return Start{Start::Kind::offset, *offset};
     }
     if (args.from.is_string())
@@ -223,15 +232,31 @@ std::vector<std::string> why_fewer(const ReadEnd& end, const ReadRequest& reques
     return reasons;
 }
 
-/// Offsets without a message are told, so that nobody takes them for lost ones.
-std::vector<std::string> notes_on(const ReadEnd& end) {
+/// Without this, a read from an offset that is not there looks like one that found nothing.
+std::optional<std::string> note_on_offset(const ReadEnd& end, const Args& args) {
+    const auto offset = offset_in(args.from);
+    if (!offset || end.watermarks.size() != 1) return std::nullopt;
+    const auto& mark = end.watermarks.front();
+    if (!mark.error.empty() || (mark.low <= *offset && *offset <= mark.end)) return std::nullopt;
+    const auto time = as_time(*offset);
+    return "offset " + std::to_string(*offset) + " is outside " + std::to_string(mark.low) + ".." +
+           std::to_string(mark.end) + " of partition " + std::to_string(mark.partition.partition) +
+           (*offset < mark.low ? "; read from " + std::to_string(mark.low) + " on" : "; nothing was read") +
+           (time ? "; for a time, give from as " + *time : "");
+}
+
+/// What an empty or an uneven answer would let nobody guess.
+std::vector<std::string> notes_on(const ReadEnd& end, const Args& args) {
+    std::vector<std::string> notes;
+    if (auto note = note_on_offset(end, args)) notes.push_back(*std::move(note));
     std::int64_t holes = 0;
     for (const auto& stretch : end.stretches) holes += stretch.holes;
-    if (holes == 0) return {};
-    return {
-        std::to_string(holes) +
-        " offsets of those looked at hold no message: marks of transactions, or what compaction took; where "
-        "producers use transactions, a message of an aborted one looks like any other here"};
+    if (holes > 0)
+        notes.push_back(
+            std::to_string(holes) +
+            " offsets of those looked at hold no message: marks of transactions, or what compaction took; "
+            "where producers use transactions, a message of an aborted one looks like any other here");
+    return notes;
 }
 
 Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call) {
@@ -260,7 +285,7 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
     answer.ends = write_ends(*end);
     answer.scanned = end->scanned;
     answer.read = whole.size();
-    answer.notes = notes_on(*end);
+    answer.notes = notes_on(*end, args);
     const json::object head{{"topic", args.topic},
                             {"isolation", isolation},
                             {"scanned", end->scanned},

@@ -149,6 +149,35 @@ TEST_CASE("offsets without a message are told, and how messages of transactions 
           "read_uncommitted: messages of open and aborted transactions are among these");
 }
 
+TEST_CASE("an offset that is not in the partition is told, and a time that was given as one") {
+    Bench bench;
+    bench.source.marks[{"orders", 0}] = {{"orders", 0}, 5, 53, {}};
+    const auto notes = [&](const json::value& from) {
+        return json::serialize(bench.read({{"partition", 0}, {"from", from}}).at("notes"));
+    };
+    CHECK(notes(5000) == R"(["offset 5000 is outside 5..53 of partition 0; nothing was read"])");
+    CHECK(notes("54") == R"(["offset 54 is outside 5..53 of partition 0; nothing was read"])");
+    CHECK(notes(0) == R"(["offset 0 is outside 5..53 of partition 0; read from 5 on"])");
+    CHECK(notes(1'795'356'000'000) ==
+          R"(["offset 1795356000000 is outside 5..53 of partition 0; nothing was read; for a time, give )"
+          R"(from as \"2026-11-22T14:00:00.000Z\""])");
+    for (const auto& from : {json::value(5), json::value(53), json::value("earliest"), json::value("newest"),
+                             json::value("2026-11-22T14:00:00Z")})
+        CHECK(notes(from) == "[]");
+    bench.source.marks[{"orders", 0}].error = "the partition has no leader";
+    CHECK(notes(5000) == "[]");
+}
+
+TEST_CASE("a time that is given as a number without a partition is told how to be given") {
+    Bench bench;
+    const auto hint = [&](std::int64_t from) {
+        return std::string(bench.refused({{"from", from}}).at("hint").as_string());
+    };
+    CHECK(hint(1'795'356'000'000) ==
+          "name partition as well, or, for a time, give it as \"2026-11-22T14:00:00.000Z\"");
+    CHECK(hint(42) == "name partition as well");
+}
+
 TEST_CASE("where to begin is understood in each form") {
     struct Row {
         json::object arguments;
