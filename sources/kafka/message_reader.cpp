@@ -52,6 +52,7 @@ struct Lane {
     std::int64_t begin = next;    ///< where it began
     std::int64_t reached = next;  ///< every offset before was looked at
     std::int64_t seen = 0;        ///< messages among them
+    bool searched = false;        ///< for its messages at or after a time: the others are not taken
     std::deque<Message> messages;
     bool done() const { return next >= end; }
 };
@@ -81,36 +82,63 @@ class Reading {
         if (!watermarks) return watermarks.error();
         out_.watermarks = *std::move(watermarks);
 
-        std::map<Partition, std::int64_t> at;
-        if (request_.start.kind == Start::Kind::timestamp_ms) {
-            std::vector<Partition> readable;
-            for (const auto& one : out_.watermarks)
-                if (one.error.empty()) readable.push_back(one.partition);
-            auto found = fetch_offsets_at(handle_, request_.start.value, readable, control_);
-            if (!found) return found.error();
-            at = *std::move(found);
-        }
+        if (request_.start.kind == Start::Kind::timestamp_ms)
+            if (auto done = find_times(); !done) return done.error();
         for (const auto& one : out_.watermarks) {
-            if (!one.error.empty()) {
+            if (!one.error.empty())
                 out_.truncated = true;  // what a partition without a leader holds is not seen
-                continue;
-            }
-            auto start = one.end;
-            switch (request_.start.kind) {
-                case Start::Kind::offset:
-                    start = request_.start.value;
-                    break;
-                case Start::Kind::newest:
-                    start = one.end - std::min(request_.start.value, one.end);
-                    break;
-                case Start::Kind::timestamp_ms:
-                    if (const auto found = at.find(one.partition); found != at.end()) start = found->second;
-                    break;
-            }
-            lanes_[one.partition.partition] = {
-                .next = std::clamp(start, one.low, one.end), .end = one.end, .messages = {}};
+            else
+                add_lane(one);
         }
         return {};
+    }
+
+    /// Asks where in each partition the time begins. One whose lookup failed is not read, and says so.
+    Result<void> find_times() {
+        std::vector<Partition> asked;
+        for (const auto& one : out_.watermarks)
+            if (one.error.empty() && one.low < one.end) asked.push_back(one.partition);
+        auto found = fetch_offsets_at(handle_, request_.start.value, asked, control_);
+        if (!found) return found.error();
+        times_ = *std::move(found);
+        std::vector<Partition> without;
+        for (auto& one : out_.watermarks) {
+            const auto at = times_.find(one.partition);
+            if (at == times_.end()) continue;
+            if (!at->second.error.empty())
+                one.error = "the time could not be looked up: " + at->second.error;
+            else if (!at->second.offset)
+                without.push_back(one.partition);
+        }
+        // Every message is at or after time 0: where none is found even there, the broker looks up no times.
+        const auto any = fetch_offsets_at(handle_, 0, without, control_);
+        if (!any) return any.error();
+        for (const auto& [partition, at] : *any)
+            if (!at.offset) searched_.insert(partition.partition);
+        out_.times_searched = !searched_.empty();
+        return {};
+    }
+
+    void add_lane(const Watermarks& marks) {
+        const auto id = marks.partition.partition;
+        auto start = marks.end;
+        switch (request_.start.kind) {
+            case Start::Kind::offset:
+                start = request_.start.value;
+                break;
+            case Start::Kind::newest:
+                start = marks.end - std::min(request_.start.value, marks.end);
+                break;
+            case Start::Kind::timestamp_ms:
+                if (const auto at = times_.find(marks.partition); at != times_.end() && at->second.offset)
+                    start = *at->second.offset;
+                if (searched_.contains(id)) start = marks.low;
+                break;
+        }
+        lanes_[id] = {.next = std::clamp(start, marks.low, marks.end),
+                      .end = marks.end,
+                      .searched = searched_.contains(id),
+                      .messages = {}};
     }
 
     Result<std::vector<Partition>> find_partitions(const rd_kafka_metadata_t& metadata) const {
@@ -186,6 +214,7 @@ class Reading {
         if (message.offset >= lane.end) return {};
         ++lane.seen;
         ++out_.scanned;
+        if (lane.searched && rd_kafka_message_timestamp(&message, nullptr) < request_.start.value) return {};
         if (request_.key && !has_key(message, *request_.key)) return {};
         keep(lane, message_of(message, request_.topic));
         return {};
@@ -238,6 +267,8 @@ class Reading {
     const ReadRequest& request_;
     const Control& control_;
     std::map<std::int32_t, Lane> lanes_;
+    std::map<Partition, OffsetAt> times_;  ///< where the time that was asked for begins
+    std::set<std::int32_t> searched_;      ///< partitions in which the broker looks up no times
     ReadEnd out_;
     std::int64_t bytes_ = 0;
     bool full_ = false;

@@ -169,19 +169,22 @@ Result<std::vector<Watermarks>> fetch_watermarks(ClusterHandle& handle, const rd
     return out;
 }
 
-Result<std::map<Partition, std::int64_t>> fetch_offsets_at(ClusterHandle& handle, std::int64_t timestamp_ms,
-                                                           const std::vector<Partition>& partitions,
-                                                           const Control& control) {
+Result<std::map<Partition, OffsetAt>> fetch_offsets_at(ClusterHandle& handle, std::int64_t timestamp_ms,
+                                                       const std::vector<Partition>& partitions,
+                                                       const Control& control) {
     const auto parts = ask_in_parts<PartitionListPtr>(partitions, [&](Part part) {
         return fetch_offsets(handle, std::max<std::int64_t>(0, timestamp_ms), part, control);
     });
     if (!parts) return parts.error();
-    std::map<Partition, std::int64_t> out;
+    std::map<Partition, OffsetAt> out;
     for (const auto& list : *parts) {
         for (int i = 0; i < list->cnt; ++i) {
             const auto& one = list->elems[i];
-            if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR && one.offset >= 0)
-                out[{one.topic, one.partition}] = one.offset;
+            auto& at = out[{one.topic, one.partition}];
+            if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+                at.error = rd_kafka_err2str(one.err);
+            else if (one.offset >= 0)
+                at.offset = one.offset;
         }
     }
     return out;

@@ -18,10 +18,16 @@ Result<std::vector<Watermarks>> fetch_watermarks(ClusterHandle& handle, const rd
                                                  const std::vector<Partition>& partitions,
                                                  const Control& control);
 
-/// The first offset at or after the time, for each partition; none where there is no such message.
-Result<std::map<Partition, std::int64_t>> fetch_offsets_at(ClusterHandle& handle, std::int64_t timestamp_ms,
-                                                           const std::vector<Partition>& partitions,
-                                                           const Control& control);
+/// The first offset at or after a time.
+struct OffsetAt {
+    std::optional<std::int64_t> offset;  ///< none: there is no such message, or the broker looks up no times
+    std::string error;                   ///< of this partition, empty when fine
+};
+
+/// For each partition.
+Result<std::map<Partition, OffsetAt>> fetch_offsets_at(ClusterHandle& handle, std::int64_t timestamp_ms,
+                                                       const std::vector<Partition>& partitions,
+                                                       const Control& control);
 
 PartitionListPtr list_of(std::span<const Partition> partitions, std::int64_t offset);
 

@@ -112,6 +112,9 @@ struct ReadEnd {
     bool truncated = false;              ///< there is more before the end that was seen at the start
     std::vector<Watermarks> watermarks;  ///< of the partitions read, when the read began
     std::int64_t scanned = 0;            ///< messages looked at, for reads by key
+    /// The broker told no offset for any time: some partitions were read from their first offset on, and of
+    /// them only the messages at or after the time were taken.
+    bool times_searched = false;
 };
 
 class KafkaSource : public Source {

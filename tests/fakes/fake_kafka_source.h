@@ -71,6 +71,7 @@ class FakeKafkaSource : public KafkaSource {
         for (const auto& [partition, mark] : marks)
             if (partition.topic == request.topic) end.watermarks.push_back(mark);
         end.stretches = stretches;
+        end.times_searched = times_searched;
         return end;
     }
 
@@ -102,6 +103,7 @@ class FakeKafkaSource : public KafkaSource {
     std::vector<ReadRequest> requests;
     std::vector<Place> looked_for;
     std::vector<Stretch> stretches;  ///< told by read()
+    bool times_searched = false;     ///< told by read()
 };
 
 }  // namespace casefile::sources::kafka

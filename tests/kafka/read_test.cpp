@@ -28,6 +28,11 @@ TEST_CASE(
     CHECK(answer.at("ends").at(0).at("holes") == 2);
     CHECK_THAT(string_or(answer, "isolation"), Catch::StartsWith("read_uncommitted"));
 
+    // The last offset holds the mark of the aborted transaction.
+    const auto none = bench.read({{"topic", "payments"}, {"from", "2099-01-01T00:00:00Z"}});
+    CHECK(none.at("messages").as_array().empty());
+    CHECK(none.at("notes").as_array().empty());
+
     bench.cluster.writer.commit("settled", "payments", {{0, 4}});
     const auto group = of_group(bench.lag({{"groups", {"settled"}}}), "settled");
     CHECK(group.at("lag") == "1");
@@ -75,6 +80,11 @@ TEST_CASE("a time, a key and chosen partitions say what is read") {
     const auto later =
         bench.read({{"topic", "events"}, {"from", "2026-11-22T14:00:20Z"}, {"partitions", {0, 2}}});
     CHECK(later.at("messages").as_array().size() == 7);  // 20, 21, 23, 24, 26, 27 and 29
+    CHECK(later.at("notes").as_array().empty());
+    const auto none = bench.read({{"topic", "events"}, {"from", "2026-11-22T15:00:00Z"}});
+    CHECK(none.at("messages").as_array().empty());
+    CHECK(none.at("notes").as_array().empty());
+    CHECK(none.at("scanned") == 0);
     const auto keyed = bench.read({{"topic", "events"}, {"key", "k2"}});
     CHECK(keyed.at("messages").as_array().size() == 6);
     const auto newest = bench.read({{"topic", "events"}, {"messages_max", 2}});

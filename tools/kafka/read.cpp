@@ -249,6 +249,10 @@ std::optional<std::string> note_on_offset(const ReadEnd& end, const Args& args) 
 std::vector<std::string> notes_on(const ReadEnd& end, const Args& args) {
     std::vector<std::string> notes;
     if (auto note = note_on_offset(end, args)) notes.push_back(*std::move(note));
+    if (end.times_searched)
+        notes.emplace_back(
+            "the broker told no offset for any time: partitions were read from their first offset on, and "
+            "messages before the time left out");
     std::int64_t holes = 0;
     for (const auto& stretch : end.stretches) holes += stretch.holes;
     if (holes > 0)

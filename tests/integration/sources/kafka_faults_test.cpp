@@ -116,6 +116,20 @@ TEST_CASE("a partition whose offsets cannot be told is an error of that partitio
         CHECK(marks.error().kind == ErrorKind::denied);
 }
 
+TEST_CASE("a time that cannot be looked up is an error, and not an answer without messages") {
+    FaultyCluster cluster;
+    cluster.produce_tombstone("order-1");
+    constexpr auto fine = RD_KAFKA_RESP_ERR_NO_ERROR;
+    cluster.answer(list_offsets, {fine, fine, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+
+    const auto end = cluster.source()->read(
+        {.topic = "orders", .partitions = {}, .start = {Start::Kind::timestamp_ms, 0}, .key = {}},
+        within(20s));
+
+    REQUIRE_FALSE(end);
+    CHECK(end.error().message == "PROD kafka refused reading offsets: Broker: Topic authorization failed");
+}
+
 TEST_CASE("a message without a value is a tombstone, which is not an empty value") {
     FaultyCluster cluster;
     cluster.produce_tombstone("order-1");

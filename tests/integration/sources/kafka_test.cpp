@@ -179,6 +179,33 @@ TEST_CASE("a read from an offset goes on to the end that was seen, or to its lim
     CHECK_FALSE(none->truncated);
 }
 
+// The mock cluster looks up no times: it finds no offset for any.
+TEST_CASE("a time that the broker does not look up is found by reading") {
+    const Cluster cluster;
+    const auto read_from = [&](std::int64_t time, std::optional<std::string> key) {
+        return cluster.source
+            ->read({.topic = "orders",
+                    .partitions = {},
+                    .start = {Start::Kind::timestamp_ms, time},
+                    .key = std::move(key)},
+                   within(20s))
+            .value();
+    };
+
+    const auto some = read_from(1'800'000'000'008, {});
+    const auto keyed = read_from(1'800'000'000'008, "order-2");
+    const auto none = read_from(1'800'000'000'015, {});
+
+    CHECK(values_of(some) == std::vector<std::string>{"0/8 value 8", "0/9 value 9", "1/0 value 10",
+                                                      "1/1 value 11", "1/2 value 12", "1/3 value 13",
+                                                      "1/4 value 14"});
+    CHECK(some.times_searched);
+    CHECK_FALSE(some.truncated);
+    CHECK(values_of(keyed) == std::vector<std::string>{"1/0 value 10", "1/4 value 14"});
+    CHECK(none.messages.empty());
+    CHECK(none.times_searched);
+}
+
 TEST_CASE("a read by key tells only messages with exactly this key, and how many it looked at") {
     const Cluster cluster;
 

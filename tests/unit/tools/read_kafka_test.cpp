@@ -178,6 +178,14 @@ TEST_CASE("a time that is given as a number without a partition is told how to b
     CHECK(hint(42) == "name partition as well");
 }
 
+TEST_CASE("a time that the broker did not look up is told") {
+    Bench bench;
+    bench.source.times_searched = true;
+    CHECK(json::serialize(bench.read({{"from", "2026-11-22T14:00:00Z"}}).at("notes")) ==
+          R"(["the broker told no offset for any time: partitions were read from their first offset on, )"
+          R"(and messages before the time left out"])");
+}
+
 TEST_CASE("where to begin is understood in each form") {
     struct Row {
         json::object arguments;
