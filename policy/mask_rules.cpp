@@ -247,10 +247,10 @@ std::optional<std::size_t> shown_of_key(std::string_view key, std::string_view p
     }
     if (!matches_glob(key, pattern)) return std::nullopt;
     if (!pattern.ends_with('*')) return key.size();
-    pattern.remove_suffix(1);
-    for (std::size_t length = 0; length <= key.size(); ++length)
-        if (matches_glob(key.substr(0, length), pattern)) return length;
-    return 0;
+    // The shortest: what stands between two stars is taken where it is first found.
+    std::size_t length = 0;
+    for (const auto& part : split(pattern, '*')) length = key.find(part, length) + part.size();
+    return length;
 }
 
 }  // namespace

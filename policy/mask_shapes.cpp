@@ -68,10 +68,9 @@ Found find_service_key(std::string_view text) {
     return {};
 }
 
-/// Header, claims and signature, each in base64url; the first two begin with `{"`.
-Found find_web_token(std::string_view text) {
-    if (!text.starts_with("eyJ")) return {};
-    const auto header = run_of(text, is_base64url);
+/// Header, claims and signature, each in base64url; the first two begin with `{"`. `header` is how far the
+/// first reaches.
+Found find_web_token(std::string_view text, std::size_t header) {
     if (header < 10 || text.substr(header, 4) != ".eyJ") return {};
     const auto claims = run_of(text.substr(header + 1), is_base64url);
     auto length = header + 1 + claims;
@@ -121,8 +120,10 @@ Found find_url_password(std::string_view text) {
 
 /// `password=hunter2`, as in logs, forms and queries of URLs.
 Found find_assignment(std::string_view text, const MaskRules& rules) {
-    const auto name = run_of(text, [](char c) { return is_word(c) || c == '-'; });
-    if (name < 3 || name > 40 || name + 1 >= text.size() || text[name] != '=') return {};
+    // No further than tells that it is too long: of a long run every word between dashes is asked.
+    constexpr std::size_t name_min = 3, name_max = 40;
+    const auto name = run_of(text.substr(0, name_max + 1), is_base64url);
+    if (name < name_min || name > name_max || name + 1 >= text.size() || text[name] != '=') return {};
     const auto label = rules.of_field(text.substr(0, name));
     if (label.empty()) return {};
     auto value = text.substr(name + 1);
@@ -172,7 +173,13 @@ class ShapeMasker {
         return at;
     }
 
-    Found find(std::size_t at) const {
+    /// How far base64url reaches from `at` on. Kept: of a long run every word between dashes asks.
+    std::size_t token_run(std::size_t at) {
+        if (at >= token_run_end_) token_run_end_ = at + run_of(text_.substr(at), is_base64url);
+        return token_run_end_ - at;
+    }
+
+    Found find(std::size_t at) {
         const auto rest = text_.substr(at);
         const char c = rest.front();
         // What was replaced may have ended within a word.
@@ -189,7 +196,8 @@ class ShapeMasker {
         // A token stays as it is, and whatever its digits spell.
         if (c == 'm' && rest.starts_with(masked_prefix))
             return {0, run_of(rest, [](char d) { return is_word(d) || d == ':'; })};
-        if (const auto found = find_web_token(rest)) return found;
+        if (rest.starts_with("eyJ"))
+            if (const auto found = find_web_token(rest, token_run(at))) return found;
         if (const auto found = find_service_key(rest)) return found;
         if (const auto found = find_authorization(rest, text_.substr(0, at))) return found;
         return assigns_ ? find_assignment(rest, rules_) : Found{};
@@ -201,6 +209,7 @@ class ShapeMasker {
     const bool assigns_;  ///< without the sign nothing is assigned
     std::string out_;
     std::size_t done_ = 0;
+    std::size_t token_run_end_ = 0;
 };
 
 /// A member, an assignment, a password in a URL, a scheme of authorization, a private key, a web token.

@@ -1,6 +1,7 @@
 #include "policy/sql_literals.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -50,48 +51,56 @@ class Literals {
             if (token.is_name() && names_.size() < names_max) names_.insert(written_name(token));
         mentions_ =
             std::ranges::any_of(tokens_, [&](const SqlToken& token) { return !label_of(token).empty(); });
+        if (mentions_) find_columns();
     }
 
     bool mentions() const { return mentions_; }
 
     /// What the literal at `i` is masked as because of its place; empty when it may be shown.
-    MaskLabel label_at(std::size_t i) const {
+    MaskLabel label_at(std::size_t i) {
         if (!mentions_) return {};
-        const auto* column = compared_before(i);
+        const auto* column = compared_before_[i];
         if (column == nullptr) column = compared_after(i);
         if (column != nullptr) return label_of(*column);
         return tokens_[i].kind == Kind::number && is_count(i) ? MaskLabel() : secret;
     }
 
   private:
-    MaskLabel label_of(const SqlToken& token) const {
+    MaskLabel label_of(const SqlToken& token) {
         if (!token.is_name()) return {};
-        const auto name = written_name(token);
+        const auto [known, is_new] = labels_.try_emplace(written_name(token));
+        if (is_new) known->second = find_label(known->first);
+        return known->second;
+    }
+
+    MaskLabel find_label(const std::string& name) const {
         if (const auto label = rules_.of_column(name); !label.empty()) return label;
         for (const auto& parent : names_)
             if (const auto label = rules_.of_column(name, parent); !label.empty()) return label;
         return {};
     }
 
-    /// The column left of the comparison that the literal is part of.
-    const SqlToken* compared_before(std::size_t i) const {
-        bool in_brackets = false;
-        for (auto at = i; at-- > 0;) {
+    /// Tells for each token the column left of the comparison that it would be part of as a literal. One
+    /// pass: a list may hold tens of thousands.
+    void find_columns() {
+        const SqlToken* column = nullptr;
+        bool in_list = false, in_brackets = false;  // the latter without IN before them
+        compared_before_.reserve(tokens_.size());
+        for (std::size_t at = 0; at < tokens_.size(); ++at) {
+            compared_before_.push_back(in_brackets ? nullptr : column);
             const auto& token = tokens_[at];
             const bool keyword = token.kind == Kind::word && !token.after_dot;
-            if (token.is_symbol(',') || token.is_symbol('('))
-                in_brackets = true;
-            else if (token.is_word("IN"))
-                in_brackets = false;
-            else if (is_literal(token) || is_introducer(token) || is_comparison(token) ||
-                     (keyword && lists(comparing, token.name)) || (token.is_word("AND") && is_between(at)))
-                continue;
-            else
-                return token.is_name() && !in_brackets && !(keyword && lists(before_values, token.name))
-                           ? &token
-                           : nullptr;
+            if (token.is_symbol(',') || token.is_symbol('(')) {
+                in_brackets = !in_list;
+            } else if (token.is_word("IN")) {
+                in_list = !in_brackets;
+            } else if (!is_literal(token) && !is_introducer(token) && !is_comparison(token) &&
+                       !(keyword && lists(comparing, token.name)) &&
+                       !(token.is_word("AND") && is_between(at))) {
+                column = token.is_name() && !(keyword && lists(before_values, token.name)) ? &token : nullptr;
+                in_list = in_brackets = false;
+            }
         }
-        return nullptr;
     }
 
     const SqlToken* compared_after(std::size_t i) const {
@@ -122,6 +131,8 @@ class Literals {
     SqlTokens tokens_;
     const MaskRules& rules_;
     std::set<std::string> names_;
+    std::map<std::string, MaskLabel> labels_;  ///< of names, each looked at once
+    std::vector<const SqlToken*> compared_before_;
     bool mentions_ = false;
 };
 
@@ -175,7 +186,7 @@ bool names_masked_column(std::string_view sql, const MaskRules& rules) {
 std::string mask_literals(std::string_view sql, const MaskRules& rules, const MaskToken& token) {
     const auto tokens = lex_sql(sql);
     if (!tokens) return names_a_mask(sql, rules) ? token(secret, sql) : mask_shapes(sql, rules, token);
-    const Literals literals(*tokens, rules);
+    Literals literals(*tokens, rules);
     std::string out;
     std::size_t done = 0;
     for (std::size_t i = 0; i < tokens->size(); ++i) {

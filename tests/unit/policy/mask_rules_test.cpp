@@ -1,6 +1,7 @@
 #include "policy/mask_rules.h"
 
 #include "tests/support/catch.h"
+#include "tests/support/pace.h"
 
 using namespace casefile::policy;
 
@@ -113,6 +114,16 @@ TEST_CASE("a key shows what it is about and hides what it ends in") {
          {"session", "sessions", "sess", "token", "tokens", "secret", "secrets", "my_password_of", "apikey",
           "api_key", "api-key", "credential", "jwt", "otp"})
         CHECK(rules.of_key("shop:" + word + ":7").shown == std::string("shop:" + word + ":").size());
+}
+
+TEST_CASE("a key of any length is looked at in time by its length alone, and shows no more for it") {
+    const MaskRules rules;
+    CHECK(rules.of_key("my_password_of:a:b:7").shown == 15);
+    CHECK(rules.of_key("credential:password:7").shown == 20);
+    const std::string filler(60'000, 'a');
+    CHECK(rules.of_key("password" + filler + ":7").shown == 8 + filler.size() + 1);
+    const auto look = [&](std::size_t size) { rules.of_key("password" + std::string(size, 'a') + ":"); };
+    CHECK(casefile::growth(look, 5'000) < 10);
 }
 
 TEST_CASE("a pattern's star stands for any text") {

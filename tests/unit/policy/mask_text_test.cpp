@@ -3,6 +3,7 @@
 #include "policy/card_number.h"
 #include "policy/sql_literals.h"
 #include "tests/support/catch.h"
+#include "tests/support/pace.h"
 
 using namespace casefile::policy;
 
@@ -57,6 +58,34 @@ TEST_CASE("numbers, times and words that only look like a secret stay") {
         INFO(text);
         CHECK(mask_shapes(text, rules, token) == text);
     }
+}
+
+TEST_CASE("a value is masked in time by its length alone, however many words a run of it has") {
+    const auto pace = [](const char* part, const char* end) {
+        return casefile::growth(
+            [&](std::size_t times) {
+                std::string text;
+                for (std::size_t i = 0; i < times; ++i) text += part;
+                mask_shapes(text + end, rules, token);
+            },
+            5'000);
+    };
+    CHECK(pace("a-", "=") < 10);
+    CHECK(pace("aGVsbG8_-x", "==") < 10);
+    CHECK(pace("eyJhbGc-", " =") < 10);
+}
+
+TEST_CASE("what is found in a run is found beside any other") {
+    const std::string long_name(40, 'p');
+    CHECK(mask_shapes("eyJ-eyJhbGciO.x-eyJ " + web_token, rules, token) ==
+          "eyJ-eyJhbGciO.x-eyJ masked:secret:00");
+    CHECK(mask_shapes("a-eyJhbGciOiJIUzI1NiJ9.eyJzdWIi-eyJhbGci " + web_token, rules, token) ==
+          "a-masked:secret:00 masked:secret:00");
+    CHECK(mask_shapes("my-" + long_name.substr(11) + "password=x123456", rules, token) ==
+          "my-" + long_name.substr(11) + "password=masked:secret:00");
+    // Of a longer name the last words are one.
+    CHECK(mask_shapes(long_name + "-password=x123456", rules, token) ==
+          long_name + "-password=masked:secret:00");
 }
 
 TEST_CASE("members of JSON are masked by name at any depth, and everything else keeps its bytes") {
@@ -142,4 +171,18 @@ TEST_CASE("a statement is shown with the literals masked that may be a masked co
         INFO(sql);
         CHECK(mask_literals(sql, rules, token) == shown);
     }
+}
+
+TEST_CASE("a statement is shown in time by its length alone, however many literals are compared") {
+    const auto pace = [](const char* start, const char* part, const char* end) {
+        return casefile::growth(
+            [&](std::size_t times) {
+                std::string sql = start;
+                for (std::size_t i = 0; i < times; ++i) sql += part;
+                mask_literals(sql + end, rules, token);
+            },
+            4'000);
+    };
+    CHECK(pace("SELECT 1 FROM t WHERE password IN (''", ",'a'", ")") < 10);
+    CHECK(pace("SELECT password", " = 'a'", "") < 10);
 }
