@@ -170,8 +170,8 @@ Verdict judge_show(SqlTokens tokens) {
     if (taken == 0)
         return refuse_sql(
             "this form of SHOW is not one of those allowed",
-            "ask SHOW TABLES, COLUMNS, INDEX, CREATE TABLE, TABLE STATUS, STATUS, VARIABLES, WARNINGS, "
-            "ENGINES, TRIGGERS, EVENTS or REPLICA STATUS, or read information_schema");
+            "ask SHOW TABLES, COLUMNS, INDEX, CREATE TABLE, TABLE STATUS, STATUS, VARIABLES, ENGINES, "
+            "TRIGGERS, EVENTS or REPLICA STATUS, or read information_schema");
     const auto rest = after_show.subspan(taken);
     if (taken > 0 && after_show[taken - 1].is_word("VARIABLES"))
         if (auto verdict = judge_value_filter(rest); !verdict.allowed) return verdict;

@@ -117,6 +117,22 @@ TEST_CASE("a hundred thousand brackets are judged without exhausting the stack")
     CHECK_FALSE(judge_sql(deep + ")").allowed);
 }
 
+TEST_CASE("the forms of SHOW that a refusal names are allowed") {
+    const auto hint = judge_sql("SHOW NOTHING").hint;
+    const std::string_view begin = "ask SHOW ", end = ", or read";
+    REQUIRE(hint.starts_with(begin));
+    auto forms = hint.substr(begin.size(), hint.find(end) - begin.size());
+    forms.replace(forms.find(" or "), 4, ", ");
+    std::size_t named = 0;
+    for (std::size_t at = 0; at < forms.size(); ++named) {
+        const auto next = std::min(forms.find(", ", at), forms.size());
+        INFO(forms.substr(at, next - at));
+        CHECK(judge_sql("SHOW " + forms.substr(at, next - at)).allowed);
+        at = next + 2;
+    }
+    CHECK(named > 5);
+}
+
 TEST_CASE("long repetitions are judged without exhausting the stack or the reader's patience") {
     const auto repeated = [](std::string_view text, std::size_t times) {
         std::string out;
