@@ -126,7 +126,7 @@ void ShapeReader::read_query(SqlRange range, SqlSelect select) {
         read_query({range.begin + 1, close}, std::move(inner));
     } else if (is_word(range.begin, "SELECT")) {
         read_select(range, std::move(select));
-    } else if (is_word(range.begin, "TABLE")) {
+    } else if (is_word(range.begin, "TABLE") && is_name(range.begin + 1)) {
         select.whole_table = true;
         read_sorting(range, select);
         read_table(range.begin + 1, select);

@@ -123,6 +123,15 @@ TEST_CASE("the tables of a statement are found wherever they stand") {
     CHECK(tables("EXPLAIN FORMAT=JSON SELECT 1 FROM a") == "a");
 }
 
+TEST_CASE("a statement that ends where a table's name should be has no shape") {
+    for (const auto* sql :
+         {"TABLE", "TABLE;", "SELECT 1 UNION TABLE", "(SELECT 1) EXCEPT (TABLE)", "TABLE 'a'",
+          "WITH w AS (SELECT 1) TABLE", "SELECT 1 FROM", "SELECT 1 FROM a JOIN"}) {
+        INFO(sql);
+        CHECK_FALSE(tables_of(sql));
+    }
+}
+
 TEST_CASE("a view reaches a masked column when its definition names one") {
     const std::vector<KnownTable> known = {{.name = {"", "users"}, .masked = {{"PASSWORD", "secret"}}}};
     CHECK(why_view_reaches("select `users`.`password` AS `x` from `users`", known).find("users.password") !=
