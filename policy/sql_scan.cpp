@@ -17,8 +17,13 @@ class Scan {
     explicit Scan(SqlTokens tokens) : tokens_(tokens) {}
 
     Verdict judge() {
-        for (std::size_t i = 0; i < tokens_.size(); ++i)
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
             if (auto verdict = judge_one(i); !verdict.allowed) return verdict;
+            if (openers_.size() > sql_depth_max)
+                return refuse_sql(
+                    "expected brackets at most " + std::to_string(sql_depth_max) + " deep, got deeper ones",
+                    "write conditions side by side, as in a OR b OR c, or ask in smaller statements");
+        }
         if (!openers_.empty()) return refuse_sql("a bracket is not closed", "close every ( with a )");
         return Verdict::yes();
     }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "policy/sql_literals.h"
+#include "policy/sql_scan.h"
 #include "policy/sql_words.h"
 #include "policy/word_list.h"
 
@@ -63,11 +64,13 @@ class ShapeReader {
     std::vector<SqlRange> parts(SqlRange range) const;
 
     void read_query(SqlRange range, SqlSelect select);
+    void read_part(SqlRange range, SqlSelect select);
     std::size_t read_with(SqlRange range);
     void read_select(SqlRange range, SqlSelect select);
     void read_sorting(SqlRange range, SqlSelect& select) const;
     void read_from(SqlRange range, SqlSelect& select);
     std::size_t read_factor(std::size_t i, SqlRange range, SqlSelect& select);
+    bool holds_query(std::size_t bracket) const;
     std::size_t read_bracket(std::size_t i, SqlSelect& select);
     std::size_t read_table(std::size_t i, SqlSelect& select);
     std::size_t read_alias(std::size_t i, std::string* alias);
@@ -80,13 +83,18 @@ class ShapeReader {
     bool lost_ = false;
 };
 
+/// Also braces. False where they do not match or are too deep: not everybody asks judge_sql() before.
 bool ShapeReader::match_brackets() {
     match_.assign(tokens_.size(), 0);
     std::vector<std::size_t> open;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
-        if (is_symbol(i, '(')) open.push_back(i);
-        if (!is_symbol(i, ')')) continue;
-        if (open.empty()) return false;
+        if (is_symbol(i, '(') || is_symbol(i, '{')) {
+            if (open.size() == sql_depth_max) return false;
+            open.push_back(i);
+        }
+        const bool brace = is_symbol(i, '}');
+        if (!brace && !is_symbol(i, ')')) continue;
+        if (open.empty() || is_symbol(open.back(), '{') != brace) return false;
         match_[open.back()] = i;
         open.pop_back();
     }
@@ -106,15 +114,22 @@ std::vector<SqlRange> ShapeReader::parts(SqlRange range) const {
 
 void ShapeReader::read_query(SqlRange range, SqlSelect select) {
     if (select.bracket != SqlSelect::no_bracket) read_.insert(select.bracket);
-    if (is_word(range.begin, "WITH")) range.begin = read_with(range);
-    const auto set_word = find(range, [&](std::size_t i) { return is_one_of(i, set_words); });
-    if (set_word < range.end) {
+    // A loop, as UNION may combine thousands.
+    while (!lost_) {
+        if (is_word(range.begin, "WITH")) range.begin = read_with(range);
+        const auto set_word = find(range, [&](std::size_t i) { return is_one_of(i, set_words); });
+        if (set_word >= range.end) return read_part(range, std::move(select));
+        // What sorts them all is kept once, with the last: a copy in each of them would fill the memory.
         select.in_set = true;
-        read_query({range.begin, set_word}, select);
-        auto next = set_word + 1;
-        if (is_word(next, "ALL") || is_word(next, "DISTINCT")) ++next;
-        return read_query({next, range.end}, select);
+        read_part({range.begin, set_word},
+                  {.bracket = select.bracket, .outermost = select.outermost, .in_set = true});
+        range.begin = set_word + 1;
+        if (is_word(range.begin, "ALL") || is_word(range.begin, "DISTINCT")) ++range.begin;
     }
+}
+
+/// A query without WITH that combines no others.
+void ShapeReader::read_part(SqlRange range, SqlSelect select) {
     if (range.is_empty()) {
         lost_ = true;
     } else if (is_symbol(range.begin, '(')) {
@@ -177,7 +192,7 @@ void ShapeReader::read_sorting(SqlRange range, SqlSelect& select) const {
     for (auto i = range.begin; i < range.end; i = after(i)) {
         if (!is_one_of(i, "ORDER GROUP") || !is_word(i + 1, "BY")) continue;
         const auto end = find({i + 2, range.end}, [&](std::size_t at) {
-            return is_one_of(at, "HAVING ORDER LIMIT FETCH WINDOW") ||
+            return is_one_of(at, "HAVING ORDER GROUP LIMIT FETCH WINDOW") ||
                    (is_word(at, "WITH") && is_word(at + 1, "ROLLUP"));
         });
         for (const auto& part : parts({i + 2, end})) select.sorted_by.push_back(part);
@@ -208,7 +223,7 @@ std::size_t ShapeReader::read_factor(std::size_t i, SqlRange range, SqlSelect& s
     if (is_word(i, "LATERAL") && is_symbol(i + 1, '(')) ++i;
     if (is_symbol(i, '(')) return read_bracket(i, select);
     if (is_symbol(i, '{')) {
-        const auto close = find({i, range.end}, [&](std::size_t at) { return is_symbol(at, '}'); });
+        const auto close = std::min(match_[i], range.end);
         read_from({i + 2, close}, select);
         return close + 1;
     }
@@ -223,16 +238,20 @@ std::size_t ShapeReader::read_factor(std::size_t i, SqlRange range, SqlSelect& s
     return read_table(i, select);
 }
 
+/// The query may stand in brackets of its own, with more behind them: `((SELECT 1) UNION SELECT 2)`.
+bool ShapeReader::holds_query(std::size_t bracket) const {
+    for (auto open = bracket;; ++open) {
+        if (begins_query(open + 1) || is_word(open + 1, "VALUES")) return true;
+        if (!is_symbol(open + 1, '(')) return false;
+        const auto next = match_[open + 1] + 1;
+        if (next != match_[open] && !is_one_of(next, set_words) && !is_one_of(next, "ORDER LIMIT"))
+            return false;
+    }
+}
+
 std::size_t ShapeReader::read_bracket(std::size_t i, SqlSelect& select) {
     const auto close = match_[i];
-    const auto is_query = [&](auto&& self, std::size_t at, std::size_t end) -> bool {
-        if (begins_query(at) || is_word(at, "VALUES")) return true;
-        if (!is_symbol(at, '(') || at >= end) return false;
-        const auto next = match_[at] + 1;
-        return (next == end || is_one_of(next, set_words) || is_one_of(next, "ORDER LIMIT")) &&
-               self(self, at + 1, match_[at]);
-    };
-    if (!is_query(is_query, i + 1, close)) {
+    if (!holds_query(i)) {
         read_from({i + 1, close}, select);
         return close + 1;
     }
