@@ -1,6 +1,5 @@
 #include "app/environments.h"
 
-#include <arpa/inet.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <charconv>
 #include <fstream>
 
+#include "base/loopback.h"
 #include "base/text.h"
 
 extern char** environ;
@@ -194,13 +194,6 @@ std::string name_meant_by(const std::string& name) {
 }
 
 }  // namespace
-
-bool is_loopback(std::string_view host) {
-    if (equals_ignoring_case(host, "localhost") || host == "::1") return true;
-    in_addr address{};
-    return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 &&
-           (ntohl(address.s_addr) >> 24) == 127;
-}
 
 Environments find_environments(const Variables& variables, const Config& config) {
     Environments found;

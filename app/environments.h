@@ -32,7 +32,4 @@ Variables process_variables();
 /// user and nobody else can read it.
 Result<Variables> read_env_file(const std::filesystem::path& file);
 
-/// True for 127.0.0.0/8, ::1 and localhost.
-bool is_loopback(std::string_view host);
-
 }  // namespace casefile::app

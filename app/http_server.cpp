@@ -9,6 +9,7 @@
 #include "app/token.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "base/loopback.h"
 #include "base/text.h"
 #include "mcp/http_transport.h"
 #include "mcp/worker_pool.h"
@@ -42,8 +43,6 @@ std::set<std::string> own_names(const HttpAddress& at, const HttpConfig& http) {
     if (at.host != "0.0.0.0" && at.host != "::") names.insert(in_url(at.host));
     return names;
 }
-
-bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
 
 net::Response json_response(int status, const json::object& body) {
     return {.status = status, .content_type = "application/json", .body = json::serialize(body)};

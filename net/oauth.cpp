@@ -3,6 +3,7 @@
 #include <boost/url.hpp>
 
 #include "base/json.h"
+#include "base/loopback.h"
 #include "base/text.h"
 #include "net/key_file.h"
 
@@ -13,15 +14,11 @@ constexpr std::size_t token_bytes_max = 16'384;
 constexpr std::size_t subject_bytes_max = 256;
 constexpr std::string_view well_known = "/.well-known/oauth-protected-resource";
 
-bool is_loopback(std::string_view host) {
-    return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
-}
-
 Result<void> check_url(const std::string& name, const std::string& text) {
     const auto url = boost::urls::parse_absolute_uri(text);
-    const auto fine = url && !url->encoded_host().empty() && !url->has_userinfo() && !url->has_query() &&
-                      (url->scheme() == "https" ||
-                       (url->scheme() == "http" && is_loopback(std::string(url->encoded_host()))));
+    const auto fine =
+        url && !url->encoded_host().empty() && !url->has_userinfo() && !url->has_query() &&
+        (url->scheme() == "https" || (url->scheme() == "http" && is_loopback(url->host_address())));
     if (fine) return {};
     return invalid(
         name + ": expected an https URL without user, query and fragment (http for loopback alone), got '" +

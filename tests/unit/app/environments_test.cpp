@@ -81,9 +81,6 @@ TEST_CASE("a host that is not loopback is used only when the configuration allow
     Config config;
     config.hosts_allowed = {"db.internal"};
     CHECK(problem_of("MYSQL_DEV_URL", "mysql://u:p@db.internal:3306/x", config) == "none");
-    CHECK(is_loopback("127.8.9.1"));
-    CHECK_FALSE(is_loopback("128.0.0.1"));
-    CHECK_FALSE(is_loopback("127.0.0.1.example.com"));
 }
 
 TEST_CASE("an env file is read only when nobody else can read it") {

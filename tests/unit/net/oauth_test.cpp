@@ -340,6 +340,7 @@ TEST_CASE("issuer and audience have to be https, or loopback") {
         {"https://login.example:8443/tenant/", true},
         {"http://127.0.0.1:9000", true},
         {"http://localhost/realm", true},
+        {"http://127.0.0.2/realm", true},
         {"http://[::1]:9000/x", true},
         {"http://login.example", false},
         {"http://localhost.evil.example", false},
