@@ -115,16 +115,24 @@ Result<Endpoint> read_url(const Pattern& pattern, const std::string& value, cons
     return endpoint;
 }
 
+/// 0 for what is no port.
+std::uint16_t port_of(std::string_view digits) {
+    std::uint16_t port = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, port);
+    return read.ec == std::errc() && read.ptr == end ? port : std::uint16_t{0};
+}
+
 Result<Endpoint> read_brokers(const Pattern& pattern, const std::string& value, const Config& config) {
     Endpoint endpoint{.kind = SourceKind::kafka};
     for (const auto& part : split(value, ',')) {
         const std::string broker(trim(part));
         const auto colon = broker.rfind(':');
-        int port = 0;
-        if (colon != std::string::npos)
-            std::from_chars(broker.data() + colon + 1, broker.data() + broker.size(), port);
-        if (colon == 0 || port < 1 || port > 65535)
-            return invalid(expected(pattern) + ", several separated by commas");
+        const auto port =
+            colon == std::string::npos ? 0 : port_of(std::string_view(broker).substr(colon + 1));
+        if (colon == 0 || port == 0)
+            return invalid(expected(pattern) +
+                           ", several separated by commas, got no host or no port of 1..65535");
         std::string host = broker.substr(0, colon);
         if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
         if (auto done = check_host(host, config); !done) return done.error();

@@ -66,7 +66,13 @@ TEST_CASE("a variable that cannot be used is named with its reason, never with i
         {"MYSQL_DEV_URL", "mysql://u:hush@127.0.0.1:1/x?ssl-mode=MAYBE", "ssl-mode: expected"},
         {"REDIS_DEV_URL", "rediss://:hush@127.0.0.1:1/0", "rediss:// needs TLS"},
         {"REDIS_DEV_URL", "redis://:hush@127.0.0.1:1/cache", "the database is a number"},
+        {"REDIS_DEV_URL", "redis://:hush@127.0.0.1:6379abc/0", "expected the form redis://"},
+        {"REDIS_DEV_URL", "redis://:hush@127.0.0.1:65536/0", "no host or no port"},
         {"KAFKA_DEV_BROKERS", "127.0.0.1", "expected the form 127.0.0.1:9092"},
+        {"KAFKA_DEV_BROKERS", "127.0.0.1:9092abc", "no port of 1..65535"},
+        {"KAFKA_DEV_BROKERS", "127.0.0.1:65536", "no port of 1..65535"},
+        {"KAFKA_DEV_BROKERS", "127.0.0.1:0", "no port of 1..65535"},
+        {"KAFKA_DEV_BROKERS", "127.0.0.1:-1", "no port of 1..65535"},
         {"KAFKA_DEV_BROKERS", "127.0.0.1:9092,hush.internal:9092", "its host is not loopback"},
     };
     for (const auto& row : rows) {
