@@ -264,14 +264,19 @@ Variables process_variables() {
 }
 
 Result<Variables> read_env_file(const std::filesystem::path& file) {
-    struct stat info {};
-    if (stat(file.c_str(), &info) != 0)
-        return invalid("--env-file: cannot read " + file.string(),
+    const auto unreadable = [&](const char* why) {
+        return invalid("--env-file: cannot read " + file.string() + why,
                        "expected a file with lines such as MYSQL_DEV_URL=mysql://…");
+    };
+    struct stat info {};
+    if (stat(file.c_str(), &info) != 0) return unreadable("");
+    if (S_ISDIR(info.st_mode)) return unreadable(": expected a file, got a folder");
     if (info.st_uid != geteuid() || (info.st_mode & 077) != 0)
         return denied("--env-file: " + file.string() + " can be read by others",
                       "run: chmod 600 " + file.string() + " (and own it)");
+    // A pipe will do: a shell's <(…) keeps passwords off the disk.
     std::ifstream in(file);
+    if (!in) return unreadable("");
     Variables variables;
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
@@ -288,6 +293,7 @@ Result<Variables> read_env_file(const std::filesystem::path& file) {
             value = value.substr(1, value.size() - 2);
         variables[std::string(trim(text.substr(0, equals)))] = value;
     }
+    if (in.bad()) return unreadable("");
     return variables;
 }
 

@@ -104,3 +104,15 @@ TEST_CASE("an env file is read only when nobody else can read it") {
     CHECK(read->at("MYSQL_DEV_URL") == "mysql://u:p@127.0.0.1:1/x");
     CHECK(read->at("KAFKA_DEV_BROKERS") == "127.0.0.1:2");
 }
+
+TEST_CASE("an env file that cannot be read is an error that names the option, never an empty one") {
+    TemporaryFolder folder;
+    chmod(folder.path().c_str(), 0700);
+    for (const auto& file : {folder.path(), folder.path() / "missing.env"}) {
+        const auto refused = read_env_file(file);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind == ErrorKind::invalid_argument);
+        CHECK_THAT(refused.error().message, Catch::StartsWith("--env-file: cannot read " + file.string()));
+        CHECK_THAT(refused.error().hint, Catch::Contains("MYSQL_DEV_URL="));
+    }
+}
