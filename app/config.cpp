@@ -1,12 +1,13 @@
 #include "app/config.h"
 
-#include <fstream>
-
+#include "base/small_file.h"
 #include "base/text.h"
 #include "net/oauth.h"
 
 namespace casefile::app {
 namespace {
+
+constexpr std::uint64_t file_bytes_max = 16 * 1024 * 1024;
 
 Schema<Limits> limits_schema() {
     return Schema<Limits>{}
@@ -167,12 +168,11 @@ Schema<Config> config_schema() {
 
 Result<Config> read_config(const std::filesystem::path& file) {
     if (file.empty()) return Config{};
-    std::ifstream in(file);
-    if (!in)
-        return invalid("--config: cannot read " + file.string(),
+    const auto text = read_small_file(file, file_bytes_max);
+    if (!text)
+        return invalid("--config: " + text.error().message,
                        "expected a readable JSON file; docs/configuration.md lists its fields");
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
-    auto parsed = parse_json_with_comments(text);
+    auto parsed = parse_json_with_comments(*text);
     if (!parsed) return invalid(file.string() + ": " + parsed.error().message);
     auto config = config_schema().parse(*parsed);
     if (!config) return invalid(file.string() + ": " + config.error().message, config.error().hint);

@@ -46,6 +46,19 @@ TEST_CASE("a mistake in the configuration names its file and its field") {
                Catch::Contains("casefile.json: kafka.DEV.tunnels.b:1: expected a string"));
 }
 
+TEST_CASE("a configuration that is no file is refused with the option and the path") {
+    TemporaryFolder folder;
+    for (const auto& [file, reason] :
+         {std::pair{folder.path(), ": expected a file, got a folder"},
+          std::pair{folder.path() / "missing.json", ": no such file or directory"}}) {
+        const auto refused = read_config(file);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind == ErrorKind::invalid_argument);
+        CHECK(refused.error().message == "--config: cannot read " + file.string() + reason);
+        CHECK_THAT(refused.error().hint, Catch::Contains("docs/configuration.md"));
+    }
+}
+
 TEST_CASE("an authorization server is configured whole, or not at all") {
     TemporaryFolder folder;
     const auto file = folder.path() / "casefile.json";
