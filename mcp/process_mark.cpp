@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 
+#include "base/small_file.h"
 #include "base/text.h"
 
 namespace casefile::mcp {
@@ -12,11 +12,12 @@ namespace {
 
 /// When a process began, so that a later one with the same number is not taken for it.
 std::string start_of(long process) {
-    std::ifstream in("/proc/" + std::to_string(process) + "/stat");
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
-    const auto after_name = text.rfind(')');
-    if (after_name == std::string::npos) return {};
-    const auto fields = split(std::string_view(text).substr(after_name + 2), ' ');
+    constexpr std::uint64_t bytes_max = 64 * 1024;
+    const auto text = read_small_file("/proc/" + std::to_string(process) + "/stat", bytes_max);
+    if (!text) return {};
+    const auto after_name = text->rfind(')');
+    if (after_name == std::string::npos || after_name + 2 > text->size()) return {};
+    const auto fields = split(std::string_view(*text).substr(after_name + 2), ' ');
     constexpr std::size_t start_time = 19;
     return fields.size() > start_time ? fields[start_time] : std::string();
 }
