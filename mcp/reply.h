@@ -56,7 +56,6 @@ class Reply {
         : outbox_(std::move(outbox)), id_(std::move(id)), batch_(std::move(batch)) {}
 
     const RequestId& id() const { return id_; }
-    bool in_batch() const { return batch_ != nullptr; }
 
     void answer(MethodResult result);
     void refuse(const RpcError& error);
