@@ -1,9 +1,7 @@
 #include "tools/environment/last_seen.h"
 
-#include <fstream>
-
 #include "base/hash.h"
-#include "base/ids.h"
+#include "base/small_file.h"
 #include "base/text.h"
 
 namespace casefile::tools {
@@ -11,6 +9,8 @@ namespace {
 
 /// Clocks that move apart by less are no news.
 constexpr std::int64_t clock_moved_ms = 1'000;
+
+constexpr std::uint64_t note_bytes_max = 16 * 1024 * 1024;
 
 /// Facts that stay as they are unless somebody changes something.
 constexpr const char* lasting_facts[] = {
@@ -24,9 +24,9 @@ std::filesystem::path file_of(const Workbench& bench, const std::string& princip
 }
 
 json::object read_seen(const std::filesystem::path& file) {
-    std::ifstream in(file);
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
-    auto parsed = parse_json(text);
+    const auto text = read_small_file(file, note_bytes_max);
+    if (!text) return {};
+    auto parsed = parse_json(*text);
     return parsed && parsed->is_object() ? std::move(parsed->get_object()) : json::object{};
 }
 
@@ -91,19 +91,7 @@ void remember_seen(const Workbench& bench, const std::string& principal, const s
         if (const auto skew = skew_of(fingerprint.facts)) note["clock_skew_ms"] = *skew;
         seen[fingerprint.variable] = std::move(note);
     }
-    std::error_code failure;
-    std::filesystem::create_directories(file.parent_path(), failure);
-    std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all, failure);
-    // By way of another name, so that no reader meets half of it.
-    auto beside = file;
-    beside += "." + random_hex(4) + ".new";
-    std::ofstream out(beside, std::ios::trunc);
-    out << canonical(seen) << "\n";
-    out.close();
-    std::filesystem::permissions(
-        beside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failure);
-    if (out) std::filesystem::rename(beside, file, failure);
-    if (!out || failure) std::filesystem::remove(beside, failure);
+    (void)replace_small_file(file, canonical(seen) + "\n", false);
 }
 
 }  // namespace casefile::tools

@@ -1,15 +1,16 @@
 #include "tools/environment/pending.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "base/ids.h"
+#include "base/small_file.h"
 #include "base/text.h"
 
 namespace casefile::tools {
 namespace {
 
-using std::chrono::minutes;
+constexpr std::chrono::minutes valid_for{15};
+constexpr std::uint64_t pending_bytes_max = 64 * 1024;
 
 std::optional<SourceKind> kind_of(std::string_view name) {
     for (const auto kind : {SourceKind::mysql, SourceKind::redis, SourceKind::kafka})
@@ -21,9 +22,7 @@ std::filesystem::path pending_folder(const Workbench& bench) {
     return bench.cases.store().home() / "pending";
 }
 
-std::optional<Pending> read_pending(const std::filesystem::path& file) {
-    std::ifstream in(file);
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
+std::optional<Pending> parse_pending(const std::string& text) {
     const auto parsed = parse_json(text);
     if (!parsed || !parsed->is_object()) return std::nullopt;
     const auto& object = parsed->get_object();
@@ -48,37 +47,35 @@ Result<Pending> keep_pending(Workbench& bench, Pending pending) {
     pending.asked_at = rfc3339(bench.clock.now());
     json::array kinds;
     for (const auto kind : pending.kinds) kinds.emplace_back(name_of(kind));
+    const json::object written{{"code", pending.code},
+                               {"case", pending.case_id},
+                               {"env", pending.env},
+                               {"principal", pending.principal},
+                               {"identity_sha256", pending.identity_sha256},
+                               {"asked_at", pending.asked_at},
+                               {"kinds", std::move(kinds)}};
     const auto folder = pending_folder(bench);
-    std::error_code failure;
-    std::filesystem::create_directories(folder, failure);
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
-    const auto file = folder / (pending.code + ".json");
-    std::ofstream out(file, std::ios::trunc);
-    out << canonical(json::object{{"code", pending.code},
-                                  {"case", pending.case_id},
-                                  {"env", pending.env},
-                                  {"principal", pending.principal},
-                                  {"identity_sha256", pending.identity_sha256},
-                                  {"asked_at", pending.asked_at},
-                                  {"kinds", std::move(kinds)}});
-    out.close();
-    if (!out)
+    if (!replace_small_file(folder / (pending.code + ".json"), canonical(written), false))
         return unavailable("could not keep the pending confirmation in " + folder.string(),
                            "check the folder");
-    std::filesystem::permissions(
-        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failure);
     return pending;
 }
 
 Result<std::vector<Pending>> pending_confirmations(const Workbench& bench) {
     std::vector<Pending> out;
     std::error_code failure;
-    for (const auto& file : std::filesystem::directory_iterator(pending_folder(bench), failure)) {
-        auto pending = read_pending(file.path());
+    for (std::filesystem::directory_iterator file(pending_folder(bench), failure), end;
+         !failure && file != end; file.increment(failure)) {
+        // What is being written has another name until it is whole.
+        if (file->path().extension() != ".json") continue;
+        const auto text = read_small_file(file->path(), pending_bytes_max);
+        if (!text) continue;
+        auto pending = parse_pending(*text);
         const auto asked =
             pending ? parse_rfc3339(pending->asked_at) : Result<WallTime>(invalid("unreadable"));
-        if (!asked || bench.clock.now() - *asked > minutes(15)) {
-            std::filesystem::remove(file.path(), failure);
+        if (!asked || bench.clock.now() - *asked > valid_for) {
+            std::error_code kept;
+            std::filesystem::remove(file->path(), kept);
             continue;
         }
         out.push_back(*std::move(pending));

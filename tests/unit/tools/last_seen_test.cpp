@@ -45,9 +45,13 @@ TEST_CASE("a damaged note is as good as none") {
     ToolBench bench;
     auto& work = bench.work();
     remember_seen(work, "local:1000", "STAGING", seen("10.11.18"));
-    for (const auto& file : std::filesystem::directory_iterator(work.cases.store().home() / "seen"))
-        std::ofstream(file.path()) << R"({"MYSQL_STAGING_URL": {"look": 5)";
+    const auto file = std::filesystem::directory_iterator(work.cases.store().home() / "seen")->path();
+    std::ofstream(file) << R"({"MYSQL_STAGING_URL": {"look": 5)";
     CHECK(unlike_last_time(work, "local:1000", "STAGING", seen("10.11.19")).empty());
+    std::filesystem::remove(file);
+    std::filesystem::create_directory(file);
+    CHECK(unlike_last_time(work, "local:1000", "STAGING", seen("10.11.19")).empty());
+    remember_seen(work, "local:1000", "STAGING", seen("10.11.19"));
 }
 
 TEST_CASE("the human who confirms is told what is unlike the last time") {
