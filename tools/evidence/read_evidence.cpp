@@ -150,6 +150,17 @@ Result<std::string> read_bytes(int descriptor, std::int64_t offset, std::size_t 
     return text;
 }
 
+/// `bytes_max`, or less where a character would be cut there. A character has four bytes at most: what goes
+/// on like one for longer is no text, and is cut anywhere.
+std::size_t end_between_characters(std::string_view text, std::size_t bytes_max) {
+    const auto goes_on = [&](std::size_t at) {
+        return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+    };
+    for (std::size_t back = 0; back <= std::min<std::size_t>(bytes_max, 3); ++back)
+        if (!goes_on(bytes_max - back)) return bytes_max - back;
+    return bytes_max;
+}
+
 /// Bytes from `offset`, cut between characters. `asked` is the file's whole text where it is not shown as it
 /// is.
 Result<Answer> read_text(int descriptor, const Args& args, std::size_t bytes_max,
@@ -161,8 +172,7 @@ Result<Answer> read_text(int descriptor, const Args& args, std::size_t bytes_max
     auto& text = *slice;
     Answer answer;
     if (text.size() > bytes_max) {
-        std::size_t end = bytes_max;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+        const auto end = end_between_characters(text, bytes_max);
         text.resize(end);
         answer.next_offset = args.offset + static_cast<std::int64_t>(end);
     }

@@ -120,6 +120,31 @@ TEST_CASE("one row that is larger than an answer comes cut, with its length") {
     CHECK(filed.read({{"offset", 1}}).at("rows") == json::parse(R"([["2","y"]])"));
 }
 
+TEST_CASE("bytes that are no text are paged to their end, and text is cut between characters") {
+    const std::vector<std::pair<std::string, std::size_t>> contents = {
+        {std::string(40'000, '\x80'), 40'000}, {std::string(9'000, 'x') + "€", 9'001}};
+    for (const auto& [bytes, shown] : contents) {
+        FiledOutput filed("raw.rows.bin", [&](evidence::OutputFile& out) { out.write(bytes).value(); });
+        std::int64_t offset = 0;
+        std::size_t characters = 0;
+        for (int pages = 0; pages < 20; ++pages) {
+            const auto page = filed.read({{"offset", offset}});
+            for (const char c : page.at("text").as_string())
+                if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++characters;
+            const auto* next = page.if_contains("next_offset");
+            if (next == nullptr) break;
+            REQUIRE(next->as_int64() > offset);
+            offset = next->as_int64();
+        }
+        CHECK(characters == shown);
+    }
+    // A page ends before the character that it could show in part alone.
+    std::string text(7'999, 'x');
+    FiledOutput filed("raw.rows.txt", [&](evidence::OutputFile& out) { out.write(text + "€y").value(); });
+    CHECK(filed.read({}).at("next_offset") == 7'999);
+    CHECK(filed.read({{"offset", 7'999}}).at("text") == "€y");
+}
+
 TEST_CASE("a JSON file is read by path") {
     auto filed = json_output(
         R"({"a": [1, {"b/c": "x", "~": [true, null]}], "text": "žluťoučký", "n": 12345678901234567890.5e1, "e": {}})");
