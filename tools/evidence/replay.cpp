@@ -163,7 +163,11 @@ Result<evidence::Receipt> file_difference(Workbench& bench, const cases::CaseSta
     if (!run) return run.error();
     auto done =
         run->write_output("diff." + run->task() + ".json", "data", "json", canonical(difference) + "\n");
-    if (!done) return done.error();
+    if (!done) {
+        // Its own failure is told first: the disk that refused the file may refuse the seal as well.
+        (void)run->seal(evidence::Outcome::failed, {{"summary", shorten(done.error().message, 200)}});
+        return done.error();
+    }
     const bool same = difference.at("same").as_bool();
     return run->seal(evidence::Outcome::answered,
                      {{"summary", "run " + std::to_string(then.seq) +
