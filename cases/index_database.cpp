@@ -258,7 +258,8 @@ void IndexDatabase::in_transaction(const Work& work) {
     try {
         work();
         run("COMMIT");
-    } catch (const SqliteFailure&) {
+    } catch (...) {
+        // Whatever it was: an open transaction would lock every other process out of the index.
         sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);
         throw;
     }

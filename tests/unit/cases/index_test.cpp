@@ -229,6 +229,27 @@ TEST_CASE("after a case was restored from a backup, the index holds what it then
     CHECK(index.dump().find("8 rows") != std::string::npos);
 }
 
+TEST_CASE("work on the index that ends in an exception leaves it open to others") {
+    CaseHome home;
+    Casebook book(*home.store);
+    const auto id = home.open(book, "Wrong prices").id;
+    const auto file = home.folder.path() / "one.sqlite";
+    Index index(file), of_another_process(file);
+    const auto put = [&](Index& where, const HashAt& hash_at) {
+        where.put(book.find(id, alice).value(), 1'000, home.store->case_folder(id), hash_at);
+    };
+    put(index, hashes_of(home, id));
+    home.run(id, "query_mysql", "3 rows");
+    const auto lost = [](std::uint64_t) -> std::string { throw std::logic_error("the journal is gone"); };
+    CHECK_THROWS_AS(put(index, lost), std::logic_error);
+
+    put(of_another_process, hashes_of(home, id));
+    CHECK(of_another_process.dump().find("3 rows") != std::string::npos);
+    home.run(id, "query_mysql", "8 rows");
+    put(index, hashes_of(home, id));
+    CHECK(index.dump().find("8 rows") != std::string::npos);
+}
+
 TEST_CASE("the texts of a case that took the place of another are all put in") {
     CaseHome home, other;
     Casebook book(*home.store), other_book(*other.store);
