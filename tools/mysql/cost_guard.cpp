@@ -58,13 +58,6 @@ HumanAsked asked_for(const std::string& env) {
                 "the answer counts"};
 }
 
-/// For a shell, within single quotes.
-std::string shell_quoted(const std::string& text) {
-    std::string out = "'";
-    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
 }  // namespace
 
 CostGuard::CostGuard(Call& call) : call_(call) { take_answer(); }
