@@ -90,6 +90,14 @@ Error timed_out_error(const Endpoint& endpoint, const std::string& what) {
             "narrow the question, or ask again later", Layer::database};
 }
 
+Error silent_error(const Endpoint& endpoint, const std::string& what) {
+    const auto address = endpoint.address();
+    return {ErrorKind::timed_out,
+            name_of_source(endpoint.env, endpoint.kind) + ": " + what +
+                " ran out of time, and nothing came from " + address,
+            "check the tunnel on " + address + " and the server behind it, then ask again", Layer::tunnel};
+}
+
 Error cancelled_error() { return {ErrorKind::cancelled, "the call was cancelled"}; }
 
 Error by_server(Error error) {

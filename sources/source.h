@@ -99,6 +99,8 @@ class Source {
 /// "no answer from 127.0.0.1:3307 (connection refused)", hint "is the tunnel on 127.0.0.1:3307 up? …".
 Error tunnel_error(const Endpoint& endpoint, const std::string& what);
 Error timed_out_error(const Endpoint& endpoint, const std::string& what);
+/// The same where nothing came at all: not slow, but silent, which counts for the breaker.
+Error silent_error(const Endpoint& endpoint, const std::string& what);
 Error cancelled_error();
 
 /// The same error, told as the word of the server rather than of casefile. What the tunnel or the caller

@@ -55,8 +55,10 @@ class ConnectorSource : public MysqlSource {
         if (!lease) return lease.error();
         // The connection is not kept: a statement that was refused stays in the server's error list, where
         // the next query would take it for its own.
-        return probe::ask_mysql(endpoint_, clock_, (*lease)->sent,
-                                std::bind_front(ask, std::ref(**lease), endpoint_));
+        auto out = probe::ask_mysql(endpoint_, clock_, (*lease)->sent,
+                                    std::bind_front(ask, std::ref(**lease), endpoint_));
+        if (!out && is_silence(out.error())) lease->unanswered(out.error());
+        return out;
     }
 
     using MysqlSource::query;
@@ -140,11 +142,8 @@ class ConnectorSource : public MysqlSource {
         if (const auto line = killer.told(); !line.empty() && asked.control.tell) asked.control.tell(line);
         if (abandoned && asked.control.stopped()) return cancelled_error();
         // Nothing came until the client's own timeout: the connector calls that a lost connection.
-        if (abandoned && asked.control.left() == milliseconds(0)) {
-            auto late = timed_out_error(endpoint_, "the statement");
-            late.layer = Layer::tunnel;
-            return late;
-        }
+        if (abandoned && asked.control.left() == milliseconds(0))
+            return silent_error(endpoint_, "the statement");
         return out;
     }
 

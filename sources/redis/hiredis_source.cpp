@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds connect_time_max{10'000};
 /// How long a stop request may stay unseen.
 constexpr milliseconds stop_latency{20};
+/// A server that is there says something within so long, unless it works at what it was asked.
+constexpr milliseconds silent_after{500};
 /// Sent at once; more would pile up replies in the server's memory.
 constexpr std::size_t commands_in_flight_max = 500;
 /// Of one pipeline. Beyond this the caller should read big values in windows.
@@ -89,6 +91,9 @@ class Connection {
     /// Of the server behind this connection.
     Opinions& opinions() { return opinions_; }
 
+    /// For a new call: what came before tells nothing of whether the server is there now.
+    void begin_call() { heard_ = false; }
+
   private:
     Connection(const Endpoint& endpoint, std::unique_ptr<redisContext, FreeContext> context)
         : endpoint_(endpoint), context_(std::move(context)) {}
@@ -125,10 +130,11 @@ class Connection {
     Result<void> exchange(std::string unsent, std::size_t wanted, std::vector<Reply>& replies,
                           const Control& control) {
         std::size_t sent = 0;
+        const auto began = std::chrono::steady_clock::now();
         while (replies.size() < wanted) {
             if (control.stopped()) return cancelled_error();
             const auto left = control.left();
-            if (left == milliseconds(0)) return timed_out_error(endpoint_, "the pipeline");
+            if (left == milliseconds(0)) return late(std::chrono::steady_clock::now() - began);
             const bool sending = sent < unsent.size();
             pollfd wait{context_->fd, static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0};
             const int ready = poll(&wait, 1, static_cast<int>(std::min(left, stop_latency).count()));
@@ -146,11 +152,19 @@ class Connection {
         return {};
     }
 
+    /// Redis has no time limit of its own, so a slow command and a dead tunnel both end here. A server that
+    /// said anything in this call, were it to the login, is there and slow.
+    Error late(std::chrono::steady_clock::duration waited) const {
+        const bool silent = !heard_ && waited >= silent_after;
+        return silent ? silent_error(endpoint_, "the pipeline") : timed_out_error(endpoint_, "the pipeline");
+    }
+
     Result<void> receive(std::size_t wanted, std::vector<Reply>& replies) {
         std::array<char, 64 * 1024> buffer;
         const auto count = recv(context_->fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (count < 0) return errno == EAGAIN || errno == EINTR ? Result<void>() : lost(errno);
         if (count == 0) return lost(0);
+        heard_ = true;
         received_bytes_ += static_cast<std::size_t>(count);
         if (received_bytes_ > reply_bytes_max)
             return Error{ErrorKind::limit_reached,
@@ -189,6 +203,7 @@ class Connection {
     probe::Known known_;
     std::size_t received_bytes_ = 0;  ///< by the pipeline that runs
     bool used_ = false;
+    bool heard_ = false;  ///< something came in the call that runs
 };
 
 class HiredisSource : public RedisSource {
@@ -207,10 +222,13 @@ class HiredisSource : public RedisSource {
         pool_.renew();
         auto lease = take(control, true);
         if (!lease) return lease.error();
+        // A probe takes no time, so that a server which only answered the login is silent all the same.
+        (*lease)->begin_call();
         auto out = probe::ask_redis(endpoint_, clock_, [&](const std::vector<Command>& commands) {
             return (*lease)->ask(commands, control);
         });
         if (out) lease->keep();
+        if (!out && is_silence(out.error())) lease->unanswered(out.error());
         return out;
     }
 
@@ -222,6 +240,7 @@ class HiredisSource : public RedisSource {
             if (auto admitted = control.check(endpoint_, (*lease)->identity(), (*lease)->may_move());
                 !admitted)
                 return admitted.error();
+            if (lease->reused()) (*lease)->begin_call();
             auto replies = ask(**lease, commands, control);
             // The server may have hung up on a connection that lay idle; casefile only reads, so asking again
             // is safe.

@@ -2,6 +2,7 @@
 // sends.
 
 #include "tests/integration/sources/servers.h"
+#include "tests/support/tcp_proxy.h"
 
 namespace casefile::sources::mysql {
 
@@ -191,6 +192,24 @@ TEST_CASE("the identity probe sends exactly the statements that it lists") {
              .value())
         seen.push_back(row[0].value());
     CHECK(seen == fingerprint->statements);
+}
+
+TEST_CASE("a server that greets and is silent at the probe has not answered") {
+    TcpProxy tunnel(sandbox::free_port().value());
+    auto endpoint = mariadb().endpoint();
+    endpoint.port = tunnel.port;
+    const auto source = make_mysql_source(endpoint, {});
+    for (int i = 0; i < 2; ++i) CHECK_FALSE(source->fingerprint(within(5s)));
+    CHECK(source->resting().empty());
+    // More than the handshake, less than the answers to the probe.
+    tunnel.lead_to(mariadb().endpoint().port);
+    tunnel.freeze_after(1'500);
+
+    const auto silent = source->fingerprint(within(300ms));
+
+    REQUIRE_FALSE(silent);
+    CHECK(silent.error().message == "PROD mysql: the connection was lost during the statement");
+    CHECK_THAT(source->resting(), Catch::Contains("PROD mysql is not asked until"));
 }
 
 TEST_CASE("a fingerprint is taken on a new connection, and later queries use none that is older") {

@@ -167,6 +167,44 @@ TEST_CASE("a server that never answers ends at the deadline") {
     CHECK(replies.error().kind == ErrorKind::timed_out);
 }
 
+TEST_CASE("a server that accepts and stays silent is left alone after three calls") {
+    const SilentListener nowhere;
+    auto endpoint = redis_server().endpoint();
+    endpoint.port = nowhere.port;
+    // Without a login to answer, the connection is made, and the question is the first that stays open.
+    endpoint.password = Secret();
+    const auto source = make_redis_source(endpoint, {});
+    const auto silent =
+        "PROD redis: the pipeline ran out of time, and nothing came from " + endpoint.address();
+    for (int i = 0; i < 2; ++i) CHECK(source->fingerprint(within(600ms)).error().message == silent);
+    const auto replies = source->pipeline({{"PING"}}, within(600ms));
+    CHECK(replies.error().message == silent);
+    CHECK(replies.error().kind == ErrorKind::timed_out);
+    CHECK(replies.error().layer == Layer::tunnel);
+
+    const auto start = Steady::now();
+    const auto resting = source->fingerprint(within(5s));
+
+    CHECK(Steady::now() - start < 2s);
+    CHECK_THAT(resting.error().message, Catch::Contains("PROD redis is not asked until"));
+    CHECK(source->resting() == resting.error().message);
+}
+
+TEST_CASE("a living server that is slow, or was given no time, is asked on") {
+    const auto source = make_redis_source(redis_server().endpoint(), {});
+    REQUIRE(source->pipeline({{"PING"}}, within(5s)));
+    for (int i = 0; i < 4; ++i) {
+        const auto late = source->pipeline({{"BLPOP", "nobody-pushes-here", "1"}}, within(20ms));
+        CHECK(late.error().layer == Layer::database);
+    }
+    for (int i = 0; i < 4; ++i) {
+        // The connection is a new one each time, and its login was answered.
+        const auto late = source->pipeline({{"BLPOP", "nobody-pushes-here", "5"}}, within(600ms));
+        CHECK(late.error().layer == Layer::database);
+    }
+    CHECK(source->resting().empty());
+}
+
 TEST_CASE("something else than Redis at the other end is said to be that") {
     auto endpoint = redis_server().endpoint();
     endpoint.port = mariadb().server.port;
