@@ -83,22 +83,28 @@ void Metrics::note(const std::string& tool, const std::string& outcome, double s
     ++series.buckets[bucket];
 }
 
-void Metrics::measure(const std::filesystem::path& cases_folder, WallTime now) {
-    if (measured_at_ != WallTime{} && now >= measured_at_ && now - measured_at_ < measured_every) return;
-    measured_at_ = now;
-    cases_ = evidence_bytes_ = 0;
+Metrics::Measured Metrics::measure(const std::filesystem::path& cases_folder, WallTime now) {
+    const std::lock_guard lock(measuring_);
+    if (measured_.at != WallTime{} && now >= measured_.at && now - measured_.at < measured_every)
+        return measured_;
+    measured_ = {.at = now};
     std::error_code failure;
-    for (const auto& folder : std::filesystem::directory_iterator(cases_folder, failure))
-        if (folder.path().filename().string().starts_with("INC-")) ++cases_;
-    // A file that goes away meanwhile ends the walk early: the figure is for people, not for proof.
-    for (auto entry = std::filesystem::recursive_directory_iterator(cases_folder, failure);
-         !failure && entry != std::filesystem::recursive_directory_iterator(); entry.increment(failure))
-        if (entry->is_regular_file(failure)) evidence_bytes_ += entry->file_size(failure);
+    for (std::filesystem::directory_iterator folder(cases_folder, failure), end; !failure && folder != end;
+         folder.increment(failure))
+        if (folder->path().filename().string().starts_with("INC-")) ++measured_.cases;
+    // A folder that goes away meanwhile ends the walk early: the figure is for people, not for proof.
+    for (std::filesystem::recursive_directory_iterator entry(cases_folder, failure), end;
+         !failure && entry != end; entry.increment(failure)) {
+        std::error_code gone;
+        if (!entry->is_regular_file(gone)) continue;
+        if (const auto bytes = entry->file_size(gone); !gone) measured_.evidence_bytes += bytes;
+    }
+    return measured_;
 }
 
 std::string Metrics::text(const Gauges& gauges, const std::filesystem::path& cases_folder, WallTime now) {
+    const auto home = measure(cases_folder, now);
     const std::lock_guard lock(mutex_);
-    measure(cases_folder, now);
     std::string out;
     const auto add = [&](std::string_view line) { out.append(line).append("\n"); };
     add("# HELP casefile_calls_total Calls of a tool by how they ended.");
@@ -126,8 +132,9 @@ std::string Metrics::text(const Gauges& gauges, const std::filesystem::path& cas
     gauge("casefile_calls_in_flight", "Calls that are not answered yet.", gauges.calls_in_flight);
     gauge("casefile_http_connections", "Open connections.", gauges.connections);
     gauge("casefile_http_sessions", "Sessions of clients of older revisions.", gauges.sessions);
-    gauge("casefile_cases", "Cases in this home.", cases_);
-    gauge("casefile_evidence_bytes", "Bytes of all cases on disk, at most a minute old.", evidence_bytes_);
+    gauge("casefile_cases", "Cases in this home.", home.cases);
+    gauge("casefile_evidence_bytes", "Bytes of all cases on disk, at most a minute old.",
+          home.evidence_bytes);
     return out;
 }
 

@@ -39,12 +39,17 @@ class Metrics {
     class CountedTool;
 
     void note(const std::string& tool, const std::string& outcome, double seconds);
-    void measure(const std::filesystem::path& cases_folder, WallTime now);
+    /// What the home holds, at most a minute old.
+    struct Measured {
+        WallTime at{};
+        std::uint64_t cases = 0, evidence_bytes = 0;
+    };
+    Measured measure(const std::filesystem::path& cases_folder, WallTime now);
 
     std::mutex mutex_;
-    std::map<std::string, Series> tools_;
-    WallTime measured_at_{};
-    std::uint64_t cases_ = 0, evidence_bytes_ = 0;
+    std::map<std::string, Series> tools_;  ///< guarded by mutex_, which every call that ends takes
+    std::mutex measuring_;                 ///< held for as long as a large home takes to walk
+    Measured measured_;                    ///< guarded by measuring_
 };
 
 }  // namespace casefile::app
