@@ -38,16 +38,14 @@ Result<Secret> installation_token(const std::filesystem::path& home) {
     const auto file = home / "token";
     if (std::filesystem::exists(std::filesystem::symlink_status(file))) return read_token(file);
     const auto fresh = home / ("token." + random_hex(4) + ".new");
-    {
+    const auto text = random_hex(token_bytes) + "\n";
+    const bool written = [&] {
         const evidence::Descriptor out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        const auto text = random_hex(token_bytes) + "\n";
-        if (out.get() < 0 || ::write(out.get(), text.data(), text.size()) != std::ssize(text) ||
-            ::fsync(out.get()) != 0)
-            return unavailable("the token could not be written to " + file.string(),
-                               "check the folder and its disk");
-    }
+        return out.get() >= 0 && ::write(out.get(), text.data(), text.size()) == std::ssize(text) &&
+               ::fsync(out.get()) == 0;
+    }();
     // Linked, not renamed: of two processes that make one at the same time, the first wins, and both use its.
-    const bool linked = ::link(fresh.c_str(), file.c_str()) == 0 || errno == EEXIST;
+    const bool linked = written && (::link(fresh.c_str(), file.c_str()) == 0 || errno == EEXIST);
     ::unlink(fresh.c_str());
     if (!linked)
         return unavailable("the token could not be written to " + file.string(),
