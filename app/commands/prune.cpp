@@ -52,14 +52,19 @@ Result<void> prune_one(tools::Workbench& bench, const std::string& case_id, cons
     if (!plan) return plan.error();
     const auto count = plan->files.size() + plan->left_behind.size();
     if (count == 0) return {};
-    if (given.yes)
-        if (auto done = check(bench, case_id); !done) return done;
-    std::cout << case_id << ": " << count << (count == 1 ? " file, " : " files, ") << plan->bytes << " bytes"
-              << (given.yes ? " removed\n" : " would be removed\n");
-    show(*plan);
-    if (!given.yes) return {};
+    const auto tell = [&](const char* what) {
+        std::cout << case_id << ": " << count << (count == 1 ? " file, " : " files, ") << plan->bytes
+                  << " bytes " << what << "\n";
+        show(*plan);
+    };
+    if (!given.yes) {
+        tell("would be removed");
+        return {};
+    }
+    if (auto done = check(bench, case_id); !done) return done;
     auto done = evidence::prune(**journal, *plan, local_principal(),
                                 "older than " + std::to_string(given.days) + " days");
+    if (done) tell("removed");
     if (done && case_id != evidence::unfiled) done = bench.cases.refresh(case_id, true);
     return done;
 }

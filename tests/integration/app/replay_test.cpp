@@ -188,6 +188,11 @@ TEST_CASE("casefile prune shows first, then destroys, and verify tells; an alter
 
     const auto chain = shell.home / "cases" / shell.id / "chain.jsonl";
     CHECK_THAT(read_whole(chain), Catch::Contains("secret-row\\r\\n"));
+    // No file may grow, as on a disk that is full; what is printed goes through a pipe.
+    const auto full = run({"/bin/sh", "-c",
+                           "(ulimit -f 1; exec \"$0\" prune --older-than 0 --yes --home \"$1\") 2>&1 | cat",
+                           program("casefile"), shell.home.string()});
+    CHECK_THAT(full.out, Catch::Contains(shell.id + ": not pruned: ") && !Catch::Contains("removed"));
     const auto pruned = shell.casefile({"prune", "--older-than", "0", "--yes"});
     CHECK(pruned.exit_code == 0);
     CHECK_THAT(read_whole(chain), !Catch::Contains("secret-row\\r\\n"));
