@@ -6,6 +6,7 @@
 
 #include "app/demo/investigation.h"
 #include "app/demo/shop_process.h"
+#include "app/home.h"
 #include "app/installation.h"
 #include "app/program_folder.h"
 #include "app/version.h"
@@ -13,11 +14,6 @@
 
 namespace casefile::app {
 namespace {
-
-int complain(const Error& error) {
-    std::cerr << "casefile demo: " << describe(error) << "\n";
-    return exit_no;
-}
 
 void print_tree(const std::filesystem::path& folder, const std::string& indent) {
     std::vector<std::filesystem::directory_entry> entries;

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "app/home.h"
 #include "app/installation.h"
 #include "app/token.h"
 #include "base/log.h"
@@ -14,12 +15,8 @@ void add_token(CLI::App& app, Options& options, Action& action) {
     command->callback([&] {
         action = [&] {
             set_log_level("warning");
-            const auto complain = [](const Error& error) {
-                std::cerr << "casefile: " << describe(error) << "\n";
-                return exit_no;
-            };
             auto built = Installation::build(options);
-            if (!built) return complain(built.error());
+            if (!built) return cannot_start(built.error());
             const auto token = installation_token((*built)->bench().cases.store().home());
             if (!token) return complain(token.error());
             std::cout << token->reveal() << "\n";
