@@ -7,7 +7,8 @@
 
 namespace casefile::mcp {
 
-/// What is refused names the member; a prompt or a template that the catalog lacks is refused too.
+/// What is refused names the member; a prompt or a template that the catalog lacks is refused too, and so is
+/// an argument that these do not have.
 Answer<CompletionRequest> read_completion(const json::object& params, const Catalog& catalog);
 
 }  // namespace casefile::mcp
