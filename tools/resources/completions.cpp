@@ -12,11 +12,12 @@ namespace {
 
 using mcp::CompletionRequest;
 
-constexpr std::size_t values_max = 1'000;
+constexpr std::size_t cases_max = 1'000'000;
 
+/// All of them: what fits is chosen later, and counted.
 std::vector<std::string> cases_of(Workbench& bench, const mcp::Reader& reader) {
     std::vector<std::string> ids;
-    if (const auto found = bench.cases.list(reader.principal, "", values_max))
+    if (const auto found = bench.cases.list(reader.principal, "", cases_max))
         for (const auto& summary : *found) ids.push_back(summary.id);
     return ids;
 }
@@ -24,10 +25,8 @@ std::vector<std::string> cases_of(Workbench& bench, const mcp::Reader& reader) {
 /// Newest first. A run that is still open has no files yet, and no manifest.
 std::vector<std::string> runs_of(const cases::CaseState& state) {
     std::vector<std::string> ids;
-    for (const auto& run : state.runs.newest_first()) {
-        if (ids.size() == values_max) break;
+    for (const auto& run : state.runs.newest_first())
         if (!run.outcome.empty()) ids.push_back(run.run_id);
-    }
     return ids;
 }
 

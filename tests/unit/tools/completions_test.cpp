@@ -52,6 +52,25 @@ TEST_CASE("cases are completed newest first, by what is there of the id") {
     CHECK(desk.values("case", "x").empty());
 }
 
+TEST_CASE("a case is completed however many newer ones there are") {
+    Desk desk;
+    auto& store = desk.bench.cases().store();
+    const auto newer = 1'000;
+    for (int number = 1; number <= newer; ++number) {
+        const auto id = "INC-2026-12-01-" + std::to_string(1'000 + number);
+        std::filesystem::create_directory(store.case_folder(id));
+        const auto journal = store.journal(id);
+        REQUIRE(journal);
+        const auto body = [&](const evidence::Head&) {
+            return json::object{{"case", id}, {"topic", "another"}, {"principal", desk.bench.principal}};
+        };
+        // Without waiting for the disk: a thousand times that takes long.
+        REQUIRE((*journal)->enter("opened", body, {}));
+    }
+    CHECK(desk.values("case", desk.bench.case_id) == Values{desk.bench.case_id});
+    CHECK(desk.values("case").size() == newer + 1);
+}
+
 TEST_CASE("environments, sources and kinds are completed; free text is not") {
     Desk desk;
     CHECK(desk.values("env", "stag") == Values{"STAGING"});
