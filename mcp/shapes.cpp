@@ -181,6 +181,12 @@ void append_text(ToolResult& result, std::string_view text) {
         result.text += text;
 }
 
+json::object error_json(const RpcError& error) {
+    json::object out{{"code", error.code}, {"message", error.message}};
+    if (error.data) out["data"] = *error.data;
+    return out;
+}
+
 MethodResult call_result(ToolResult result, const Revision& revision) {
     if (result.written) return written_result(result, revision);
     json::array content;

@@ -21,6 +21,8 @@ json::object template_entry(const ResourceTemplate& resource_template, const Rev
 
 json::object prompt_result(const Prompt& prompt, const std::string& text);
 json::object contents_result(const std::vector<ResourceContent>& contents);
+/// An error as something else than an answer carries it.
+json::object error_json(const RpcError& error);
 MethodResult call_result(ToolResult result, const Revision& revision);
 /// Takes the end off an object that append_compact() wrote last, so that further members can follow.
 void reopen_object(std::string& text);
