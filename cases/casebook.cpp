@@ -211,7 +211,10 @@ Result<Attached> Casebook::attach(const std::string& id, evidence::AttachmentLab
             return Attached{label.name, string_or(record->body, "path"), string_or(record->body, "sha256"),
                             record->body.at("bytes").to_number<std::int64_t>(), record->n};
         });
-    if (attached) (void)refresh(id, true);
+    if (attached) {
+        impl_->tell_list_changed(id);
+        (void)refresh(id, true);
+    }
     return attached;
 }
 
@@ -250,6 +253,10 @@ Result<evidence::Verification> Casebook::verify(const std::string& id, const std
     // The anchor file tells of the cases of this home, by their ids.
     return evidence::verify_case(store_.case_folder(id), ours ? store_.key().fingerprint() : *imported_key,
                                  check_derived, ours ? store_.anchor_file() : std::filesystem::path());
+}
+
+bool Casebook::watch(const std::string& id, const std::string& principal) {
+    return impl_->watch(id, principal);
 }
 
 void Casebook::on_growth(std::function<void(const Growth&)> hear) { impl_->hear_ = std::move(hear); }

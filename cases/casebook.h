@@ -64,8 +64,9 @@ struct RecurringSignature {
 /// What others may want to hear of: a case has more records than before.
 struct Growth {
     std::string case_id;
-    std::set<std::string> principals;  ///< who may see the case
-    bool list_changed = false;         ///< it is new, or has a draft more
+    std::set<std::string> principals;   ///< who may see the case
+    bool list_changed = false;          ///< it is new, or has a draft or a document more
+    std::set<std::string> drafts = {};  ///< kinds of which it has a newer draft
 };
 
 class Index;
@@ -126,6 +127,10 @@ class Casebook {
     /// Calls `hear` after each change that this process makes, from any thread; it must not call back. Set it
     /// once, before the first change.
     void on_growth(std::function<void(const Growth&)> hear);
+
+    /// From when this returns, look() knows what the case had before. False where there is no such case for
+    /// this principal. Reads a record at most.
+    bool watch(const std::string& id, const std::string& principal);
 
     /// Also of a case that no other call can read any more, as it does not hold.
     Result<evidence::Verification> verify(const std::string& id, const std::string& principal);

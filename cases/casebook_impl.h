@@ -55,15 +55,25 @@ class Casebook::Impl {
 
     bool sees_all(const std::string& principal) const { return !owner_.empty() && principal == owner_; }
 
-    /// Tells what was not told yet. The home's owner sees every case in it, so hears of every one.
-    void tell_growth(const std::string& id, FollowedCase& one, bool list_changed) {
+    /// Tells what was not told yet. The home's owner sees every case in it, so hears of every one. Of a case
+    /// that was never told, `lists_more` says whether the list has more than before.
+    void tell_growth(const std::string& id, FollowedCase& one, bool lists_more) {
         if (!hear_) return;
-        Growth growth{.case_id = id, .principals = {}, .list_changed = list_changed};
+        Growth growth{.case_id = id, .principals = {}};
         {
             const std::lock_guard lock(one.mutex);
             (void)one.follow();
-            if (one.state.count == one.told && !list_changed) return;
+            const auto& [drafts, attachments] = std::tie(one.state.drafts, one.state.attachments);
+            if (one.state.count == one.told) return;
+            growth.list_changed = one.told == 0 ? lists_more
+                                                : drafts.size() != one.told_drafts ||
+                                                      attachments.size() != one.told_attachments;
+            // A journal that was restored may have fewer.
+            for (auto n = one.told_drafts <= drafts.size() ? one.told_drafts : 0; n < drafts.size(); ++n)
+                growth.drafts.insert(string_or(drafts[n], "kind"));
             one.told = one.state.count;
+            one.told_drafts = drafts.size();
+            one.told_attachments = attachments.size();
             growth.principals.insert(one.state.principal);
         }
         growth.principals.insert(owner_);
@@ -73,6 +83,12 @@ class Casebook::Impl {
 
     void tell_list_changed(const std::string& id) {
         if (const auto one = case_of(id)) tell_growth(id, **one, true);
+    }
+
+    bool watch(const std::string& id, const std::string& principal) {
+        if (!is_case_id(id) && !parse_imported_id(id)) return false;
+        // A number that was reserved has no records yet.
+        return size_of(chain_of(id)) > 0 && (sees_all(principal) || begun_by(id, principal));
     }
 
     /// Calls `work` with the case, brought up to its journal, under its lock.
@@ -204,15 +220,20 @@ class Casebook::Impl {
         return one;
     }
 
+    /// Without its state, which may be long to read: by the opening record.
+    bool begun_by(const std::string& id, const std::string& principal) const {
+        const auto opening = evidence::read_opening(chain_of(id), store_.key().public_key());
+        return opening && string_or(opening->body, "case") == id &&
+               string_or(opening->body, "principal") == principal;
+    }
+
     /// A case that could never be read has no state that tells it; its opening record may.
     bool opened_by(const std::string& id, FollowedCase& one, const std::string& principal) {
         if (one.imported) return false;
         const std::lock_guard lock(one.mutex);
         (void)one.follow();
         if (one.state.count > 0) return one.state.principal == principal;
-        const auto opening = evidence::read_opening(chain_of(id), store_.key().public_key());
-        return opening && string_or(opening->body, "case") == id &&
-               string_or(opening->body, "principal") == principal;
+        return begun_by(id, principal);
     }
 
     std::vector<UnreadCase> those_seen_by(const std::string& principal, std::vector<UnreadCase> unread) {

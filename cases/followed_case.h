@@ -49,6 +49,7 @@ struct FollowedCase {
     CaseState state;
     std::map<std::uint64_t, GrantProof> proofs;
     std::uint64_t told = 0;  ///< how many records those who listen have heard of
+    std::size_t told_drafts = 0, told_attachments = 0;
 
     std::mutex refresh_mutex;  ///< held while the files are rewritten, and for refresh_due
     std::optional<WallTime> refresh_due;

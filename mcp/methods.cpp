@@ -138,7 +138,7 @@ Answer<Methods::Doing> Methods::begin(Method method, const json::object& params,
             return doing(complete(params));
         case Method::resources_subscribe:
         case Method::resources_unsubscribe:
-            return doing(watch_resource(method, params, *client));
+            return doing(watch_resource(method, params, *peer.revision, *client));
         case Method::set_log_level:
             return doing(set_log_level(params, *client));
         case Method::tasks_get:
@@ -298,7 +298,7 @@ Answer<json::object> Methods::tell_task(Method method, const json::object& param
 }
 
 Answer<json::object> Methods::watch_resource(Method method, const json::object& params,
-                                             Client& client) const {
+                                             const Revision& revision, Client& client) const {
     const auto uri = required_string(params, "uri");
     if (!uri) return uri.error();
     if (method == Method::resources_unsubscribe) {
@@ -308,6 +308,10 @@ Answer<json::object> Methods::watch_resource(Method method, const json::object& 
     if (uri->size() > name_bytes_max)
         return expected("uri", "at most " + std::to_string(name_bytes_max) + " bytes",
                         std::to_string(uri->size()));
+    const Reader reader{.principal = client.principal(), .stop = {}};
+    if (const auto told = catalog.resources()->watch(reader, *uri); !told)
+        return told.error().kind == ErrorKind::not_found ? no_resource(*uri, revision)
+                                                         : not_given(told.error());
     if (!client.subscribe(*uri))
         return RpcError{.code = rpc::internal_error,
                         .message = "too many subscriptions: expected at most " +
@@ -359,7 +363,10 @@ Answer<ChangeFilter> Methods::change_filter(const json::object& params, const Pe
     }
     auto uris = names("resourceSubscriptions");
     if (!uris) return uris.error();
-    if (catalog.resources() != nullptr) filter.uris = *std::move(uris);
+    const Reader reader{.principal = client.principal(), .stop = {}};
+    for (const auto& uri : *uris)
+        if (catalog.resources() != nullptr && catalog.resources()->watch(reader, uri))
+            filter.uris.insert(uri);
     auto ids = names("taskIds");
     if (!ids) return ids.error();
     if (!ids->empty() && !peer.knows_tasks) return lacking_tasks();

@@ -24,7 +24,7 @@ struct Methods {
     Answer<Doing> begin(Method method, const json::object& params, const Peer& peer,
                         const std::shared_ptr<Client>& client) const;
 
-    /// The part of what subscriptions/listen asks for that this client may have.
+    /// The part of what subscriptions/listen asks for that this client will hear of.
     Answer<ChangeFilter> change_filter(const json::object& params, const Peer& peer,
                                        const Client& client) const;
 
@@ -38,7 +38,8 @@ struct Methods {
     Answer<Work> complete(const json::object& params) const;
     Answer<json::object> tell_task(Method method, const json::object& params, const Peer& peer,
                                    const Client& client) const;
-    Answer<json::object> watch_resource(Method method, const json::object& params, Client& client) const;
+    Answer<json::object> watch_resource(Method method, const json::object& params, const Revision& revision,
+                                        Client& client) const;
     Answer<json::object> set_log_level(const json::object& params, Client& client) const;
 };
 

@@ -44,6 +44,10 @@ class Resources {
     virtual std::vector<ResourceTemplate> templates() const = 0;
     /// not_found for an unknown URI, and for one that this principal may not see.
     virtual Result<std::vector<ResourceContent>> read(const Reader& reader, const std::string& uri) const = 0;
+    /// Somebody wants to hear of this resource: from when this returns, each of its changes is told. Another
+    /// error than those of read() where nobody would ever tell one. Called on the thread that reads messages:
+    /// quick.
+    virtual Result<void> watch(const Reader& reader, const std::string& uri) const = 0;
 };
 
 }  // namespace casefile::mcp

@@ -10,6 +10,7 @@ void CaseNews::note(const cases::Growth& growth) {
     const std::lock_guard lock(mutex_);
     auto& one = cases_[growth.case_id];
     one.principals.insert(growth.principals.begin(), growth.principals.end());
+    one.drafts.insert(growth.drafts.begin(), growth.drafts.end());
     one.is_news = true;
     one.list_changed = one.list_changed || growth.list_changed;
     came_ = true;
@@ -39,6 +40,7 @@ void CaseNews::run(const std::stop_token& stop) {
 /// What may be told now. A case that had no news since it was told last is forgotten.
 std::vector<mcp::Change> CaseNews::take_due(Time now) {
     using Of = mcp::Change::Of;
+    using Kind = Address::Kind;
     std::vector<mcp::Change> changes;
     for (auto place = cases_.begin(); place != cases_.end();) {
         auto& [id, one] = *place;
@@ -47,13 +49,14 @@ std::vector<mcp::Change> CaseNews::take_due(Time now) {
         } else if (!one.is_news) {
             place = cases_.erase(place);
         } else {
+            std::vector<Address> addresses = {{Kind::record, id}, {Kind::log, id}, {Kind::timeline, id}};
+            for (const auto& kind : one.drafts) addresses.push_back({Kind::draft, id, {}, kind});
             for (const auto& principal : one.principals) {
-                for (const auto kind : {Address::Kind::record, Address::Kind::log})
-                    changes.push_back(
-                        {.of = Of::resource, .uri = uri_of({kind, id}), .principal = principal});
+                for (const auto& address : addresses)
+                    changes.push_back({.of = Of::resource, .uri = uri_of(address), .principal = principal});
                 if (one.list_changed) changes.push_back({.of = Of::resources, .principal = principal});
             }
-            one = {.principals = {}, .due = now + pause_};
+            one = {.principals = {}, .drafts = {}, .due = now + pause_};
             ++place;
         }
     }

@@ -27,7 +27,7 @@ class CaseNews {
     using Time = std::chrono::steady_clock::time_point;
 
     struct Untold {
-        std::set<std::string> principals;
+        std::set<std::string> principals, drafts;
         bool is_news = false, list_changed = false;
         Time due;
     };

@@ -62,7 +62,7 @@ mcp::Resource listed(const Address& address, const cases::CaseSummary& summary) 
     resource.mime_type = "text/markdown";
     if (address.kind == Kind::log) {
         resource.name += " log";
-        resource.description = "The investigation log; the tools get_case and read_evidence tell the same.";
+        resource.description = "The investigation log; the tools get_case and timeline tell the same.";
     } else {
         resource.name += " " + address.name;
         resource.description = "The newest write-up of this kind; the tool draft_postmortem makes it.";
@@ -84,6 +84,7 @@ class CaseResources : public mcp::Resources {
     std::vector<mcp::ResourceTemplate> templates() const override;
     Result<std::vector<mcp::ResourceContent>> read(const mcp::Reader& reader,
                                                    const std::string& uri) const override;
+    Result<void> watch(const mcp::Reader& reader, const std::string& uri) const override;
 
   private:
     Result<mcp::ResourceContent> content(const Address& address, const std::string& principal) const;
@@ -136,8 +137,7 @@ std::vector<mcp::ResourceTemplate> CaseResources::templates() const {
         {.uri_template = "casefile://cases/{case}/log",
          .name = "log",
          .title = "Investigation log",
-         .description =
-             "Inputs, hypotheses, steps and links; the tools get_case and read_evidence tell the same.",
+         .description = "Inputs, hypotheses, steps and links; the tools get_case and timeline tell the same.",
          .mime_type = "text/markdown"},
         {.uri_template = "casefile://cases/{case}/timeline",
          .name = "timeline",
@@ -181,6 +181,19 @@ Result<std::vector<mcp::ResourceContent>> CaseResources::read(const mcp::Reader&
     if (!came) return came.error().kind == ErrorKind::not_found ? no_such_resource() : came.error();
     came->uri = uri;
     return std::vector{*std::move(came)};
+}
+
+/// What case_news.cpp tells of a case.
+Result<void> CaseResources::watch(const mcp::Reader& reader, const std::string& uri) const {
+    const auto untold = invalid("uri: expected a resource whose changes are told, got another",
+                                "those are the record, the log, the timeline and the drafts of a case");
+    if (std::ranges::find(home_resources(), uri, &mcp::Resource::uri) != home_resources().end())
+        return untold;
+    const auto address = parse_address(uri);
+    if (!address || !bench_.cases.watch(address->case_id, reader.principal)) return no_such_resource();
+    const auto kind = address->kind;
+    if (kind == Kind::manifest || kind == Kind::file || kind == Kind::attachment) return untold;
+    return {};
 }
 
 Result<mcp::ResourceContent> CaseResources::content(const Address& address,

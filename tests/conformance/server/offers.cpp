@@ -43,6 +43,10 @@ class FixedResources : public mcp::Resources {
         }
         return not_found("no such resource");
     }
+    Result<void> watch(const mcp::Reader&, const std::string& uri) const override {
+        if (uri != "test://watched-resource") return not_found("no such resource");
+        return {};
+    }
 
   private:
     static std::vector<mcp::ResourceContent> one(mcp::ResourceContent content) {

@@ -21,6 +21,7 @@ class Templates : public Resources {
     Result<std::vector<ResourceContent>> read(const Reader&, const std::string&) const override {
         return not_found("none");
     }
+    Result<void> watch(const Reader&, const std::string&) const override { return not_found("none"); }
 };
 
 void with_completions(Catalog& catalog) {

@@ -27,6 +27,11 @@ class OneResource : public Resources {
     Result<std::vector<ResourceContent>> read(const Reader&, const std::string&) const override {
         return not_found("none");
     }
+    Result<void> watch(const Reader& reader, const std::string& uri) const override {
+        if (uri == "fixed://1") return invalid("uri: this one never changes");
+        if (!uri.starts_with("a://") || reader.principal != "local:1000") return not_found("none");
+        return {};
+    }
 };
 
 void with_resources(Catalog& catalog) {
@@ -89,6 +94,26 @@ TEST_CASE("what this server never tells is left out of the acknowledgement") {
     Conversation with;
     const auto ack = with.ask(listen(1, {{"toolsListChanged", true}, {"resourcesListChanged", true}}));
     CHECK(json::serialize(at(ack, "params/notifications")) == "{}");
+}
+
+TEST_CASE("a resource of which nobody would tell a change is left out of the acknowledgement") {
+    Conversation with(with_resources);
+    const auto ack =
+        with.ask(listen(1, {{"resourceSubscriptions", json::array{"", "nonsense", "a://1", "fixed://1"}}}));
+    CHECK(json::serialize(at(ack, "params/notifications")) == R"({"resourceSubscriptions":["a://1"]})");
+}
+
+TEST_CASE("an older client is told which resource it cannot subscribe to, and why") {
+    Conversation with(with_resources);
+    with.ask(initialize("2025-11-25"));
+    const auto unknown = with.ask(request(1, "resources/subscribe", {{"uri", "no such"}}));
+    CHECK(code_of(unknown) == -32002);
+    CHECK(text_at(unknown, "error/data/uri") == "no such");
+    const auto untold = with.ask(request(2, "resources/subscribe", {{"uri", "fixed://1"}}));
+    CHECK(code_of(untold) == -32602);
+    CHECK(text_at(untold, "error/message") == "uri: this one never changes");
+    with.changes.publish({.of = Change::Of::resource, .uri = "no such"});
+    CHECK(with.unheard() == 0);
 }
 
 TEST_CASE("an older client hears of lists after initialize, and of a resource after it subscribed") {

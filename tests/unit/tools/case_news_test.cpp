@@ -6,6 +6,7 @@
 
 #include "tests/support/tool_bench.h"
 #include "tools/mysql/tools.h"
+#include "tools/resources/case_resources.h"
 
 using namespace casefile;
 using namespace casefile::tools;
@@ -47,7 +48,39 @@ TEST_CASE("each change of a case is told once, to those who may see it, and read
     REQUIRE(bench.cases().find(bench.case_id, bench.principal));
     heard_of(2);
     REQUIRE(bench.cases().file_draft(bench.case_id, "leader", "x", bench.principal));
-    CHECK(heard_of(3).list_changed);
+    const auto third = heard_of(3);
+    CHECK(third.list_changed);
+    CHECK(third.drafts == std::set<std::string>{"leader"});
+    REQUIRE(
+        bench.cases().attach(bench.case_id, {"", "a.csv", {}}, evidence::bytes_from("a\n"), bench.principal));
+    const auto fourth = heard_of(4);
+    CHECK(fourth.list_changed);
+    CHECK(fourth.drafts.empty());
+}
+
+TEST_CASE("what is watched is told, and nothing else can be watched") {
+    ToolBench bench;
+    const auto resources = resources::case_resources(bench.work());
+    const auto root = "casefile://cases/" + bench.case_id;
+    const auto watched = [&](const std::string& uri, const std::string& principal) {
+        const auto done = resources->watch({.principal = principal, .stop = {}}, uri);
+        return done ? "told" : name_of(done.error().kind);
+    };
+    for (const std::string& uri : {root, root + "/log", root + "/timeline", root + "/drafts/teammate",
+                                   root + "/drafts/not-yet-filed"}) {
+        INFO(uri);
+        CHECK_THAT(watched(uri, bench.principal), Catch::Equals("told"));
+        CHECK_THAT(watched(uri, "https://issuer#somebody"), Catch::Equals("not_found"));
+    }
+    for (const std::string& uri :
+         {root + "/attachments/a.csv", root + "/runs/20261122_140203_1a2b3c4d/manifest",
+          std::string("casefile://patterns"), std::string("casefile://runbooks")}) {
+        INFO(uri);
+        CHECK_THAT(watched(uri, bench.principal), Catch::Equals("invalid_argument"));
+    }
+    for (const auto* uri :
+         {"", "nonsense", "casefile://cases/INC-2026-01-01-999/log", "casefile://cases/../log"})
+        CHECK_THAT(watched(uri, bench.principal), Catch::Equals("not_found"));
 }
 
 TEST_CASE("a burst of changes is told at once and once more at its end, not for each of them") {
@@ -69,16 +102,18 @@ TEST_CASE("a burst of changes is told at once and once more at its end, not for 
     const auto began = std::chrono::steady_clock::now();
 
     news.note({.case_id = id, .principals = {"local:1"}, .list_changed = true});
-    REQUIRE(heard_in_time(3));
-    for (int i = 0; i < 50; ++i) news.note({.case_id = id, .principals = {"local:1"}});
-    REQUIRE(heard_in_time(5));
+    REQUIRE(heard_in_time(4));
+    for (int i = 0; i < 50; ++i) news.note({.case_id = id, .principals = {"local:1"}, .drafts = {"leader"}});
+    REQUIRE(heard_in_time(8));
 
     CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(500));
     const std::lock_guard lock(mutex);
-    REQUIRE(heard.size() == 5);
+    REQUIRE(heard.size() == 8);
     CHECK(heard[0].uri == "casefile://cases/" + id);
     CHECK(heard[1].uri == "casefile://cases/" + id + "/log");
-    CHECK(heard[2].of == mcp::Change::Of::resources);
-    CHECK(heard[3].uri == "casefile://cases/" + id);
+    CHECK(heard[2].uri == "casefile://cases/" + id + "/timeline");
+    CHECK(heard[3].of == mcp::Change::Of::resources);
+    CHECK(heard[4].uri == "casefile://cases/" + id);
+    CHECK(heard[7].uri == "casefile://cases/" + id + "/drafts/leader");
     for (const auto& change : heard) CHECK(change.principal == "local:1");
 }
