@@ -259,6 +259,8 @@ bool Casebook::watch(const std::string& id, const std::string& principal) {
     return impl_->watch(id, principal);
 }
 
+void Casebook::look(std::set<std::string> ids, bool all) { impl_->look(std::move(ids), all); }
+
 void Casebook::on_growth(std::function<void(const Growth&)> hear) { impl_->hear_ = std::move(hear); }
 
 }  // namespace casefile::cases

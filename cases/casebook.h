@@ -131,6 +131,9 @@ class Casebook {
     /// From when this returns, look() knows what the case had before. False where there is no such case for
     /// this principal. Reads a record at most.
     bool watch(const std::string& id, const std::string& principal);
+    /// Tells as growth what other processes added to these cases since watch() or the last look; with `all`,
+    /// to any case, and new ones, since the last look at all. Costs a stat of each journal.
+    void look(std::set<std::string> ids, bool all);
 
     /// Also of a case that no other call can read any more, as it does not hold.
     Result<evidence::Verification> verify(const std::string& id, const std::string& principal);

@@ -87,8 +87,31 @@ class Casebook::Impl {
 
     bool watch(const std::string& id, const std::string& principal) {
         if (!is_case_id(id) && !parse_imported_id(id)) return false;
+        const auto journal_bytes = size_of(chain_of(id));
         // A number that was reserved has no records yet.
-        return size_of(chain_of(id)) > 0 && (sees_all(principal) || begun_by(id, principal));
+        if (journal_bytes == 0 || (!sees_all(principal) && !begun_by(id, principal))) return false;
+        const std::lock_guard lock(looks_mutex_);
+        seen_bytes_.try_emplace(id, journal_bytes);
+        return true;
+    }
+
+    void look(std::set<std::string> ids, bool all) {
+        if (const auto every = all ? every_id() : Result<std::vector<std::string>>())
+            ids.insert(every->begin(), every->end());
+        std::map<std::string, std::uint64_t> sizes;
+        for (const auto& id : ids) sizes.emplace(id, size_of(chain_of(id)));
+        std::vector<std::string> grown;
+        {
+            const std::lock_guard lock(looks_mutex_);
+            for (const auto& [id, journal_bytes] : sizes) {
+                const auto [known, is_new] = seen_bytes_.try_emplace(id, journal_bytes);
+                if (is_new ? all_seen_ : known->second != journal_bytes) grown.push_back(id);
+                known->second = journal_bytes;
+            }
+            all_seen_ = all;
+        }
+        // Of a case that this process never told, it knows not what its list had: rather once too often.
+        for (const auto& id : grown) tell_list_changed(id);
     }
 
     /// Calls `work` with the case, brought up to its journal, under its lock.
@@ -276,12 +299,18 @@ class Casebook::Impl {
         });
     }
 
+    Result<std::vector<std::string>> every_id() const {
+        auto ids = store_.case_ids();
+        if (ids)
+            for (auto& id : evidence::imported_ids(store_.home())) ids->push_back(std::move(id));
+        return ids;
+    }
+
     /// Puts in every case whose journal has grown since it was put in, whoever made it grow; takes out those
     /// that are gone. Gives those that cannot be read: a broken case must not hide the others, nor vanish.
     Result<std::vector<UnreadCase>> bring_index_up() {
-        auto ids = store_.case_ids();
+        const auto ids = every_id();
         if (!ids) return ids.error();
-        for (auto& id : evidence::imported_ids(store_.home())) ids->push_back(std::move(id));
         auto known = index_.known();
         std::vector<UnreadCase> unread;
         for (const auto& id : *ids) {
@@ -306,6 +335,10 @@ class Casebook::Impl {
     std::map<std::string, std::shared_ptr<FollowedCase>> cases_;
     Index index_;
     std::string owner_;
+    std::mutex looks_mutex_;
+    std::map<std::string, std::uint64_t>
+        seen_bytes_;             ///< of journals, when somebody watched them first or last looked
+    bool all_seen_ = false;      ///< by the last look
     evidence::Settler settler_;  ///< last, as it ends first
 };
 

@@ -45,6 +45,11 @@ bool Client::is_subscribed(const std::string& uri) const {
     return subscribed_.contains(uri);
 }
 
+std::set<std::string> Client::subscribed() const {
+    const std::lock_guard lock(mutex_);
+    return subscribed_;
+}
+
 void Client::push(const json::object& notification) {
     if (!pushes_ || !session()) return;
     if (const auto text = to_text(notification); !text.empty()) pushes_->send(text);

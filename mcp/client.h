@@ -54,6 +54,7 @@ class Client {
     bool subscribe(const std::string& uri);
     void unsubscribe(const std::string& uri);
     bool is_subscribed(const std::string& uri) const;
+    std::set<std::string> subscribed() const;
     /// Sends a notification that belongs to no request; only to a client with a session.
     void push(const json::object& notification);
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -48,6 +49,9 @@ class Resources {
     /// error than those of read() where nobody would ever tell one. Called on the thread that reads messages:
     /// quick.
     virtual Result<void> watch(const Reader& reader, const std::string& uri) const = 0;
+    /// Publishes what has to be looked for, as nobody tells it: changes of these resources and, when `list`
+    /// says so, of the list. Called about once a second while somebody listens, on one thread.
+    virtual void look(const std::set<std::string>& /*uris*/, bool /*list*/) const {}
 };
 
 }  // namespace casefile::mcp

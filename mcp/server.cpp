@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "mcp/lookout.h"
 #include "mcp/methods.h"
 #include "mcp/peer.h"
 #include "mcp/shapes.h"
@@ -56,6 +57,8 @@ class Server::Impl {
     void take(const Request& request, const Origin& origin);
     void take(const Notification& notification, const Origin& origin);
     void listen(const Request& request, const Peer& peer, const Origin& origin);
+    /// Tells what other processes changed. False when nobody listens.
+    bool look();
     Answer<Peer> peer_of(const Request& request, const json::object* meta, const Client& client) const;
     Answer<void> fill(Call& call, const json::object& params, const json::object* meta) const;
 
@@ -67,6 +70,7 @@ class Server::Impl {
     Tasks tasks_;
     Calls calls_;
     const Methods methods_{info_, options_, catalog_, tasks_, subscriptions_};
+    Lookout lookout_{options_.look_pause, [this] { return look(); }};  ///< last, as it uses the others
 };
 
 void Server::Impl::handle(const std::shared_ptr<Client>& client, const Incoming& incoming,
@@ -138,6 +142,7 @@ void Server::Impl::take(const Request& request, const Origin& origin) {
 
     auto doing = methods_.begin(*method, request.params, *peer, origin.client);
     if (!doing) return reply.refuse(doing.error());
+    if (method == Method::initialize || method == Method::resources_subscribe) lookout_.wake();
     if (auto* result = std::get_if<json::object>(&*doing))
         return reply.answer(finished(std::move(*result), info_, *peer->revision));
     call->peer = *std::move(peer);
@@ -151,9 +156,18 @@ void Server::Impl::listen(const Request& request, const Peer& peer, const Origin
     auto filter = methods_.change_filter(request.params, peer, *origin.client);
     if (!filter) return reply->refuse(filter.error());
     if (!subscriptions_.open(origin.client, reply, *std::move(filter)))
-        reply->refuse({.code = rpc::internal_error,
-                       .message = "too many open subscriptions: expected at most " +
-                                  std::to_string(Subscriptions::streams_max) + "; end one, then try again"});
+        return reply->refuse({.code = rpc::internal_error,
+                              .message = "too many open subscriptions: expected at most " +
+                                         std::to_string(Subscriptions::streams_max) +
+                                         "; end one, then try again"});
+    lookout_.wake();
+}
+
+bool Server::Impl::look() {
+    const auto wanted = subscriptions_.wanted();
+    if (!wanted) return false;
+    if (const auto* resources = catalog_.resources()) resources->look(wanted->uris, wanted->resources);
+    return true;
 }
 
 Answer<Peer> Server::Impl::peer_of(const Request& request, const json::object* meta,

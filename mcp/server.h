@@ -35,6 +35,8 @@ struct ServerOptions {
     /// Over HTTP, what one who answers a question needs besides "read". Empty: no more than who asks for it.
     std::string answer_scope = {};
     std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>();
+    /// While somebody listens, so often is looked for what other processes changed.
+    std::chrono::milliseconds look_pause{1'000};
 };
 
 /// Both eras at once: a request that carries a modern revision in its _meta is served by itself; `initialize`

@@ -126,6 +126,22 @@ void Subscriptions::publish(const Change& change) {
     }
 }
 
+std::optional<Wanted> Subscriptions::wanted() const {
+    Wanted all;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [client, reply, filter] : streams_) {
+        all.resources = all.resources || filter.resources;
+        all.uris.insert(filter.uris.begin(), filter.uris.end());
+    }
+    for (const auto& weak : clients_)
+        if (const auto client = weak.lock()) {
+            all.resources = true;
+            all.uris.merge(client->subscribed());
+        }
+    if (!all.resources && all.uris.empty()) return std::nullopt;
+    return all;
+}
+
 void Subscriptions::end(const std::function<json::object()>& result) {
     const std::lock_guard lock(mutex_);
     for (const auto& stream : streams_) {

@@ -18,6 +18,12 @@ struct ChangeFilter {
 };
 json::object to_json(const ChangeFilter& filter);
 
+/// What anybody asks for of that which other processes may change.
+struct Wanted {
+    bool resources = false;
+    std::set<std::string> uris;
+};
+
 class Subscriptions {
   public:
     /// Streams that may be open at once, over all clients.
@@ -35,6 +41,8 @@ class Subscriptions {
     void add(const std::shared_ptr<Client>& client);
 
     void publish(const Change& change);
+    /// Nothing when nobody listens to any of it.
+    std::optional<Wanted> wanted() const;
 
     /// Ends every stream in good order: `result` makes the answer.
     void end(const std::function<json::object()>& result);

@@ -85,6 +85,7 @@ class CaseResources : public mcp::Resources {
     Result<std::vector<mcp::ResourceContent>> read(const mcp::Reader& reader,
                                                    const std::string& uri) const override;
     Result<void> watch(const mcp::Reader& reader, const std::string& uri) const override;
+    void look(const std::set<std::string>& uris, bool list) const override;
 
   private:
     Result<mcp::ResourceContent> content(const Address& address, const std::string& principal) const;
@@ -194,6 +195,14 @@ Result<void> CaseResources::watch(const mcp::Reader& reader, const std::string& 
     const auto kind = address->kind;
     if (kind == Kind::manifest || kind == Kind::file || kind == Kind::attachment) return untold;
     return {};
+}
+
+/// Others write into the same home. What they added comes to the clients as what this process adds.
+void CaseResources::look(const std::set<std::string>& uris, bool list) const {
+    std::set<std::string> ids;
+    for (const auto& uri : uris)
+        if (const auto address = parse_address(uri)) ids.insert(address->case_id);
+    bench_.cases.look(std::move(ids), list);
 }
 
 Result<mcp::ResourceContent> CaseResources::content(const Address& address,

@@ -193,3 +193,29 @@ TEST_CASE("a stream of subscriptions/listen hears of the case that grew, and of 
     talk.call("draft_postmortem", {{"case", id}, {"kind", "leader"}});
     talk.notification("notifications/resources/list_changed");
 }
+
+TEST_CASE("a stream hears of what another process adds to the case, and of the timeline and the drafts") {
+    TemporaryFolder folder;
+    const auto home = folder.path() / "home";
+    Talk talk(home, Talk::Era::modern);
+    const auto id = talk.open_case("wrong prices");
+    const auto root = "casefile://cases/" + id;
+    const json::array told{root, root + "/drafts/leader", root + "/timeline"};
+    auto asked = told;
+    asked.insert(asked.end(), {"nonsense", "casefile://patterns", "casefile://cases/INC-2026-01-01-999"});
+    talk.send("subscriptions/listen", {{"notifications", {{"resourceSubscriptions", std::move(asked)}}}});
+    const auto acknowledged = talk.notification("notifications/subscriptions/acknowledged");
+    CHECK(acknowledged.at("params").at("notifications").at("resourceSubscriptions") == told);
+    talk.call("draft_postmortem", {{"case", id}, {"kind", "leader"}});
+    talk.notification("notifications/resources/updated", root + "/drafts/leader");
+    talk.notification("notifications/resources/updated", root + "/timeline");
+    talk.notification("notifications/resources/updated", root);
+
+    const auto file = folder.path() / "expected.csv";
+    std::ofstream(file) << "id,price\n1,2\n";
+    const auto ran = run({program("casefile"), "attach", id, file.string(), "--home", home.string()});
+    REQUIRE(ran.exit_code == 0);
+    talk.notification("notifications/resources/updated", root);
+    talk.notification("notifications/resources/updated", root + "/timeline");
+    CHECK_FALSE(talk.heard(root + "/drafts/leader"));
+}

@@ -176,7 +176,8 @@ class Conversation {
                                                         .message_bytes_max = 100'000,
                                                         .calls_max = calls_max,
                                                         .tasks_folder = folder.path() / "tasks",
-                                                        .clock = clock},
+                                                        .clock = clock,
+                                                        .look_pause = std::chrono::milliseconds(1)},
                                           catalog_, pool_, changes);
     }
     ~Conversation() { server.reset(); }

@@ -83,6 +83,76 @@ TEST_CASE("what is watched is told, and nothing else can be watched") {
         CHECK_THAT(watched(uri, bench.principal), Catch::Equals("not_found"));
 }
 
+TEST_CASE("what another process adds is told by the next look, once, and what this one adds by no look") {
+    std::vector<cases::Growth> heard;
+    ToolBench bench;
+    bench.cases().on_growth([&](const cases::Growth& growth) { heard.push_back(growth); });
+    const auto others_store = evidence::Store::open(bench.cases().store().home(), bench.clock);
+    REQUIRE(others_store);
+    cases::Casebook others(**others_store);
+    const auto resources = resources::case_resources(bench.work());
+    const auto log = "casefile://cases/" + bench.case_id + "/log";
+    REQUIRE(resources->watch({.principal = bench.principal, .stop = {}}, log));
+
+    REQUIRE(others.file_draft(bench.case_id, "leader", "x", bench.principal));
+    CHECK(heard.empty());
+    resources->look({log}, false);
+    REQUIRE(heard.size() == 1);
+    CHECK(heard[0].case_id == bench.case_id);
+    CHECK(heard[0].principals.contains(bench.principal));
+    CHECK(heard[0].drafts == std::set<std::string>{"leader"});
+    CHECK(heard[0].list_changed);
+    resources->look({log}, false);
+    CHECK(heard.size() == 1);
+
+    cases::Entry entry;
+    entry.kind = "note";
+    entry.text = "theirs";
+    REQUIRE(others.write(bench.case_id, entry, bench.principal));
+    resources->look({log}, false);
+    REQUIRE(heard.size() == 2);
+    CHECK(heard[1].drafts.empty());
+    CHECK_FALSE(heard[1].list_changed);
+
+    REQUIRE(bench.cases().write(bench.case_id, entry, bench.principal));
+    CHECK(heard.size() == 3);
+    resources->look({log}, false);
+    CHECK(heard.size() == 3);
+}
+
+TEST_CASE("a look at the list tells of cases and documents that other processes added to it") {
+    std::vector<cases::Growth> heard;
+    ToolBench bench;
+    bench.cases().on_growth([&](const cases::Growth& growth) { heard.push_back(growth); });
+    const auto others_store = evidence::Store::open(bench.cases().store().home(), bench.clock);
+    REQUIRE(others_store);
+    cases::Casebook others(**others_store);
+    const auto resources = resources::case_resources(bench.work());
+    resources->look({}, true);
+    CHECK(heard.empty());
+
+    cases::CaseFields fields;
+    fields.topic = "theirs";
+    const auto theirs = others.open(fields, "https://issuer#somebody");
+    REQUIRE(theirs);
+    resources->look({}, true);
+    REQUIRE(heard.size() == 1);
+    CHECK(heard[0].case_id == theirs->id);
+    CHECK(heard[0].list_changed);
+    CHECK_FALSE(heard[0].principals.contains(bench.principal));
+
+    REQUIRE(
+        others.attach(theirs->id, {"", "a.csv", {}}, evidence::bytes_from("a\n"), "https://issuer#somebody"));
+    resources->look({}, true);
+    REQUIRE(heard.size() == 2);
+    CHECK(heard[1].list_changed);
+    const auto ours = bench.cases().open(fields, bench.principal);
+    REQUIRE(ours);
+    CHECK(heard.size() == 3);
+    resources->look({}, true);
+    CHECK(heard.size() == 3);
+}
+
 TEST_CASE("a burst of changes is told at once and once more at its end, not for each of them") {
     mcp::Changes changes;
     std::mutex mutex;
