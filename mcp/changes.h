@@ -16,6 +16,9 @@ struct Change {
     json::object task = {};      ///< the task as it is now
 };
 
+/// Principal and id of a task: to any other principal it does not exist.
+using TaskName = std::pair<std::string, std::string>;
+
 /// Safe to use from any thread. At most one server listens.
 class Changes {
   public:

@@ -155,7 +155,10 @@ void Server::Impl::listen(const Request& request, const Peer& peer, const Origin
     auto reply = std::make_unique<Reply>(origin.outbox, request.id, origin.batch);
     auto filter = methods_.change_filter(request.params, peer, *origin.client);
     if (!filter) return reply->refuse(filter.error());
-    if (!subscriptions_.open(origin.client, reply, *std::move(filter)))
+    const auto tasks_now = [&](const std::set<std::string>& ids) {
+        return tasks_.news(origin.client->principal(), ids);
+    };
+    if (!subscriptions_.open(origin.client, reply, *std::move(filter), tasks_now))
         return reply->refuse({.code = rpc::internal_error,
                               .message = "too many open subscriptions: expected at most " +
                                          std::to_string(Subscriptions::streams_max) +
@@ -166,8 +169,10 @@ void Server::Impl::listen(const Request& request, const Peer& peer, const Origin
 bool Server::Impl::look() {
     const auto wanted = subscriptions_.wanted();
     if (!wanted) return false;
-    if (const auto* resources = catalog_.resources()) resources->look(wanted->uris, wanted->resources);
-    return true;
+    tasks_.look(wanted->tasks);
+    const auto* resources = catalog_.resources();
+    if (resources != nullptr) resources->look(wanted->uris, wanted->resources);
+    return resources != nullptr || !wanted->tasks.empty();
 }
 
 Answer<Peer> Server::Impl::peer_of(const Request& request, const json::object* meta,

@@ -52,6 +52,8 @@ json::object tagged(std::string_view method, json::object params, const RequestI
     return make_notification(method, std::move(params));
 }
 
+std::size_t hash_of(const json::object& task) { return std::hash<std::string>()(json::serialize(task)); }
+
 json::array strings(const std::set<std::string>& values) { return json::array(values.begin(), values.end()); }
 
 }  // namespace
@@ -67,13 +69,18 @@ json::object to_json(const ChangeFilter& filter) {
 }
 
 bool Subscriptions::open(const std::shared_ptr<Client>& client, std::unique_ptr<Reply>& reply,
-                         ChangeFilter filter) {
+                         ChangeFilter filter, const TasksNow& tasks_now) {
     const std::lock_guard lock(mutex_);
     if (streams_.size() >= streams_max) return false;
-    // Under the lock, so that no change overtakes the acknowledgement.
+    // Under the lock, so that no change overtakes the acknowledgement, nor a task's state of before.
     reply->tell(tagged("notifications/subscriptions/acknowledged", {{"notifications", to_json(filter)}},
                        reply->id()));
-    streams_.push_back({client, std::move(reply), std::move(filter)});
+    std::map<std::string, std::size_t> told_first;
+    for (auto& task : tasks_now(filter.tasks)) {
+        told_first[string_or(task, "taskId")] = hash_of(task);
+        reply->tell(tagged(method_of(Change::Of::task), std::move(task), reply->id()));
+    }
+    streams_.push_back({client, std::move(reply), std::move(filter), std::move(told_first)});
     return true;
 }
 
@@ -82,6 +89,12 @@ bool Subscriptions::is_open(const Client& client, const RequestId& id) const {
     return std::any_of(streams_.begin(), streams_.end(), [&](const Stream& stream) {
         return stream.client.get() == &client && stream.reply->id() == id;
     });
+}
+
+bool Subscriptions::Stream::knows(const Change& change) {
+    if (change.of != Change::Of::task) return false;
+    const auto first = told_first.extract(change.uri);
+    return !first.empty() && first.mapped() == hash_of(change.task);
 }
 
 void Subscriptions::close_if(const std::function<bool(const Stream&)>& is_over) {
@@ -114,8 +127,8 @@ void Subscriptions::add(const std::shared_ptr<Client>& client) {
 
 void Subscriptions::publish(const Change& change) {
     const std::lock_guard lock(mutex_);
-    for (const auto& stream : streams_)
-        if (may_hear(*stream.client, change) && wants(stream.filter, change))
+    for (auto& stream : streams_)
+        if (may_hear(*stream.client, change) && wants(stream.filter, change) && !stream.knows(change))
             stream.reply->tell(tagged(method_of(change.of), params_of(change), stream.reply->id()));
     if (change.of == Change::Of::task) return;
     for (const auto& weak : clients_) {
@@ -129,16 +142,17 @@ void Subscriptions::publish(const Change& change) {
 std::optional<Wanted> Subscriptions::wanted() const {
     Wanted all;
     const std::lock_guard lock(mutex_);
-    for (const auto& [client, reply, filter] : streams_) {
+    for (const auto& [client, reply, filter, told_first] : streams_) {
         all.resources = all.resources || filter.resources;
         all.uris.insert(filter.uris.begin(), filter.uris.end());
+        for (const auto& id : filter.tasks) all.tasks.emplace(client->principal(), id);
     }
     for (const auto& weak : clients_)
         if (const auto client = weak.lock()) {
             all.resources = true;
             all.uris.merge(client->subscribed());
         }
-    if (!all.resources && all.uris.empty()) return std::nullopt;
+    if (!all.resources && all.uris.empty() && all.tasks.empty()) return std::nullopt;
     return all;
 }
 

@@ -22,6 +22,7 @@ json::object to_json(const ChangeFilter& filter);
 struct Wanted {
     bool resources = false;
     std::set<std::string> uris;
+    std::set<TaskName> tasks;
 };
 
 class Subscriptions {
@@ -29,9 +30,13 @@ class Subscriptions {
     /// Streams that may be open at once, over all clients.
     static constexpr std::size_t streams_max = 2'048;
 
-    /// Acknowledges, and keeps the reply open until it is cancelled. False, and the reply left, when there
-    /// are too many.
-    bool open(const std::shared_ptr<Client>& client, std::unique_ptr<Reply>& reply, ChangeFilter filter);
+    /// What tells of tasks that need no further change to be told.
+    using TasksNow = std::function<std::vector<json::object>(const std::set<std::string>& ids)>;
+
+    /// Acknowledges, tells what `tasks_now` gives, and keeps the reply open until it is cancelled. False, and
+    /// the reply left, when there are too many.
+    bool open(const std::shared_ptr<Client>& client, std::unique_ptr<Reply>& reply, ChangeFilter filter,
+              const TasksNow& tasks_now);
     bool is_open(const Client& client, const RequestId& id) const;
     /// After this, nothing more is sent for that request. An unknown id is ignored.
     void cancel(const Client& client, const RequestId& id);
@@ -52,6 +57,10 @@ class Subscriptions {
         std::shared_ptr<Client> client;
         std::unique_ptr<Reply> reply;
         ChangeFilter filter;
+        std::map<std::string, std::size_t> told_first;  ///< hashes of what open() told of tasks, by id
+
+        /// The news of a change may come after open() told what the task came to.
+        bool knows(const Change& change);
     };
 
     void close_if(const std::function<bool(const Stream&)>& is_over);

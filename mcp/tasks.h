@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "mcp/calls.h"
 #include "mcp/task_store.h"
@@ -38,6 +39,12 @@ class Tasks {
     Answer update(const std::string& principal, const std::string& id, const json::object& responses);
     Answer cancel(const std::string& principal, const std::string& id);
     bool exists(const std::string& principal, const std::string& id);
+
+    /// Of these, the tasks that ask or are over, as they are: whoever begins to listen hears of no change
+    /// that tells it.
+    std::vector<json::object> news(const std::string& principal, const std::set<std::string>& ids);
+    /// Publishes what tasks of other processes came to since news() or the last look. For one thread.
+    void look(const std::set<TaskName>& tasks);
 
     /// Stops what runs: it fails, because the server ends.
     void end();
@@ -82,6 +89,8 @@ class Tasks {
     void keep(const Task& task, const json::object& shown) const;
     std::string status_of(const Task& task) const;
     json::object questions_of(const Task& task) const;
+    /// As it is now; nothing for one that is not there.
+    std::optional<json::object> state_of(const std::string& principal, const std::string& id);
 
     const ServerOptions& options_;
     WorkerPool& workers_;
@@ -90,6 +99,10 @@ class Tasks {
     mutable std::mutex mutex_;
     std::condition_variable idle_;
     std::map<std::string, TaskPtr> running_;  ///< by id; until the outcome is on disk
+    std::mutex elsewhere_mutex_;
+    /// What those who listen know of a task of another process: its state. Empty when nothing is to be looked
+    /// for, as it is over, or lives here.
+    std::map<TaskName, std::string> told_elsewhere_;
     WallTime next_sweep_{};    ///< the first task of a process sweeps: its start has to be quick
     std::size_t working_ = 0;  ///< posted to workers and not over yet
     bool ending_ = false;

@@ -17,6 +17,11 @@ bool is_final(std::string_view status) {
     return status == "completed" || status == "failed" || status == "cancelled";
 }
 
+/// To compare states by; of one that is over nothing more will be told.
+std::string told_of(const json::object& state) {
+    return is_final(string_or(state, "status")) ? std::string() : json::serialize(state);
+}
+
 }  // namespace
 
 Tasks::Answer Tasks::get(const std::string& principal, const std::string& id) {
@@ -43,6 +48,49 @@ Tasks::Answer Tasks::get(const std::string& principal, const std::string& id) {
 
 bool Tasks::exists(const std::string& principal, const std::string& id) {
     return find(principal, id) != nullptr || load(principal, id).has_value();
+}
+
+std::optional<json::object> Tasks::state_of(const std::string& principal, const std::string& id) {
+    auto state = get(principal, id);
+    if (auto* told = std::get_if<json::object>(&state)) return std::move(*told);
+    return std::nullopt;
+}
+
+std::vector<json::object> Tasks::news(const std::string& principal, const std::set<std::string>& ids) {
+    std::vector<json::object> states;
+    for (const auto& id : ids) {
+        const bool is_ours = find(principal, id) != nullptr;
+        auto state = state_of(principal, id);
+        if (!state) continue;
+        {
+            // What another listener knows stays: the next look tells both.
+            const std::lock_guard lock(elsewhere_mutex_);
+            told_elsewhere_.try_emplace({principal, id}, is_ours ? std::string() : told_of(*state));
+        }
+        if (string_or(*state, "status") != "working") states.push_back(*std::move(state));
+    }
+    return states;
+}
+
+void Tasks::look(const std::set<TaskName>& tasks) {
+    std::vector<Change> changes;
+    {
+        const std::lock_guard lock(elsewhere_mutex_);
+        std::erase_if(told_elsewhere_, [&](const auto& one) { return !tasks.contains(one.first); });
+        for (const auto& task : tasks) {
+            const auto& [principal, id] = task;
+            const auto known = told_elsewhere_.find(task);
+            if (known != told_elsewhere_.end() && known->second.empty()) continue;
+            auto state = state_of(principal, id);
+            if (!state) continue;
+            auto told = find(principal, id) != nullptr ? std::string() : told_of(*state);
+            if (known != told_elsewhere_.end() && known->second == told) continue;
+            told_elsewhere_[task] = std::move(told);
+            changes.push_back(
+                {.of = Change::Of::task, .uri = id, .principal = principal, .task = *std::move(state)});
+        }
+    }
+    for (const auto& change : changes) publish_(change);
 }
 
 Tasks::Answer Tasks::tell_elsewhere(const std::string& principal, const std::string& id) {

@@ -59,4 +59,13 @@ inline json::object wait_for(Conversation& with, const std::string& task, std::s
     return got;
 }
 
+/// The next message, which has to tell of this task that it has this status.
+inline json::object hear_of(Conversation& with, const std::string& task, std::string_view status) {
+    auto heard = with.hear();
+    CHECK(string_or(heard, "method") == "notifications/tasks");
+    CHECK(text_at(heard, "params/taskId") == task);
+    CHECK(text_at(heard, "params/status") == status);
+    return heard;
+}
+
 }  // namespace casefile::mcp::test

@@ -101,15 +101,14 @@ TEST_CASE("a question that nobody answered in its task's lifetime is given up") 
         "listen", "subscriptions/listen",
         {{"notifications", json::object{{"taskIds", json::array{forgotten}}}}, {"_meta", with_tasks()}}));
     REQUIRE(string_or(listening, "method") == "notifications/subscriptions/acknowledged");
+    hear_of(with, forgotten, "input_required");
     with.clock->advance(std::chrono::hours(25));
     CHECK(code_of(with.ask(of_task(1, "tasks/get", forgotten))) == -32602);
     CHECK(code_of(with.ask(of_task(2, "tasks/update", forgotten, {{"inputResponses", json::object()}}))) ==
           -32602);
 
     with.say(begin(3, "asks"));
-    const auto told = with.hear();
-    CHECK(text_at(told, "params/taskId") == forgotten);
-    CHECK(text_at(told, "params/status") == "failed");
+    hear_of(with, forgotten, "failed");
     CHECK(text_at(with.hear(), "result/resultType") == "task");
     CHECK(files_of(with) == 1);
 }
@@ -142,6 +141,7 @@ TEST_CASE("a task that lives in another process is told, but neither answered no
     (*kept)["process"] = mark_of_another_process();
     kept->erase("result");
     const std::string elsewhere(32, 'a');
+    (*kept)["taskId"] = elsewhere;
     REQUIRE(store.save(elsewhere, *kept));
 
     CHECK(text_at(with.ask(of_task(2, "tasks/get", elsewhere)), "result/status") == "working");
@@ -149,8 +149,16 @@ TEST_CASE("a task that lives in another process is told, but neither answered no
         const auto refused = with.ask(of_task(3, method, elsewhere, {{"inputResponses", json::object()}}));
         CHECK(text_at(refused, "error/message").find("another process of casefile") != std::string::npos);
     }
+    with.ask(modern(
+        "l", "subscriptions/listen",
+        {{"notifications", json::object{{"taskIds", json::array{elsewhere}}}}, {"_meta", with_tasks()}}));
+    CHECK(with.unheard() == 0);
+    (*kept)["status"] = "input_required";
+    REQUIRE(store.save(elsewhere, *kept));
+    hear_of(with, elsewhere, "input_required");
     // What has ended is as it is, wherever it ran.
     (*kept)["status"] = "completed";
     REQUIRE(store.save(elsewhere, *kept));
+    CHECK(at(hear_of(with, elsewhere, "completed"), "params/principal").is_null());
     CHECK(at(with.ask(of_task(4, "tasks/cancel", elsewhere)), "result").is_object());
 }

@@ -111,6 +111,32 @@ TEST_CASE("a client that listens hears each change of its task as tasks/get woul
     CHECK(code_of(with.ask(modern(3, "subscriptions/listen", listen))) == -32021);
 }
 
+TEST_CASE("a client that begins to listen hears of each task that asks or is over already, and of no other") {
+    Gate gate;
+    Conversation with(task_tools(gate));
+    const auto over = text_at(with.ask(begin(1, "breaks")), "result/taskId");
+    wait_for(with, over, "failed");
+    const auto asks = text_at(with.ask(begin(2, "asks")), "result/taskId");
+    wait_for(with, asks, "input_required");
+    const auto works = text_at(with.ask(begin(3, "slow")), "result/taskId");
+
+    with.say(modern("l", "subscriptions/listen",
+                    {{"notifications", json::object{{"taskIds", json::array{works, asks, over}}}},
+                     {"_meta", with_tasks()}}));
+    CHECK(string_or(with.hear(), "method") == "notifications/subscriptions/acknowledged");
+    // In the order of their ids, which nobody knows.
+    const auto first = with.hear();
+    const bool is_over = text_at(first, "params/taskId") == over;
+    const auto second = is_over ? hear_of(with, asks, "input_required") : hear_of(with, over, "failed");
+    const auto &failed = is_over ? first : second, &asking = is_over ? second : first;
+    CHECK(at(failed, "params/error/code") == -32603);
+    CHECK(at(failed, "params/_meta/io.modelcontextprotocol~1subscriptionId") == "l");
+    CHECK(text_at(asking, "params/taskId") == asks);
+    CHECK(at(asking, "params/inputRequests").as_object().size() == 2);
+    gate.open();
+    hear_of(with, works, "completed");
+}
+
 TEST_CASE("an outcome survives the server, and a task whose server died says that it failed") {
     Gate gate;
     gate.open();
