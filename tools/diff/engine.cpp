@@ -31,11 +31,31 @@ Result<void> meet(const Meeting& meeting) {
     return one.run(meeting.left, meeting.right);
 }
 
+/// A slip in a template looks like a cache that lost everything. The template itself is not shown: it may
+/// hold what is masked.
+void note_template_without_keys(const Meeting& meeting, bool is_left) {
+    const auto& counts = meeting.findings.counts();
+    const auto only_here = is_left ? counts.missing_right : counts.missing_left;
+    if (counts.match + counts.changed + only_here > 0) return;
+    const bool scanned = meeting.rules.left_over || (is_left && meeting.right_redis != nullptr);
+    const auto looked_for = is_left ? counts.missing_left : counts.missing_right;
+    if (!scanned && looked_for == 0) return;
+    constexpr auto what_next =
+        "; check key_template, and how the key fields are written: scan_redis shows the keys there are";
+    const std::string what = scanned           ? "no key of the template was found"
+                             : looked_for == 1 ? "the one key that was looked for was not found"
+                                               : "not one of the " + std::to_string(looked_for) +
+                                                     " keys that were looked for was found";
+    meeting.findings.note((is_left ? "left: " : "right: ") + what + what_next);
+}
+
 }  // namespace
 
 Result<void> compare_sides(const Meeting& meeting) {
     if (auto done = meet(meeting); !done) return done.error();
     meeting.progress.finish();
+    if (meeting.left_redis != nullptr) note_template_without_keys(meeting, true);
+    if (meeting.right_redis != nullptr) note_template_without_keys(meeting, false);
     return meeting.findings.finish();
 }
 
