@@ -59,7 +59,6 @@ Answer make_answer(const Findings& findings, Report& report, json::object read_a
                         " differing records; read_evidence pages through the files";
     for (const auto& field : findings.fields()) answer.fields.push_back(field.name);
     answer.notes = findings.notes();
-    if (counts.all() == 0) answer.notes.emplace_back("neither side has a record");
     return answer;
 }
 

@@ -31,6 +31,15 @@ Result<void> meet(const Meeting& meeting) {
     return one.run(meeting.left, meeting.right);
 }
 
+/// Beside Redis only the records of the side that streams are looked for, unless left-over keys are wanted.
+std::string told_of_nothing(const Meeting& meeting) {
+    const bool beside_redis = meeting.left_redis != nullptr || meeting.right_redis != nullptr;
+    if (!beside_redis || meeting.rules.left_over) return "neither side has a record";
+    const bool left_streams = meeting.right_redis != nullptr;
+    return std::string("the ") + (left_streams ? "left" : "right") + " has no record; the " +
+           (left_streams ? "right" : "left") + " was not read: left_over looks for its keys";
+}
+
 /// A slip in a template looks like a cache that lost everything. The template itself is not shown: it may
 /// hold what is masked.
 void note_template_without_keys(const Meeting& meeting, bool is_left) {
@@ -54,6 +63,7 @@ void note_template_without_keys(const Meeting& meeting, bool is_left) {
 Result<void> compare_sides(const Meeting& meeting) {
     if (auto done = meet(meeting); !done) return done.error();
     meeting.progress.finish();
+    if (meeting.findings.counts().all() == 0) meeting.findings.note(told_of_nothing(meeting));
     if (meeting.left_redis != nullptr) note_template_without_keys(meeting, true);
     if (meeting.right_redis != nullptr) note_template_without_keys(meeting, false);
     return meeting.findings.finish();

@@ -8,6 +8,7 @@ using namespace casefile::tools;
 namespace {
 
 const std::string sql = R"({"mysql":{"sql":"SELECT * FROM products"}})";
+const std::string csv = R"({"csv":{"text":"id,name,price,note\n"}})";
 
 std::string redis(const std::string& key_template) {
     return R"({"redis":{"key_template":")" + key_template + R"("}})";
@@ -27,6 +28,34 @@ const std::string check =
     "; check key_template, and how the key fields are written: scan_redis shows the keys there are";
 
 }  // namespace
+
+TEST_CASE("a side that was not read is not told to be empty") {
+    Shop shop;
+    shop.table(product_columns, {});
+    shop.redis.texts = {{"product:1", R"({"name":"Apple"})"}};
+
+    CHECK(notes(shop, sql, redis("product:{id}")) ==
+          R"(["the left has no record; the right was not read: left_over looks for its keys"])");
+    CHECK(notes(shop, redis("product:{id}"), sql) ==
+          R"(["the right has no record; the left was not read: left_over looks for its keys"])");
+    CHECK(notes(shop, redis("prod:{id}"), redis("product:{id}")) ==
+          R"(["the left has no record; the right was not read: left_over looks for its keys",)"
+          R"("left: no key of the template was found)" +
+              check + R"("])");
+}
+
+TEST_CASE("both sides are told to be empty once both were read") {
+    Shop shop;
+    shop.table(product_columns, {});
+    CHECK(notes(shop, sql, csv) == R"(["neither side has a record"])");
+    CHECK(notes(shop, sql, redis("product:{id}"), true) ==
+          R"(["neither side has a record","right: no key of the template was found)" + check + R"("])");
+    CHECK(notes(shop, redis("product:{id}"), sql, true) ==
+          R"(["neither side has a record","left: no key of the template was found)" + check + R"("])");
+
+    shop.redis.texts = {{"product:1", R"({"name":"Apple"})"}};
+    CHECK(notes(shop, sql, redis("product:{id}"), true) == "[]");
+}
 
 TEST_CASE("a template by which no key is found is told, and not where one key was found") {
     Shop shop;
