@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "mcp/prompt.h"
 #include "tests/support/catch.h"
+#include "tests/unit/policy/corpus.h"
 
 using namespace casefile;
 
@@ -121,4 +122,24 @@ TEST_CASE("each prompt holds the parts that it is asked for, in their order, and
             at = found;
         }
     }
+}
+
+TEST_CASE("a statement in a prompt can be sent as it stands: it is one of those that a server answered") {
+    std::vector<std::string> answered;
+    for (const auto& line : policy::read_corpus("sql_allow.tsv")) answered.push_back(line.text);
+    std::size_t statements = 0;
+    for (const auto& [file, text] : app::embedded_prompts()) {
+        const auto parts = split(text, '`');
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            INFO(file << ": " << parts[i]);
+            const bool quoted = i % 2 == 1;
+            for (const std::string word : {"SHOW ", "SELECT ", "EXPLAIN SELECT "}) {
+                if (!quoted) CHECK(parts[i].find(word) == std::string::npos);
+                if (!quoted || !parts[i].starts_with(word)) continue;
+                ++statements;
+                CHECK(std::find(answered.begin(), answered.end(), parts[i]) != answered.end());
+            }
+        }
+    }
+    CHECK(statements >= 2);
 }

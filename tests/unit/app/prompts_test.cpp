@@ -118,7 +118,7 @@ TEST_CASE("prompts name only tools, fields, keys and prompts that there are") {
     const TemporaryFolder folder;
     const auto built = installation(folder);
     std::set<std::string> known{
-        "ax_used_connections", "information_schema",
+        "ariable_name", "ax_used_connections", "information_schema",
         // keys of write_log that are free, and words of MySQL and of the shapes that prompts show
         "staging_validation", "deploy_plan", "error_rate", "from_status", "max_connections", "open_question",
         "contributing_factor", "detection_gap", "data_correction", "error_pattern", "went_well", "went_wrong",
