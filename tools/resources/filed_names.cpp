@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "evidence/files.h"
+#include "policy/sql_masks.h"
+#include "policy/sql_statement.h"
 
 namespace casefile::tools::resources {
 namespace {
@@ -61,6 +63,27 @@ std::vector<std::string> filed_names(Workbench& bench, const cases::CaseState& s
     return names;
 }
 
+bool begins_with_show(std::string_view sql) {
+    const auto first = sql.substr(std::min(sql.size(), sql.find_first_not_of(" \t\r\n")));
+    return equals_ignoring_case(first.substr(0, 4), "show");
+}
+
+void add_words_after_from(std::string_view sql, std::vector<std::string>& names) {
+    std::string word, before;
+    for (std::size_t i = 0; i <= sql.size(); ++i) {
+        const char c = i < sql.size() ? sql[i] : ' ';
+        if (is_word(c) || c == '.' || c == '`') {
+            if (c != '`') word += c;
+            continue;
+        }
+        if (word.empty()) continue;
+        if (before == "from" || before == "join" || before == "update" || before == "describe")
+            for (const auto& part : split(word, '.')) names.push_back(part);
+        before = lower(word);
+        word.clear();
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> filed_tables(Workbench& bench, const cases::CaseState& state,
@@ -112,20 +135,16 @@ std::vector<std::string> names_hit(Workbench& bench, const cases::CaseState& sta
 }
 
 std::vector<std::string> tables_in(std::string_view sql) {
-    std::vector<std::string> tables;
-    std::string word, before;
-    for (std::size_t i = 0; i <= sql.size(); ++i) {
-        const char c = i < sql.size() ? sql[i] : ' ';
-        if (is_word(c) || c == '.' || c == '`') {
-            if (c != '`') word += c;
-            continue;
-        }
-        if (before == "from" || before == "join" || before == "update" || before == "describe")
-            for (const auto& part : split(word, '.')) tables.push_back(part);
-        if (!word.empty()) before = lower(word);
-        word.clear();
+    std::vector<std::string> names;
+    const auto tables = policy::tables_of(sql);
+    for (const auto& [schema, table] : tables ? *tables : std::vector<policy::TableName>()) {
+        if (!schema.empty()) names.push_back(schema);
+        names.push_back(table);
     }
-    return tables;
+    // Of what is not one reading query, policy sees no more than the queries within.
+    const bool followed = !names.empty() && !begins_with_show(sql) && policy::judge_sql(sql).allowed;
+    if (!followed) add_words_after_from(sql, names);
+    return names;
 }
 
 }  // namespace casefile::tools::resources

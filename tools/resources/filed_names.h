@@ -21,7 +21,9 @@ std::vector<std::string> filed_topics(Workbench& bench, const cases::CaseState& 
 /// diff was made. "group cache-writer", "topic price-changes", "table products".
 std::vector<std::string> names_hit(Workbench& bench, const cases::CaseState& state);
 
-/// The names behind FROM, JOIN, UPDATE and DESCRIBE, each part of "shop.orders" by itself.
+/// The tables that a statement names, as policy reads it, each part of "shop.orders" by itself. Of what
+/// policy cannot follow, such as SHOW or a statement that was refused, also the names behind FROM, JOIN,
+/// UPDATE and DESCRIBE.
 std::vector<std::string> tables_in(std::string_view sql);
 
 }  // namespace casefile::tools::resources
