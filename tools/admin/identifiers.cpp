@@ -1,5 +1,7 @@
 #include "tools/admin/identifiers.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "evidence/files.h"
 #include "tools/resources/filed_names.h"
@@ -113,20 +115,33 @@ void add_record(Collector& collector, const cases::CaseState& state) {
         if (const auto* value = entry.value.if_object()) collector.add("person", string_or(*value, "owner"));
 }
 
+/// For each character, whether it stands in <something-1>, the brackets with it.
+std::vector<bool> within_placeholders(std::string_view text) {
+    std::vector<bool> within(text.size());
+    auto open = std::string_view::npos;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ' ' || text[i] == '\n') open = std::string_view::npos;
+        if (text[i] == '<' && open == std::string_view::npos) open = i;
+        if (text[i] != '>' || open == std::string_view::npos) continue;
+        std::fill(within.begin() + static_cast<std::ptrdiff_t>(open),
+                  within.begin() + static_cast<std::ptrdiff_t>(i) + 1, true);
+        open = std::string_view::npos;
+    }
+    return within;
+}
+
 /// Calls `found` with each place where an identifier stands as a whole word.
 template <class Found>
 void each_place(const std::string& text, const Identifiers& identifiers, Found found) {
     const auto low = lower(text);
+    const auto within = within_placeholders(low);
     for (const auto& [name, identifier] : identifiers)
         for (auto at = low.find(name); at != std::string::npos; at = low.find(name, at + 1)) {
             const bool begins = at == 0 || !is_word(low[at - 1]) || !is_word(name.front());
             const auto end = at + name.size();
             const bool ends = end == low.size() || !is_word(low[end]) || !is_word(name.back());
             // What stands in a placeholder is one already.
-            const auto open = low.rfind('<', at), close = low.find('>', at);
-            const bool inside = open != std::string::npos && close != std::string::npos &&
-                                low.find_first_of(" \n>", open) == close;
-            if (begins && ends && !inside) found(at, identifier);
+            if (begins && ends && !within[at]) found(at, identifier);
         }
 }
 

@@ -1,5 +1,7 @@
 // What names a case, so that no pack for others tells it.
 
+#include "tools/admin/identifiers.h"
+#include "tests/support/pace.h"
 #include "tests/unit/tools/record_tools.h"
 #include "tools/admin/tools.h"
 #include "tools/resources/filed_names.h"
@@ -47,4 +49,25 @@ TEST_CASE("a pack for others is refused when it names any table that the case re
     for (const auto* planted : {"look at alpha_orders", "look at beta_customers", "ask DELTA_FEES"})
         CHECK_THAT(refusal_of(bench, admin::learn_tool(bench.work()), {{"global", planted}}),
                    Catch::Contains("still holds"));
+}
+
+TEST_CASE("what stands in a placeholder is left as it is") {
+    const admin::Identifiers found = {{"ab", {"ab", "<table-1>", true}},
+                                      {"shop.ab", {"shop.ab", "<x-2>", true}}};
+    CHECK(admin::without_identifiers("ab, AB and shop.ab; abc", found) ==
+          "<table-1>, <table-1> and <x-2>; abc");
+    CHECK(admin::without_identifiers("<ab> <ab-1> <<ab>", found) == "<ab> <ab-1> <<ab>");
+    CHECK(admin::without_identifiers("<ab ab> ab> <ab\n>", found) ==
+          "<<table-1> <table-1>> <table-1>> <<table-1>\n>");
+    CHECK(admin::without_identifiers("< ab > <x>ab<y>", found) == "< <table-1> > <x><table-1><y>");
+}
+
+TEST_CASE("names are looked for in time by the text's length alone") {
+    const admin::Identifiers found = {{"ab", {"ab", "<table-1>", true}}};
+    const auto look = [&](std::size_t times) {
+        std::string text;
+        for (std::size_t i = 0; i < times; ++i) text += "ab ";
+        admin::identifiers_in(text, found);
+    };
+    CHECK(growth(look, 10'000) < 10);
 }
