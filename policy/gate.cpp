@@ -52,8 +52,8 @@ bool Rules::is_protected(std::string_view env) const {
     });
 }
 
-Verdict judge(const Rules&, const std::optional<GrantView>& grant, const std::string& principal,
-              const Intent& intent, WallTime now) {
+Verdict judge(const std::optional<GrantView>& grant, const std::string& principal, const Intent& intent,
+              WallTime now) {
     // A probe sends its own fixed list, so statements can only come with a read.
     const bool has_statements = !intent.sql.empty() || !intent.redis.empty();
     if (intent.action != Intent::Action::read && has_statements)

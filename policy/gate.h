@@ -54,7 +54,7 @@ struct GrantView {
 };
 
 /// `grant` is the newest verified grant of the case for `intent.env`, if there is one.
-Verdict judge(const Rules& rules, const std::optional<GrantView>& grant, const std::string& principal,
-              const Intent& intent, WallTime now);
+Verdict judge(const std::optional<GrantView>& grant, const std::string& principal, const Intent& intent,
+              WallTime now);
 
 }  // namespace casefile::policy

@@ -19,7 +19,7 @@ Intent read_of(std::string env) {
 }
 
 Verdict judged(const std::optional<GrantView>& grant, const Intent& intent) {
-    return judge(Rules{}, grant, asker, intent, now);
+    return judge(grant, asker, intent, now);
 }
 
 }  // namespace
