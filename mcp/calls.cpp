@@ -12,6 +12,9 @@ namespace {
 /// How often a question is put again to a client of the older era that answers with something else.
 constexpr int repeats_max = 2;
 
+const RpcError server_ends{
+    .message = "the server is ending: expected an answer, got none in time; call again", .http_status = 503};
+
 void tell_log(Call& call, std::string_view level, const std::string& message) {
     const auto severity = log_severity(level);
     if (!severity || !call.peer.log_severity || *severity < *call.peer.log_severity) return;
@@ -20,19 +23,6 @@ void tell_log(Call& call, std::string_view level, const std::string& message) {
 
 }  // namespace
 
-CallContext context_for(const std::string& principal, const Peer& peer) {
-    CallContext context;
-    context.principal = principal;
-    context.client = peer.client;
-    context.client_can = peer.can;
-    return context;
-}
-
-Outcome run_guarded(const Work& work, CallContext& context) {
-    return guarded([&] { return work.run(context); },
-                   [&](std::string_view cause) -> Outcome { return failed_inside(work.subject, cause); });
-}
-
 Calls::Calls(const ServerInfo& info, const ServerOptions& options, WorkerPool& workers, BeginTask begin_task)
     : info_(info),
       options_(options),
@@ -40,7 +30,7 @@ Calls::Calls(const ServerInfo& info, const ServerOptions& options, WorkerPool& w
       begin_task_(std::move(begin_task)),
       seals_(options.state_key, *options.clock, options.answered_folder) {}
 
-Calls::~Calls() { end(std::chrono::milliseconds(0)); }
+Calls::~Calls() { end(std::chrono::milliseconds(0), Clients::gone); }
 
 std::size_t Calls::count() const {
     const std::lock_guard lock(mutex_);
@@ -64,9 +54,8 @@ void Calls::start(CallPtr call) {
         const bool full = calls_.size() >= options_.calls_max;
         if (ending_ || full) {
             lock.unlock();
-            if (full) refuse_overload(*call);
-            call->reply.close();
-            return;
+            if (full) return refuse_overload(*call);
+            return give_up(*call);
         }
         if (!calls_.emplace(key_of(*call), call).second) {
             lock.unlock();
@@ -208,9 +197,10 @@ void Calls::ask_by_request(const CallPtr& call, OpenQuestions questions, int rep
     auto request = request_for(questions.unanswered.front(), *call->peer.revision);
     std::unique_lock lock(mutex_);
     if (ending_ || call->cancelled) {
+        const bool cancelled = call->cancelled;
         lock.unlock();
-        drop(call);
-        return;
+        if (!cancelled) give_up(*call);
+        return drop(call);
     }
     const auto question_id = ++questions_asked_;
     asked_.emplace(question_id, Asked{.call = call,
@@ -335,14 +325,24 @@ void Calls::drain() {
     none_in_flight_.wait(lock, [this] { return active_ == 0; });
 }
 
-void Calls::end(std::chrono::milliseconds grace) {
+/// While the server ends.
+void Calls::give_up(Call& call) const {
+    if (clients_ == Clients::waiting) call.reply.refuse(server_ends);
+    call.reply.close();
+}
+
+void Calls::end(std::chrono::milliseconds grace, Clients clients) {
     std::map<std::int64_t, Asked> unanswerable;
     {
         const std::lock_guard lock(mutex_);
+        clients_ = clients;
         ending_ = true;
         unanswerable.swap(asked_);
     }
-    for (const auto& [question_id, asked] : unanswerable) drop(asked.call);
+    for (const auto& [question_id, asked] : unanswerable) {
+        give_up(*asked.call);
+        drop(asked.call);
+    }
 
     std::unique_lock lock(mutex_);
     if (none_in_flight_.wait_for(lock, grace, [this] { return active_ == 0; })) return;
@@ -350,7 +350,7 @@ void Calls::end(std::chrono::milliseconds grace) {
     for (const auto& [key, call] : left) call->cancelled = true;
     lock.unlock();
     for (const auto& [key, call] : left) {
-        call->reply.close();
+        give_up(*call);
         call->stop.request_stop();
     }
     lock.lock();
@@ -390,7 +390,8 @@ void Calls::done() {
 StateOwner Calls::owner_of(const Call& call) {
     return {.principal = call.client->principal(),
             .subject = call.work.subject,
-            .arguments_sha256 = sha256_hex(canonical(call.work.arguments))};
+            .arguments_sha256 =
+                sha256_hex(canonical(call.work.arguments ? *call.work.arguments : json::object()))};
 }
 
 }  // namespace casefile::mcp

@@ -32,8 +32,8 @@ using Outcome = std::variant<MethodResult, Asking, LongWork, RpcError>;
 
 /// What one request asks for.
 struct Work {
-    std::string subject;     ///< "tools/call query_mysql": what a requestState belongs to
-    json::object arguments;  ///< the same
+    std::string subject;  ///< "tools/call query_mysql": what a requestState belongs to
+    std::shared_ptr<const json::object> arguments;  ///< the same; null where there are none
     std::function<Outcome(CallContext&)> run;
     std::string scope = {};  ///< over HTTP, what one who asks for it or answers it needs besides "read"
     bool of_tool = false;    ///< its result is one that can tell of a refusal
@@ -86,7 +86,7 @@ class Calls {
     void expire_questions();
 
     void drain();
-    void end(std::chrono::milliseconds grace);
+    void end(std::chrono::milliseconds grace, Clients clients);
     std::size_t count() const;
 
   private:
@@ -114,6 +114,7 @@ class Calls {
     void watch_questions(const std::stop_token& stop);
 
     void refuse_overload(Call& call) const;
+    void give_up(Call& call) const;
 
     // Each of these ends the call, and what follows must not touch it or `this` again.
     void answer(const CallPtr& call, MethodResult result);
@@ -138,6 +139,7 @@ class Calls {
     std::size_t active_ = 0;               ///< calls whose work is not over, answered or not
     std::int64_t questions_asked_ = 0;
     bool ending_ = false;
+    Clients clients_ = Clients::gone;  ///< once it ends
     std::condition_variable_any watch_;
     std::jthread watcher_;  ///< started with the first question; last, so that it ends before what it uses
 };

@@ -35,7 +35,8 @@ void HttpStream::attach(std::shared_ptr<net::Exchange> exchange, net::Headers he
 
 bool HttpStream::resume(std::shared_ptr<net::Exchange> exchange, std::uint64_t after) {
     const std::lock_guard lock(mutex_);
-    if (!streaming_ || after > last_event_) return false;
+    // A client takes an answer for an invitation to come again: of what is over and told there is none.
+    if (!streaming_ || after > last_event_ || (over_ && after == last_event_)) return false;
     take_over(std::move(exchange), after);
     return true;
 }
@@ -78,9 +79,16 @@ void HttpStream::finish(std::string message, int http_status) {
 void HttpStream::close() {
     const std::lock_guard lock(mutex_);
     if (over_) return;
-    // A request without an answer is told by a stream that just ends: 202 would be for what asks for none.
-    begin_stream();
+    // A request without an answer is told by a stream that just ends: 202 would be for what asks for none. An
+    // id would invite the client to come back for the rest.
+    if (!streaming_ && exchange_) exchange_->begin_stream(headers_);
+    streaming_ = true;
     end();
+}
+
+void HttpStream::begin_early() {
+    const std::lock_guard lock(mutex_);
+    if (!over_) begin_stream();
 }
 
 void HttpStream::pause() {

@@ -29,7 +29,8 @@ class HttpStream : public Outbox {
     /// Answers the request of this connection with the stream; headers go out with whatever comes first.
     void attach(std::shared_ptr<net::Exchange> exchange, net::Headers headers);
     /// Streams at once, with everything after event `after` first. False, with nothing done, when the client
-    /// cannot have that event: the stream never began, or did not come so far.
+    /// cannot have that event, or needs nothing: the stream never began, did not come so far, or is over and
+    /// told.
     bool resume(std::shared_ptr<net::Exchange> exchange, std::uint64_t after);
     /// Streams at once, with what no connection took so far.
     void listen(std::shared_ptr<net::Exchange> exchange);
@@ -38,6 +39,8 @@ class HttpStream : public Outbox {
     void finish(std::string message, int http_status) override;
     void close() override;
     void pause() override;
+    /// Before there is anything to say, so that nobody on the way takes the silence for the end.
+    void begin_early();
 
     bool is_over() const;
     bool is_connected() const;

@@ -2,42 +2,10 @@
 
 #include "base/text.h"
 #include "mcp/http_rules.h"
+#include "mcp/post_outbox.h"
 
 namespace casefile::mcp {
 namespace {
-
-/// The way back of one POST of the newer era: one JSON object, or a stream that ends with the answer.
-class PostOutbox : public Outbox {
-  public:
-    explicit PostOutbox(std::shared_ptr<net::Exchange> exchange) : exchange_(std::move(exchange)) {}
-
-    void send(std::string_view message) override {
-        const std::lock_guard lock(mutex_);
-        begin();
-        exchange_->send({.data = std::string(message)});
-    }
-    void finish(std::string message, int http_status) override {
-        const std::lock_guard lock(mutex_);
-        if (!streaming_) return exchange_->respond({http_status, "application/json", std::move(message)});
-        exchange_->send({.data = std::move(message)});
-        exchange_->end_stream();
-    }
-    void close() override {
-        const std::lock_guard lock(mutex_);
-        begin();
-        exchange_->end_stream();
-    }
-
-  private:
-    void begin() {
-        if (!streaming_) exchange_->begin_stream({});
-        streaming_ = true;
-    }
-
-    const std::shared_ptr<net::Exchange> exchange_;
-    std::mutex mutex_;
-    bool streaming_ = false;
-};
 
 /// For what is answered at once, with headers that depend on the answer.
 class HeldAnswer : public Outbox {
@@ -102,6 +70,16 @@ const Request* only_request(const Incoming& incoming) {
     return incoming.batch ? nullptr : std::get_if<Request>(&incoming.messages.front());
 }
 
+/// Once the client has waited for long; `answer` begins its stream then.
+template <class Answer>
+void begin_when_slow(const net::Request& request, net::Exchange& exchange,
+                     const std::shared_ptr<Answer>& answer) {
+    if (!accepts(request.headers, "text/event-stream")) return;
+    exchange.when_slow([waiting = std::weak_ptr(answer)] {
+        if (const auto one = waiting.lock()) one->begin_early();
+    });
+}
+
 /// What is wrong with the version that the headers of a request in a session name. They may leave it out.
 std::optional<std::string> version_problem(const net::Headers& headers, const Revision& revision) {
     const auto count = headers.count(version_header);
@@ -141,6 +119,10 @@ std::size_t HttpTransport::sessions() const {
 void HttpTransport::post(const net::Request& request, const ExchangePtr& exchange) {
     if (!is_json(request.headers))
         return refuse(*exchange, {}, 415, "Content-Type: expected application/json");
+    if (const auto* coding = request.headers.find("Content-Encoding");
+        coding != nullptr && !equals_ignoring_case(trim(*coding), "identity"))
+        return refuse(*exchange, {}, 415,
+                      "Content-Encoding: expected none, got " + shorten(printable(*coding), 100));
     if (!accepts(request.headers, "application/json") && !accepts(request.headers, "text/event-stream"))
         return refuse(*exchange, {}, 406, "Accept: expected application/json and text/event-stream");
     if (request.body.size() > server_.options().message_bytes_max) {
@@ -225,6 +207,7 @@ void HttpTransport::post_modern(const net::Request& request, const Incoming& inc
     if (!may_answer(request)) client->ask_nothing();
     // The client closes the stream to cancel.
     exchange->when_gone([this, client] { server_.disconnect(client); });
+    begin_when_slow(request, *exchange, outbox);
     server_.handle(client, incoming, outbox);
 }
 
@@ -235,15 +218,18 @@ void HttpTransport::begin_session(const net::Request& request, const Incoming& i
                       std::string(version_header) + ": expected at most one, got " + std::to_string(count));
     const auto session = std::make_shared<HttpSession>(request.identity.principal, *server_.options().clock);
     if (!may_answer(request)) session->client()->ask_nothing();
-    if (auto refusal = keep(session)) return refuse(*exchange, id_of(incoming), 503, *std::move(refusal));
-    // What is answered at once, as initialize is, has been when this returns. Refused, it began no session.
+    // What is answered at once, as initialize is, has been when this returns. Refused, it began no session,
+    // and none has to make room for it.
     const auto answer = std::make_shared<HeldAnswer>();
     server_.handle(session->client(), incoming, answer);
     net::Headers headers;
-    if (session->client()->session())
+    if (session->client()->session()) {
+        if (auto refusal = keep(session)) {
+            server_.disconnect(session->client());
+            return refuse(*exchange, id_of(incoming), 503, *std::move(refusal));
+        }
         headers = {{session_header, session->id()}};
-    else
-        forget(session);
+    }
     exchange->respond({.status = answer->status,
                        .content_type = "application/json",
                        .body = std::move(answer->message),
@@ -265,6 +251,7 @@ void HttpTransport::post_in_session(const net::Request& request, Incoming incomi
     }
     const auto stream = session->open_stream();
     stream->attach(exchange, {});
+    begin_when_slow(request, *exchange, stream);
     server_.handle(session->client(), incoming, stream);
 }
 
@@ -305,6 +292,11 @@ HttpTransport::SessionPtr HttpTransport::find_session(const net::Request& reques
         const std::lock_guard lock(mutex_);
         const auto found = sessions_.find(std::string(trim(*named)));
         if (found != sessions_.end()) session = found->second;
+    }
+    const auto now = server_.options().clock->now();
+    if (session && now - session->last_used() > session_idle && is_idle(*session)) {
+        forget(session);
+        session = nullptr;
     }
     if (!session || session->client()->principal() != request.identity.principal) {
         refuse(*exchange, id, 404, "Mcp-Session-Id: no such session; begin a new one with initialize");

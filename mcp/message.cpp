@@ -35,8 +35,9 @@ Message read_response(const json::object& object, const std::optional<RequestId>
     return Response{.id = *id, .outcome = read_outcome(object)};
 }
 
-Message read_one(const json::value& value) {
-    const auto* object = value.if_object();
+/// Takes the params out of `value`: they may be large.
+Message read_one(json::value& value) {
+    auto* object = value.if_object();
     if (object == nullptr)
         return invalid_request({}, std::string("a message: expected an object, got ") + type_name(value));
 
@@ -57,7 +58,7 @@ Message read_one(const json::value& value) {
             {}, std::string("id: expected a string or an integer of 64 bits, got ") + type_name(*id_value));
 
     // Some clients write the params that they leave out as null; nothing is lost by taking it so.
-    const auto* params = object->if_contains("params");
+    auto* params = object->if_contains("params");
     const bool absent = params == nullptr || params->is_null();
     if (!absent && !params->is_object()) {
         return Malformed{
@@ -67,7 +68,7 @@ Message read_one(const json::value& value) {
             .answered = id.has_value()};
     }
     auto name = std::string(method->get_string());
-    auto members = absent ? json::object() : params->get_object();
+    auto members = absent ? json::object() : std::move(params->get_object());
     if (id) return Request{.id = *id, .method = std::move(name), .params = std::move(members)};
     return Notification{.method = std::move(name), .params = std::move(members)};
 }
@@ -82,14 +83,14 @@ std::optional<RequestId> read_id(const json::value& value) {
 
 Incoming parse_message(std::string_view text) {
     Incoming incoming;
-    const auto parsed = parse_json(text, depth_max);
+    auto parsed = parse_json(text, depth_max);
     if (!parsed) {
         incoming.messages.emplace_back(Malformed{
             .id = {},
             .error = {.code = rpc::parse_error, .message = "parse error: " + parsed.error().message}});
         return incoming;
     }
-    const auto* items = parsed->if_array();
+    auto* items = parsed->if_array();
     if (items == nullptr) {
         incoming.messages.push_back(read_one(*parsed));
         return incoming;
@@ -101,7 +102,7 @@ Incoming parse_message(std::string_view text) {
         return incoming;
     }
     incoming.batch = true;
-    for (const auto& item : *items) incoming.messages.push_back(read_one(item));
+    for (auto& item : *items) incoming.messages.push_back(read_one(item));
     return incoming;
 }
 

@@ -229,7 +229,7 @@ Answer<Work> Methods::get_prompt(const json::object& params) const {
     json::object given;
     for (const auto& [argument, value] : *arguments) given[argument] = value;
     return Work{
-        "prompts/get " + prompt->name, std::move(given),
+        "prompts/get " + prompt->name, std::make_shared<const json::object>(std::move(given)),
         [prompt, &facts = catalog.prompt_facts(),
          arguments = *std::move(arguments)](CallContext& context) -> Outcome {
             if (!prompt->make) {
@@ -258,12 +258,14 @@ Answer<Work> Methods::call_tool(const json::object& params, const Peer& peer) co
         return invalid_params("name: unknown tool: " + shown(*name) + "; tools/list tells what there is");
     const auto arguments = optional_object(params, "arguments");
     if (!arguments) return arguments.error();
-    auto given = *arguments == nullptr ? json::object() : **arguments;
+    // Kept once: a call may bring megabytes, and work is copied on its way to a thread.
+    const auto given =
+        std::make_shared<const json::object>(*arguments == nullptr ? json::object() : **arguments);
     auto subject = "tools/call " + tool->info().name;
     auto run = [tool, given, peer, subject](CallContext& context) -> Outcome {
-        return shaped(tool->call(given, context), peer, context, subject);
+        return shaped(tool->call(*given, context), peer, context, subject);
     };
-    return Work{std::move(subject), std::move(given), std::move(run), tool->info().scope, true};
+    return Work{std::move(subject), given, std::move(run), tool->info().scope, true};
 }
 
 Answer<Work> Methods::complete(const json::object& params) const {

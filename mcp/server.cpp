@@ -34,10 +34,10 @@ class Server::Impl {
         subscriptions_.cancel_all(*client);
         calls_.cancel_all(*client);
     }
-    void end(std::chrono::milliseconds grace) {
+    void end(std::chrono::milliseconds grace, Clients clients) {
         subscriptions_.end([this] { return finished(json::object(), info_, revisions().front()).members; });
         tasks_.end();
-        calls_.end(grace);
+        calls_.end(grace, clients);
     }
 
     const ServerOptions& options() const { return options_; }
@@ -250,6 +250,6 @@ bool Server::has_calls(const Client& client) const { return impl_->calls().has_a
 
 void Server::drain() { impl_->calls().drain(); }
 
-void Server::end(std::chrono::milliseconds grace) { impl_->end(grace); }
+void Server::end(std::chrono::milliseconds grace, Clients clients) { impl_->end(grace, clients); }
 
 }  // namespace casefile::mcp

@@ -25,6 +25,9 @@ struct ServerInfo {
     bool lists_change = false;  ///< of tools and prompts, while the server runs
 };
 
+/// Who is there to hear what becomes of their calls when the server ends.
+enum class Clients { gone, waiting };
+
 struct ServerOptions {
     LateSecret state_key;  ///< secret of this installation: seals requestState and cursors
     std::size_t message_bytes_max = 16'777'216;
@@ -73,8 +76,9 @@ class Server {
     void drain();
 
     /// Nobody will send anything more: what waits for a human ends now, the other calls get `grace` to
-    /// finish and are then cancelled. Returns when none is in flight.
-    void end(std::chrono::milliseconds grace);
+    /// finish and are then cancelled. Returns when none is in flight. Clients that wait get an error for what
+    /// is not finished, those that are gone get nothing.
+    void end(std::chrono::milliseconds grace, Clients clients = Clients::gone);
 
   private:
     class Impl;

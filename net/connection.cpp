@@ -253,6 +253,10 @@ void Connection::on_time() {
     if (now < due()) return;
     if (out_at_ < out_.size() && now >= written_at_ + shared_.limits.stall_time) return close(true);
     if (phase_ == Phase::streaming) return send(encode_chunk(":\n\n", reply_));
+    if (phase_ == Phase::busy) {
+        told_slow_ = true;
+        return mailbox_->slow();
+    }
     if (phase_ != Phase::reading || !parser_) return close();
     refuse(error_response(408,
                           "request: expected it whole within " +
@@ -270,6 +274,8 @@ Connection::Clock::time_point Connection::due() const {
             return std::min(stalled, since_ + (parser_ ? limits.request_time : limits.idle_time));
         case Phase::streaming:
             return out_.empty() ? written_at_ + limits.keep_alive_time : stalled;
+        case Phase::busy:
+            return told_slow_ ? stalled : std::min(stalled, since_ + limits.keep_alive_time);
         case Phase::lingering:
             return since_ + linger_time;
         default:
@@ -279,6 +285,7 @@ Connection::Clock::time_point Connection::due() const {
 
 void Connection::enter(Phase phase) {
     phase_ = phase;
+    told_slow_ = false;
     since_ = Clock::now();
 }
 

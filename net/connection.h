@@ -96,6 +96,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
     bool head_checked_ = false;
     bool told_to_continue_ = false;
     bool turned_away_ = false;
+    bool told_slow_ = false;
     bool client_ended_ = false;
     bool reads_on_write_ = false;  // TLS wants to write before it can read
     bool waiting_to_read_ = false;

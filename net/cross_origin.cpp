@@ -22,6 +22,7 @@ class ReadableExchange final : public Exchange {
     }
     bool send(Event event) override { return exchange_->send(std::move(event)); }
     void end_stream() override { exchange_->end_stream(); }
+    void when_slow(std::function<void()> slow) override { exchange_->when_slow(std::move(slow)); }
     void when_gone(std::function<void()> gone) override { exchange_->when_gone(std::move(gone)); }
 
   private:

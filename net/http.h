@@ -76,6 +76,9 @@ class Exchange {
     /// was cut.
     virtual bool send(Event event) = 0;
     virtual void end_stream() = 0;
+    /// Runs `slow` once, on the I/O thread, when nothing of the response was said within keep_alive_time: a
+    /// stream that is begun then is kept alive.
+    virtual void when_slow(std::function<void()> slow) = 0;
     /// Runs `gone` once, when the client goes away before the response is complete; at once when it is gone
     /// already. A client that only stops sending has gone as well. Otherwise on the I/O thread: no slow work.
     virtual void when_gone(std::function<void()> gone) = 0;

@@ -16,10 +16,11 @@ struct HttpLimits {
     std::size_t bodies_bytes_max = 268'435'456;  ///< of all requests being read; beyond, one is answered 503
     std::size_t connections_max = 2'048;         ///< one more is answered 503 and closed
     std::size_t queue_bytes_max = 67'108'864;  ///< unsent bytes of one stream; beyond, the client is cut off
-    std::chrono::milliseconds request_time{30'000};     ///< from a request's first byte to its last
-    std::chrono::milliseconds idle_time{120'000};       ///< a kept connection without a request
-    std::chrono::milliseconds stall_time{30'000};       ///< a client that reads nothing of what waits for it
-    std::chrono::milliseconds keep_alive_time{15'000};  ///< between the comment lines of a quiet stream
+    std::chrono::milliseconds request_time{30'000};  ///< from a request's first byte to its last
+    std::chrono::milliseconds idle_time{120'000};    ///< a kept connection without a request
+    std::chrono::milliseconds stall_time{30'000};    ///< a client that reads nothing of what waits for it
+    std::chrono::milliseconds keep_alive_time{
+        15'000};  ///< between the comment lines of a quiet stream; see Exchange::when_slow()
 };
 
 struct ListenOptions {

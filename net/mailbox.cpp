@@ -16,6 +16,7 @@ class MailboxExchange final : public Exchange {
     void begin_stream(Headers headers) override { mailbox_->begin_stream(std::move(headers)); }
     bool send(Event event) override { return mailbox_->send(event); }
     void end_stream() override { mailbox_->end_stream(); }
+    void when_slow(std::function<void()> slow) override { mailbox_->when_slow(std::move(slow)); }
     void when_gone(std::function<void()> gone) override { mailbox_->when_gone(std::move(gone)); }
 
   private:
@@ -67,6 +68,20 @@ void Mailbox::end_stream() {
     unneeded.swap(gone_);
     mail_.ended = true;
     ring();
+}
+
+void Mailbox::when_slow(std::function<void()> slow) {
+    const std::lock_guard lock(mutex_);
+    if (stage_ == Stage::open && receiver_ != nullptr) slow_ = std::move(slow);
+}
+
+void Mailbox::slow() {
+    std::function<void()> tell;
+    {
+        const std::lock_guard lock(mutex_);
+        if (stage_ == Stage::open) tell.swap(slow_);
+    }
+    if (tell) tell();
 }
 
 void Mailbox::when_gone(std::function<void()> gone) {

@@ -35,6 +35,7 @@ class Mailbox {
     void begin_stream(Headers headers);
     bool send(const Event& event);
     void end_stream();
+    void when_slow(std::function<void()> slow);
     void when_gone(std::function<void()> gone);
     /// Nobody is left to answer.
     void abandon();
@@ -45,6 +46,8 @@ class Mailbox {
     Mail take();
     /// Everything taken was written. True when more has come meanwhile.
     bool written();
+    /// Nothing has come for long.
+    void slow();
     /// Nothing more is taken. Tells the handler, unless it has said everything.
     void detach();
 
@@ -62,6 +65,7 @@ class Mailbox {
     bool rung_ = false;
     bool overflowed_ = false;
     std::vector<std::function<void()>> gone_;
+    std::function<void()> slow_;
 };
 
 /// The exchange that a handler holds.

@@ -23,6 +23,7 @@ class Connected : public net::Exchange {
         return true;
     }
     void end_stream() override { said.emplace_back("end"); }
+    void when_slow(std::function<void()>) override {}
     void when_gone(std::function<void()>) override {}
 
     std::vector<std::string> said;
@@ -151,15 +152,23 @@ TEST_CASE("a server ends while requests of every kind are open") {
     while (served.server->calls_in_flight() < 2)
         stays.post(modern_headers("tools/list"), json::serialize(modern(1, "tools/list")));
 
+    std::string called, asked;
     SECTION("told first") {
-        served.server->end(std::chrono::milliseconds(0));
+        served.server->end(std::chrono::milliseconds(0), Clients::waiting);
+        called = calls.connection.read_to("the server is ending");
+        asked = asks.connection.read_to("the server is ending");
+        CHECK_THAT(called, Catch::StartsWith("HTTP/1.1 503 "));
+        const auto late =
+            stays.post(modern_headers("tools/call", "echo"), json::serialize(modern_call(1, "echo")));
+        CHECK(late.status == 503);
+        CHECK_THAT(late.body, Catch::Contains("the server is ending"));
         served.listener.reset();
     }
     SECTION("with its connections") { served.listener.reset(); }
     served.transport.reset();
     served.server.reset();
-    calls.connection.read_to_end();
-    CHECK(asks.connection.read_to_end().find("\"result\"") == std::string::npos);
+    CHECK((called + calls.connection.read_to_end()).find("\"result\"") == std::string::npos);
+    CHECK((asked + asks.connection.read_to_end()).find("\"result\"") == std::string::npos);
 }
 
 TEST_CASE("the question of a cancelled call is withdrawn, and nothing follows it") {
@@ -184,6 +193,37 @@ TEST_CASE("a request that ends without an answer is told by a stream, as 202 is 
     const auto post = connection();
     stream.attach(post, {});
     stream.close();
-    CHECK(post->said == Said{"stream", "5-0:", "end"});
+    // Without an id, which would invite the client to come back.
+    CHECK(post->said == Said{"stream", "end"});
     CHECK(stream.is_over());
+}
+
+TEST_CASE("nobody is asked back to what is over and told") {
+    HttpStream stream(5, true);
+    const auto post = connection(), get = connection();
+    stream.attach(post, {});
+    stream.send("on the way");
+    CHECK(post->said == Said{"stream", "5-0:", "5-1:on the way"});
+    stream.close();
+    CHECK_FALSE(stream.resume(get, 1));
+    CHECK(get->said.empty());
+    CHECK(stream.resume(get, 0));
+    CHECK(get->said == Said{"stream", "5-1:on the way", "end"});
+}
+
+TEST_CASE("a stream that is begun early can be resumed like any other, and one that is over is left alone") {
+    HttpStream stream(5, true), over(6, true);
+    const auto post = connection(), get = connection(), other = connection();
+    stream.attach(post, {});
+    stream.begin_early();
+    stream.begin_early();
+    CHECK(post->said == Said{"stream", "5-0:"});
+    CHECK(stream.resume(get, 0));
+    stream.finish("answer", 200);
+    CHECK(get->said == Said{"stream", "5-1:answer", "end"});
+
+    over.attach(other, {});
+    over.finish("answer", 200);
+    over.begin_early();
+    CHECK(other->said == Said{"200 answer"});
 }

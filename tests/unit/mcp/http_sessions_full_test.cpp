@@ -89,3 +89,24 @@ TEST_CASE("the eight hours of a session begin when its client stops listening") 
     client.begin_session("2025-11-25", somebody);
     CHECK(client.post(listening, ping).status == 200);
 }
+
+TEST_CASE("a session ends after its eight hours whether or not another begins") {
+    HttpServed served;
+    HttpClient client(served);
+    const auto idle = client.begin_session();
+    served.clock->advance(HttpTransport::session_idle);
+    CHECK(client.post(idle, ping).status == 200);
+    served.clock->advance(HttpTransport::session_idle + std::chrono::seconds(1));
+    CHECK(client.post(idle, ping).status == 404);
+    CHECK(served.transport->sessions() == 0);
+}
+
+TEST_CASE("an initialize that is refused costs nobody a session") {
+    HttpServed served;
+    HttpClient client(served);
+    const auto first = client.begin_session();
+    for (int i = 1; i < sessions_of_one; ++i) client.begin_session();
+    client.post({}, json::serialize(request(1, "initialize")));
+    CHECK(served.transport->sessions() == sessions_of_one);
+    CHECK(client.post(first, ping).status == 200);
+}

@@ -280,6 +280,7 @@ TEST_CASE("what is no MCP request is refused by its status") {
     CHECK(status(Site::request_text("DELETE", "", "")) == "405");
     CHECK(status(Site::request_text("PUT", "{}", "")) == "405");
     CHECK(status(Site::request_text("POST", "{}", "Accept: text/html\r\n")) == "406");
+    CHECK(status(Site::request_text("POST", "{}", "Content-Encoding: gzip\r\n")) == "415");
     CHECK(status("POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: "
                  "2\r\n\r\n{}") == "415");
 }

@@ -15,6 +15,7 @@ class Answer final : public Exchange {
     void begin_stream(Headers headers) override { stream = std::move(headers); }
     bool send(Event) override { return false; }
     void end_stream() override {}
+    void when_slow(std::function<void()>) override {}
     void when_gone(std::function<void()>) override {}
 };
 

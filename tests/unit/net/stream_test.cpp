@@ -149,3 +149,28 @@ TEST_CASE("a client that reads nothing of what waits for it is cut off") {
     CHECK(open.asked.exchange->send({.data = std::string(40'000'000, 'x')}));
     CHECK(gone.wait());
 }
+
+TEST_CASE("a handler that is slow is told once, so that it can begin a stream, which is kept alive") {
+    Desk desk;
+    const auto listener = open_listener(desk.handler(), {.keep_alive_time = std::chrono::milliseconds(20)});
+    Client client(listener->port());
+    client.send("GET / HTTP/1.1\r\n\r\n");
+    const auto asked = desk.next();
+    std::atomic<int> told = 0;
+    asked.exchange->when_slow([&, exchange = std::weak_ptr(asked.exchange)] {
+        ++told;
+        exchange.lock()->begin_stream({});
+    });
+    CHECK_THAT(client.read_to("\r\n\r\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+    CHECK(client.read_to("\r\n:\n\n\r\n") == "3\r\n:\n\n\r\n");
+    asked.exchange->send({.data = "x"});
+    asked.exchange->end_stream();
+    CHECK_THAT(client.read_to("0\r\n\r\n"), Contains("data: x\n\n"));
+
+    client.send("GET /next HTTP/1.1\r\n\r\n");
+    const auto quick = desk.next();
+    quick.exchange->when_slow([&] { ++told; });
+    quick.exchange->respond({.body = "next"});
+    CHECK_THAT(client.read_response(), EndsWith("next"));
+    CHECK(told == 1);
+}
