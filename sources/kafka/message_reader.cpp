@@ -237,6 +237,12 @@ class Reading {
                 lane.next = lane.end;  // it has enough
             }
         }
+        // The oldest make room for those that were asked for.
+        while (wants_newest() && bytes_ > request_.bytes_max && lane.messages.size() > 1) {
+            out_.truncated = true;
+            bytes_ -= bytes_of(lane.messages.front());
+            lane.messages.pop_front();
+        }
         if (bytes_ > request_.bytes_max) full_ = true;
     }
 

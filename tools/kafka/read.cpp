@@ -20,6 +20,7 @@ using sources::kafka::Start;
 /// How far back a read by key looks in each partition when no start is named.
 constexpr std::int64_t key_lookback = 10'000;
 
+constexpr std::int64_t partition_max = 1'000'000;
 
 struct Args {
     std::string topic;
@@ -318,6 +319,10 @@ Result<std::variant<Answer, mcp::NeedsInput>> read(const Args& args, Call& call)
 Result<Plan> plan(const Args& args, const Situation& situation) {
     const auto messages_max = args.messages_max.value_or(situation.limits.messages_max);
     if (auto start = start_of(args, messages_max); !start) return start.error();
+    for (const auto one : args.partitions)
+        if (one < 0 || one > partition_max)
+            return invalid("partitions: expected 0.." + std::to_string(partition_max) + " each, got " +
+                           std::to_string(one));
     json::object script{{"read", args.topic}, {"from", args.from}, {"messages_max", messages_max}};
     if (args.partition) script["partition"] = *args.partition;
     if (!args.partitions.empty())
@@ -345,7 +350,7 @@ GuardedTool read_tool(Workbench& bench) {
                 .field("topic", &Args::topic, "")
                 .length(1, 249)
                 .field("partition", &Args::partition, "Default all.")
-                .range(0, 1'000'000)
+                .range(0, partition_max)
                 .field("partitions", &Args::partitions, "")
                 .length(0, 1000)
                 .optional()

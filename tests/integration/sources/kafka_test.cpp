@@ -259,6 +259,16 @@ TEST_CASE("a read stops at its limit of bytes") {
     CHECK(end->truncated);
 }
 
+TEST_CASE("where the bytes do not suffice for the newest, the oldest of them are left out") {
+    const Cluster cluster;
+    ReadRequest request{.topic = "orders", .partitions = {0}, .start = {Start::Kind::newest, 5}, .key = {}};
+    const auto all = cluster.source->read(request, within(20s)).value();
+    request.bytes_max = 20;
+    const auto some = cluster.source->read(request, within(20s)).value();
+    CHECK(some.messages.size() < all.messages.size());
+    CHECK(some.messages.back().offset == all.messages.back().offset);
+}
+
 TEST_CASE("an empty topic ends at once") {
     Cluster cluster;
     cluster.mock.create_topic("empty", 2).value();

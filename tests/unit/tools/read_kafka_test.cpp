@@ -186,6 +186,13 @@ TEST_CASE("a time that the broker did not look up is told") {
           R"(and messages before the time left out"])");
 }
 
+TEST_CASE("a partition that no topic can have is refused as it was given") {
+    Bench bench;
+    for (const std::int64_t partition : {std::int64_t{-1}, std::int64_t{4'294'967'296}})
+        CHECK(bench.refused({{"partitions", json::array{0, partition}}}).at("message").as_string() ==
+              "partitions: expected 0..1000000 each, got " + std::to_string(partition));
+}
+
 TEST_CASE("where to begin is understood in each form") {
     struct Row {
         json::object arguments;
