@@ -6,6 +6,7 @@
 #include "evidence/manifest.h"
 #include "tools/answer_shape.h"
 #include "tools/environment/grants.h"
+#include "tools/environment/meant_environment.h"
 #include "tools/masked_outcome.h"
 #include "tools/resources/links.h"
 
@@ -47,8 +48,6 @@ class DataTool : public mcp::Tool {
                                mcp::CallContext& context) const;
     Attempt attempt_or_fault(const json::object& arguments, mcp::CallContext& context) const;
     Attempt attempt(const json::object& arguments, mcp::CallContext& context) const;
-    Result<std::string> resolve_env(const std::string& asked, const cases::CaseState& state,
-                                    const std::string& principal) const;
     std::optional<Error> may_we(Attempt& attempt, mcp::CallContext& context) const;
     Result<std::variant<Finished, mcp::NeedsInput>> work(const Attempt& attempt,
                                                          const json::object& arguments, evidence::Run& run,
@@ -60,35 +59,6 @@ class DataTool : public mcp::Tool {
     GuardedTool tool_;
     Workbench& bench_;
 };
-
-/// The environment that a call means: the one it names, or the case's only confirmed one.
-Result<std::string> DataTool::resolve_env(const std::string& asked, const cases::CaseState& state,
-                                          const std::string& principal) const {
-    const auto known = bench_.sources.environments();
-    if (!asked.empty()) {
-        if (std::find(known.begin(), known.end(), asked) != known.end()) return asked;
-        return not_found("env: no environment is called '" + printable(shorten(asked, 64)) +
-                             "'; there are: " + (known.empty() ? "none" : join(known, ", ")),
-                         known.empty() ? "start casefile with --env-file FILE, or export variables such as "
-                                         "MYSQL_STAGING_URL; casefile doctor checks them"
-                                       : "list_environments shows the variables that were found");
-    }
-    if (!tool_.env_needed) return std::string();
-    std::set<std::string> confirmed;
-    const auto now = rfc3339(bench_.clock.now());
-    for (const auto& grant : state.grants)
-        if (grant->principal == principal && grant->expires_at > now) confirmed.insert(grant->env);
-    for (const auto& env : bench_.by_operator.environments)
-        if (std::find(known.begin(), known.end(), env) != known.end()) confirmed.insert(env);
-    if (confirmed.size() == 1) return *confirmed.begin();
-    if (confirmed.empty())
-        return denied("no environment is confirmed for this case; candidates: " +
-                          (known.empty() ? "none" : join(known, ", ")),
-                      "ask the user which environment is meant, then call confirm_environment with it");
-    return invalid("env: this case has several confirmed environments: " +
-                       join(std::vector<std::string>(confirmed.begin(), confirmed.end()), ", "),
-                   "name one of them in env");
-}
 
 /// A fault before the run is opened is filed like any other refusal.
 Attempt DataTool::attempt_or_fault(const json::object& arguments, mcp::CallContext& context) const {
@@ -132,15 +102,15 @@ Attempt DataTool::attempt(const json::object& arguments, mcp::CallContext& conte
     attempt.case_id = state->id;
     attempt.state = *std::move(state);
 
-    if (tool_.takes_env) {
-        auto env = resolve_env(common->env, attempt.state, context.principal);
+    if (tool_.takes_env && (tool_.env_needed || !common->env.empty())) {
+        auto env = meant_environment(bench_, "env", common->env, attempt.state, context.principal);
         if (!env) {
             attempt.refusal = env.error();
             return attempt;
         }
         attempt.env = *std::move(env);
     }
-    auto prepared = tool_.prepare(own, {attempt.state, attempt.env, bench_.limits});
+    auto prepared = tool_.prepare(own, {attempt.state, attempt.env, context.principal, bench_.limits});
     if (!prepared) {
         attempt.refusal = prepared.error();
         return attempt;
@@ -168,7 +138,7 @@ std::optional<Error> DataTool::may_we(Attempt& attempt, mcp::CallContext& contex
                 attempt.grants.push_back(*std::move(grant));
             }
         }
-        const auto verdict = policy::judge(bench_.rules, view, context.principal, intent, bench_.clock.now());
+        const auto verdict = policy::judge(view, context.principal, intent, bench_.clock.now());
         if (!verdict.allowed) return denied(verdict.reason, verdict.hint);
     }
     return std::nullopt;
@@ -275,7 +245,15 @@ mcp::ToolOutcome DataTool::carry_out(const Attempt& attempt, const json::object&
              " key=" + receipt->key_fingerprint);
 
     if (came)
-        if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) return std::move(*question);
+        if (auto* question = std::get_if<mcp::NeedsInput>(&*came)) {
+            // A client that cannot ask is told the run as well.
+            if (auto& nobody = question->when_nobody_can_ask) {
+                nobody = answered_with_run({.structured = std::move(nobody->structured)}, *receipt);
+                nobody->is_error = true;
+                resources::add_links(*nobody, attempt.case_id, *receipt);
+            }
+            return std::move(*question);
+        }
     auto result = came ? answered_with_run(std::get<Finished>(*std::move(came)), *receipt)
                        : refused(came.error(), &*receipt);
     resources::add_links(result, attempt.case_id, *receipt);

@@ -59,6 +59,7 @@ struct Plan {
 struct Situation {
     const cases::CaseState& state;
     std::string env;
+    const std::string& principal;
     const Limits& limits;
 };
 

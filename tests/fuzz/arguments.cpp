@@ -103,7 +103,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (const auto found = tools.guarded.find(name); found != tools.guarded.end()) {
         const cases::CaseState state;
         const auto prepared = found->second.prepare(
-            arguments->get_object(), {.state = state, .env = "STAGING", .limits = tools.limits});
+            arguments->get_object(),
+            {.state = state, .env = "STAGING", .principal = state.principal, .limits = tools.limits});
         promise(prepared || names_its_fault(prepared.error()), "a refusal says what is wrong", text);
     } else if (const auto one = tools.record.find(name); one != tools.record.end()) {
         mcp::CallContext context;

@@ -1,6 +1,8 @@
 // learn: keeps what the next investigation needs, once with the names of this project, and once without any
 // of them.
 
+#include <set>
+
 #include "base/text.h"
 #include "cases/markdown.h"
 #include "cases/plan.h"
@@ -88,8 +90,16 @@ std::string global_pack(const cases::CaseState& state, const Identifiers& identi
     return text;
 }
 
-Result<void> check_global(const std::string& text, const Identifiers& identifiers) {
-    auto left = identifiers_in(text, identifiers);
+/// What a person or a model wrote may name nothing of the case. A line that casefile generated does not, even
+/// where one of its own words happens to be the name of a key.
+Result<void> check_global(const std::string& text, const std::string& generated,
+                          const Identifiers& identifiers) {
+    const auto own = split(generated, '\n');
+    const std::set<std::string_view> known(own.begin(), own.end());
+    std::string written;
+    for (const auto& line : split(text, '\n'))
+        if (!known.contains(line)) written += line + "\n";
+    auto left = identifiers_in(written, identifiers);
     if (left.empty()) return {};
     const auto count = left.size();
     constexpr std::size_t shown_max = 20;
@@ -119,8 +129,9 @@ Result<Answer> learn(Workbench& bench, const Args& args, const mcp::CallContext&
     const auto identifiers = identifiers_of(bench, *state);
     Answer answer;
     answer.project = args.project.value_or(project_pack(*state, identifiers));
-    answer.global = args.global.value_or(global_pack(*state, identifiers, bench.masks));
-    if (auto done = check_global(answer.global, identifiers); !done) return done.error();
+    const auto generated = global_pack(*state, identifiers, bench.masks);
+    answer.global = args.global.value_or(generated);
+    if (auto done = check_global(answer.global, generated, identifiers); !done) return done.error();
     const auto file_both = [&](const char* kind, const std::string& text) {
         return bench.cases.file_draft(args.id, kind, text, context.principal);
     };

@@ -12,7 +12,7 @@ using cases::CaseFields;
 /// required.
 inline Schema<CaseFields> with_intake(Schema<CaseFields> schema) {
     return std::move(schema)
-        .field("env", &CaseFields::env, "Environment the report speaks of; confirm_environment follows.")
+        .field("env", &CaseFields::env, "Environment the report speaks of.")
         .field("entity_ids", &CaseFields::entity_ids, "For example {\"order\": [\"4711\"]}.")
         .object("time_window", &CaseFields::time_window,
                 Schema<cases::TimeWindow>{}

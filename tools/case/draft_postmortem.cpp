@@ -36,9 +36,8 @@ std::unique_ptr<mcp::Tool> draft_postmortem_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "draft_postmortem",
         .title = "Draft a write-up",
-        .description =
-            "Drafts the teammate summary, leader's page, postmortem or report from the record. "
-            "Fill what is missing with write_log or update_case, cite what is uncited, draft again.",
+        .description = "Drafts the teammate summary, leader's page, postmortem or report from the record. "
+                       "Fill what is missing with write_log or update_case, cite what is uncited.",
         .input = Schema<Args>{}
                      .field("case", &Args::id, "")
                      .field("kind", &Args::kind, "")

@@ -1,5 +1,7 @@
 #include "tools/case/intake.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace casefile::tools::case_record {
@@ -74,6 +76,17 @@ std::optional<mcp::NeedsInput> ask_for_missing(const cases::CaseFields& told,
          .form = {{"type", "object"}, {"properties", std::move(properties)}}});
     needs.answers_stand_alone = true;
     return needs;
+}
+
+std::vector<std::string> open_questions(const Workbench& bench, const cases::CaseState& state) {
+    auto questions = state.questions();
+    const auto env = state.fields.env.value_or("");
+    const auto known = bench.sources.environments();
+    if (!env.empty() && !known.empty() && std::ranges::find(known, env) == known.end())
+        questions.insert(questions.begin(), "env: no environment is called '" + printable(shorten(env, 64)) +
+                                                "'; there are: " + join(known, ", ") +
+                                                "; which one shows it?");
+    return questions;
 }
 
 cases::CaseFields with_answers(cases::CaseFields told, const mcp::CallContext& context) {

@@ -15,7 +15,7 @@ struct Answer {
     std::string log;
 };
 
-/// "INC-2026-11-22-001 wrong prices (resolved): same error; cause: …", at most three.
+/// "INC-2026-11-22-001 wrong prices (resolved): same signature; cause: …", at most three.
 std::vector<std::string> similar_to(Workbench& bench, const cases::CaseState& state,
                                     const std::string& principal) {
     constexpr std::size_t similar_max = 3;
@@ -26,7 +26,7 @@ std::vector<std::string> similar_to(Workbench& bench, const cases::CaseState& st
         // Two words of a topic are no likeness.
         if (!one.same_signature && one.shared.size() < 3) continue;
         auto line = one.id + " " + shorten(one.topic, 100) + " (" + one.status + "): ";
-        line += one.same_signature ? "same error" : "shares " + join(one.shared, ", ");
+        line += one.same_signature ? "same signature" : "shares " + join(one.shared, ", ");
         if (!one.cause.empty()) line += "; cause: " + shorten(one.cause, 150);
         if (!one.fix.empty()) line += "; fix: " + shorten(one.fix, 150);
         lines.push_back(std::move(line));
@@ -57,7 +57,7 @@ std::unique_ptr<mcp::Tool> open_case_tool(Workbench& bench) {
             if (!state) return state.error();
             return Answer{
                 .id = state->id,
-                .questions = state->questions(),
+                .questions = open_questions(bench, *state),
                 .similar = similar_to(bench, *state, context.principal),
                 .log =
                     (bench.cases.store().case_folder(state->id) / cases::inspect_file_name(*state)).string()};

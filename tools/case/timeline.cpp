@@ -33,7 +33,7 @@ struct Shown {
 };
 
 struct Answer {
-    std::optional<Shown> added;
+    std::optional<json::object> added;  ///< as it was kept
     std::vector<Shown> events;
     std::int64_t events_total = 0;
     bool truncated = false;
@@ -95,7 +95,8 @@ Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& 
         if (!entry) return entry.error();
         const auto written = bench.cases.write(args.id, *std::move(entry), context.principal);
         if (!written) return written.error();
-        answer.added = shown({written->happened_at, written->text, written->source, written->evidence}, zone);
+        answer.added =
+            json::object{{"at", written->happened_at}, {"text", written->text}, {"source", written->source}};
         answer.warning = cases::warning_of_time_ahead(*written, bench.clock.now());
         state = bench.cases.find(args.id, context.principal);
         if (!state) return state.error();
@@ -112,44 +113,41 @@ Result<Answer> show(Workbench& bench, const Args& args, const mcp::CallContext& 
     return answer;
 }
 
-Schema<Shown> event_schema() {
-    return Schema<Shown>{}
-        .field("at", &Shown::at, "")
-        .field("local", &Shown::local, "In the case's zone.")
-        .field("text", &Shown::text, "")
-        .field("source", &Shown::source, "")
-        .field("evidence", &Shown::evidence, "");
-}
-
 }  // namespace
 
 std::unique_ptr<mcp::Tool> timeline_tool(Workbench& bench) {
     return make_record_tool(RecordSpec<Args, Answer>{
         .name = "timeline",
         .title = "Timeline",
-        .description = "Shows runs, entries, status changes and added events in order of time, the newest "
-                       "100; truncated: "
-                       "skip shows earlier ones.",
-        .input = Schema<Args>{}
-                     .field("case", &Args::id, "")
-                     .object("add", &Args::add,
-                             Schema<Added>{}
-                                 .field("at", &Added::at, "RFC 3339 with offset.")
-                                 .field("text", &Added::text, "")
-                                 .length(1, 2'000)
-                                 .field("source", &Added::source, "Who or what says so.")
-                                 .length(1, 200)
-                                 .field("milestone", &Added::milestone, "")
-                                 .choices({"started", "detected", "identified", "fixed", "recovered"}),
-                             "")
-                     .field("skip", &Args::skip, "So many of the newest.")
-                     .range(0, 1'000'000)
-                     .field("correlate_minutes", &Args::correlate_minutes,
-                            "Lists events so long before the beginning.")
-                     .range(1, 100'000),
+        .description =
+            "Shows runs, entries, status changes and added events in order of time, the newest 100.",
+        .input =
+            Schema<Args>{}
+                .field("case", &Args::id, "")
+                .object("add", &Args::add,
+                        Schema<Added>{}
+                            .field("at", &Added::at, "RFC 3339 with offset.")
+                            .field("text", &Added::text, "")
+                            .length(1, 2'000)
+                            .field("source", &Added::source, "Who or what says so.")
+                            .length(1, 200)
+                            .field("milestone", &Added::milestone, "")
+                            .choices({"started", "detected", "identified", "fixed", "recovered"}),
+                        "")
+                .field("skip", &Args::skip, "Newest left out.")
+                .range(0, 1'000'000)
+                .field("correlate_minutes", &Args::correlate_minutes, "Lists events before the beginning.")
+                .range(1, 100'000),
         .output = Schema<Answer>{}
-                      .object("added", &Answer::added, event_schema(), "")
-                      .list("events", &Answer::events, event_schema(), "")
+                      .field("added", &Answer::added, "")
+                      .list("events", &Answer::events,
+                            Schema<Shown>{}
+                                .field("at", &Shown::at, "")
+                                .field("local", &Shown::local, "In the case's zone.")
+                                .field("text", &Shown::text, "")
+                                .field("source", &Shown::source, "")
+                                .field("evidence", &Shown::evidence, ""),
+                            "")
                       .field("events_total", &Answer::events_total, "")
                       .field("truncated", &Answer::truncated, "")
                       .list("nearby", &Answer::nearby,

@@ -5,6 +5,7 @@
 #include "cases/pattern.h"
 #include "cases/told.h"
 #include "tools/case/case_fields.h"
+#include "tools/case/intake.h"
 #include "tools/case/tools.h"
 
 namespace casefile::tools::case_record {
@@ -62,7 +63,7 @@ Result<Answer> update(Workbench& bench, const Args& args, const std::string& pri
     answer.id = state->id;
     answer.status = state->status();
     answer.fields = cases::write_fields(state->fields);
-    answer.questions = state->questions();
+    answer.questions = open_questions(bench, *state);
     return answer;
 }
 

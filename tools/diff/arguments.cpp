@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "policy/sql_masks.h"
 #include "tools/diff/timestamp.h"
+#include "tools/environment/meant_environment.h"
 
 namespace casefile::tools::diff {
 namespace {
@@ -122,38 +123,6 @@ Result<void> check_one_kind(const SideArgs& side, const std::string& name) {
                    R"(for example {"mysql": {"sql": "SELECT id, price FROM products"}})");
 }
 
-/// The environment that a side without one means.
-Result<std::string> only_environment(const std::string& side, const Workbench& bench,
-                                     const cases::CaseState& state) {
-    const auto known = bench.sources.environments();
-    const auto now = rfc3339(bench.clock.now());
-    std::set<std::string> confirmed;
-    for (const auto& grant : state.grants)
-        if (grant->expires_at > now) confirmed.insert(grant->env);
-    for (const auto& env : bench.by_operator.environments)
-        if (std::find(known.begin(), known.end(), env) != known.end()) confirmed.insert(env);
-    if (confirmed.size() == 1) return *confirmed.begin();
-    if (confirmed.empty())
-        return denied("no environment is confirmed for this case; candidates: " +
-                          (known.empty() ? "none" : join(known, ", ")),
-                      "ask the user which environment is meant, then call confirm_environment with it");
-    return invalid(side + ".env: this case has several confirmed environments: " +
-                       join(std::vector<std::string>(confirmed.begin(), confirmed.end()), ", "),
-                   "name the one that this side is in");
-}
-
-Result<std::string> environment_of(const SideArgs& side, const std::string& name, const Workbench& bench,
-                                   const cases::CaseState& state, const std::string& call_env) {
-    if (!side.mysql && !side.redis) return std::string();
-    const auto asked = side.env.value_or(call_env);
-    if (asked.empty()) return only_environment(name, bench, state);
-    const auto known = bench.sources.environments();
-    if (std::find(known.begin(), known.end(), asked) != known.end()) return asked;
-    return not_found(name + ".env: no environment is called '" + printable(shorten(asked, 64)) +
-                         "'; there are: " + (known.empty() ? "none" : join(known, ", ")),
-                     "list_environments shows the variables that were found");
-}
-
 RedisType type_of(const std::string& name) {
     if (name == "string") return RedisType::string;
     if (name == "hash") return RedisType::hash;
@@ -162,12 +131,16 @@ RedisType type_of(const std::string& name) {
     return RedisType::automatic;
 }
 
-Result<SideRequest> read_side(const SideArgs& args, const std::string& name, const Workbench& bench,
-                              const cases::CaseState& state, const std::string& call_env) {
+Result<SideRequest> read_side(const SideArgs& args, const std::string& name, Workbench& bench,
+                              const Situation& call) {
     if (auto done = check_one_kind(args, name); !done) return done.error();
-    auto env = environment_of(args, name, bench, state, call_env);
-    if (!env) return env.error();
-    SideRequest side{.name = name, .args = args, .env = *std::move(env), .key_fields = {}, .redis_keys = {}};
+    SideRequest side{.name = name, .args = args, .env = {}, .key_fields = {}, .redis_keys = {}};
+    if (args.mysql || args.redis) {
+        auto env =
+            meant_environment(bench, name + ".env", args.env.value_or(call.env), call.state, call.principal);
+        if (!env) return env.error();
+        side.env = *std::move(env);
+    }
     if (!args.redis) return side;
     auto keys = KeyTemplate::parse(args.redis->key_template);
     if (!keys) return keys.error();
@@ -212,13 +185,12 @@ Schema<Args> args_schema() {
         .object("compare", &Args::compare, compare_schema(), "");
 }
 
-Result<Request> read_request(const Args& args, const Workbench& bench, const cases::CaseState& state,
-                             const std::string& env) {
+Result<Request> read_request(const Args& args, Workbench& bench, const Situation& call) {
     auto rules = read_rules(args);
     if (!rules) return rules.error();
-    auto left = read_side(args.left, "left", bench, state, env);
+    auto left = read_side(args.left, "left", bench, call);
     if (!left) return left.error();
-    auto right = read_side(args.right, "right", bench, state, env);
+    auto right = read_side(args.right, "right", bench, call);
     if (!right) return right.error();
     Request request{*std::move(left), *std::move(right), *std::move(rules)};
     if (auto done = settle_key(request); !done) return done.error();

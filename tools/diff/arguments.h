@@ -65,10 +65,8 @@ struct Request {
     Rules rules;
 };
 
-/// `env` is the call's own; a side without one takes it, or the only environment that is confirmed for the
-/// case.
-Result<Request> read_request(const Args& args, const Workbench& bench, const cases::CaseState& state,
-                             const std::string& env);
+/// A side without an environment takes that of the call, or the only one that is confirmed for the case.
+Result<Request> read_request(const Args& args, Workbench& bench, const Situation& call);
 
 /// Where the side's records come from, for the script of the run.
 json::object told(const SideRequest& side);

@@ -176,7 +176,7 @@ Result<ChunkMeeting::Checksum> ChunkMeeting::checksum(MysqlSide& side, const std
 /// Both servers work at the same time.
 Result<void> ChunkMeeting::compare_range(const std::string& where_left, const std::string& where_right) {
     std::optional<Result<Checksum>> right;
-    std::thread other([&] {
+    std::jthread other([&] {
         right = checksum(right_, right_fields_, where_right, false);
         sources::mysql::end_thread();
     });

@@ -78,7 +78,8 @@ Result<void> close_report(Report& report, const Findings& findings, const json::
 
 Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args, Call& call) {
     const auto& limits = call.bench.limits;
-    const auto request = read_request(args, call.bench, call.state, call.env);
+    const auto request =
+        read_request(args, call.bench, {call.state, call.env, call.context.principal, call.bench.limits});
     if (!request) return request.error();
     mysql::CostGuard guard(call);
     const auto left = open_side(request->left, call, guard);
@@ -139,8 +140,8 @@ Result<std::variant<Answer, mcp::NeedsInput>> compare_as_asked(const Args& args,
     return {make_answer(findings, report, read_at)};
 }
 
-Result<Plan> plan_of(const Args& args, const Situation& situation, const Workbench& bench) {
-    const auto request = read_request(args, bench, situation.state, situation.env);
+Result<Plan> plan_of(const Args& args, const Situation& situation, Workbench& bench) {
+    const auto request = read_request(args, bench, situation);
     if (!request) return request.error();
     const json::object script{
         {"left", told(request->left)}, {"right", told(request->right)}, {"rules", told(request->rules)}};

@@ -65,7 +65,8 @@ Result<mcp::ToolResult> way_out(Call& call, const std::vector<SourceKind>& kinds
                                              .kinds = kinds});
     if (!pending) return pending.error();
     const auto command = "casefile confirm " + pending->code + call.bench.confirm_options +
-                         " (valid for 15 minutes); then call confirm_environment again";
+                         " (valid for 15 minutes, where the same variables are set); then call "
+                         "confirm_environment again";
     if (!declined.empty())
         return refused(
             declined_before(
@@ -179,12 +180,12 @@ Outcome confirm(const Args& args, Call& call) {
 
 }  // namespace
 
-GuardedTool confirm_environment_tool(Workbench&) {
+GuardedTool confirm_environment_tool(Workbench& bench) {
     return make_tool(ToolSpec<Args, Answer>{
         .name = "confirm_environment",
         .title = "Confirm an environment",
         .description =
-            "Asks the human whether this case may read env, showing who is really behind its tunnels. Data "
+            "Asks the human whether this case may read env, showing who is behind its tunnels. Data "
             "tools refuse until then. A decline is final: only a terminal reopens it.",
         .input = Schema<Args>{}
                      .field("sources", &Args::sources, "Only these kinds; default all.")
@@ -200,8 +201,13 @@ GuardedTool confirm_environment_tool(Workbench&) {
                               "")
                       .field("fingerprints", &Answer::fingerprints, "")
                       .field("problems", &Answer::problems, "Sources that did not answer."),
-        .plan = [](const Args&, const Situation& situation) -> Result<Plan> {
-            if (situation.env.empty()) return schema_detail::missing_field("env");
+        .plan = [&bench](const Args&, const Situation& situation) -> Result<Plan> {
+            if (situation.env.empty()) {
+                const auto known = bench.sources.environments();
+                return invalid(
+                    "env: expected one of " + (known.empty() ? "none" : join(known, ", ")) + ", got none",
+                    "ask the user which environment is meant");
+            }
             return Plan{.intents = {{.action = policy::Intent::Action::probe, .env = situation.env}},
                         .script = {"json", canonical(json::object{{"probe", situation.env}})},
                         .task = "confirm-" + situation.env,

@@ -174,7 +174,7 @@ Plan plan(const Args& args, const Situation& situation, const Workbench& bench) 
 Schema<Answer> answer_schema() {
     return Schema<Answer>{}
         .field("fingerprints", &Answer::fingerprints, "")
-        .field("can_write", &Answer::can_write, "An account here could write; casefile never does.")
+        .field("can_write", &Answer::can_write, "An account here could write.")
         .field("times", &Answer::times, "")
         .field("drift", &Answer::drift, "")
         .field("unlike_before", &Answer::unlike_before, "")
@@ -214,7 +214,7 @@ GuardedTool fingerprint_tool(Workbench& bench) {
             [](const Answer& answer) {
                 return std::to_string(answer.fingerprints.size()) + " sources answered, " +
                        std::to_string(answer.drift.size()) + " drifted, " +
-                       std::to_string(answer.problems.size()) + " failed" + answer.told;
+                       std::to_string(answer.problems.size()) + " problems" + answer.told;
             },
     });
 }

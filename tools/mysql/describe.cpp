@@ -384,7 +384,7 @@ GuardedTool describe_tool(Workbench&) {
                      .field("after", &Args::after, "Tables after this one: next of the page before.")
                      .length(1, 130)
                      .field("snapshot", &Args::snapshot,
-                            "Also file the schema, and tell what changed since the case's last snapshot.")
+                            "Also file the schema, and tell what changed since the last one.")
                      .optional(),
         .output = answer_schema(),
         .plan = plan,

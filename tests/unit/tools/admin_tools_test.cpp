@@ -251,3 +251,18 @@ TEST_CASE("the incident page goes into the configured folder alone, and keeps wh
     for (const auto& one : std::filesystem::directory_iterator(pages.path()))
         CHECK((one.path() == file || one.path().filename() == "history"));
 }
+
+TEST_CASE("a pack that casefile generates is kept, whatever the keys of the case are called") {
+    ToolBench bench;
+    filed_run(bench, "read_redis", "read",
+              {{"commands",
+                json::array{json::array{"GET", "cache:product:1014"}, json::array{"GET", "queue:orders"}}}});
+    const auto packs = answer_of(bench, admin::learn_tool(bench.work()), {});
+    const auto text = std::string(packs.at("global").as_string());
+    CHECK_THAT(text, Catch::Contains("the cache, then the queue"));
+    // Taken over by whoever adds a line to it, which is looked at.
+    answer_of(bench, admin::learn_tool(bench.work()), {{"global", text + "- [ ] Was the reader told?\n"}});
+    CHECK_THAT(
+        refusal_of(bench, admin::learn_tool(bench.work()), {{"global", text + "- [ ] Is product stale?\n"}}),
+        Catch::Contains("product"));
+}

@@ -131,6 +131,11 @@ TEST_CASE("a decline is final for forms: only a human at a terminal reopens what
     CHECK_THAT(third.when_nobody_can_ask->text,
                Catch::Contains("a human declined STAGING") && Catch::Contains("casefile confirm "));
     CHECK_FALSE(bench.granted());
+    // Whoever reads without an environment is not sent to ask once more.
+    const auto reading = bench.refusal(tools::mysql::query_tool(bench.work()), {{"sql", "SELECT 1"}});
+    CHECK_THAT(std::string(reading.at("message").as_string()),
+               Catch::Contains("a human declined STAGING at"));
+    CHECK_THAT(std::string(reading.at("hint").as_string()), !Catch::Contains("ask the user"));
 
     bench.clock.advance(std::chrono::seconds(1));
     bench.answer(third, {{"confirm", true}}, "terminal");
@@ -191,6 +196,7 @@ TEST_CASE("where the configuration demands the terminal, a form confirms no prot
     CHECK_THAT(needs.when_nobody_can_ask->text,
                Catch::Contains("at a terminal: the configuration demands it") &&
                    Catch::Contains("casefile confirm "));
+    CHECK(needs.when_nobody_can_ask->structured.at("run").as_object().contains("folder"));
     bench.answer(needs, {{"confirm", true}, {"environment", "PROD"}}, "form");
     CHECK_THAT(bench.refused(), Catch::Contains("PROD counts only when confirmed at a terminal, got a form"));
     CHECK_FALSE(bench.granted());
@@ -279,4 +285,9 @@ TEST_CASE("a grant of another principal opens nothing") {
     const auto given = bench.cases().give(other.id, copied, "https://login.example#mallory").value();
     CHECK(given.principal == "https://login.example#mallory");
     CHECK_FALSE(bench.cases().grant(case_of_theirs, "STAGING", "https://login.example#mallory"));
+}
+
+TEST_CASE("a confirmation without an environment names those there are") {
+    Bench bench;
+    CHECK(bench.refusal(bench.tool(), {}).at("message") == "env: expected one of STAGING, got none");
 }

@@ -1,6 +1,7 @@
 // Opening a case: what is asked, what the answers become, and what is taken without them.
 
 #include "tools/case/intake.h"
+#include "tests/fakes/fake_mysql_source.h"
 #include "tests/unit/tools/record_tools.h"
 #include "tools/case/tools.h"
 
@@ -8,6 +9,7 @@ using namespace casefile;
 using namespace casefile::tools;
 using case_record::ask_for_missing;
 using case_record::with_answers;
+using sources::mysql::FakeMysqlSource;
 
 namespace {
 
@@ -85,4 +87,23 @@ TEST_CASE("a gate warns, lets the case go on, and the log says so") {
     CHECK_THAT(
         refusal_of(bench, case_record::update_case_tool(bench.work()), {{"framing", {{"weather", "fine"}}}}),
         Catch::Contains("framing.weather"));
+}
+
+TEST_CASE("an environment that no variable names and a zone that nobody knows are asked about") {
+    ToolBench bench;
+    bench.add(std::make_unique<FakeMysqlSource>("STAGING"));
+    const auto opened = answer_of(
+        bench, case_record::open_case_tool(bench.work()),
+        {{"topic", "x"},
+         {"env", "STAGGING"},
+         {"time_window", {{"start", "2026-11-22T14:00:00Z"}, {"end", ""}, {"timezone", "Europe/Berln"}}}});
+    CHECK(holds_text(opened.at("questions"), "no environment is called 'STAGGING'; there are: STAGING"));
+    CHECK(holds_text(opened.at("questions"), "'Europe/Berln' is no zone"));
+    const auto told = answer_of(
+        bench, case_record::update_case_tool(bench.work()),
+        {{"case", opened.at("case")},
+         {"env", "STAGING"},
+         {"time_window", {{"start", "2026-11-22T14:00:00Z"}, {"end", ""}, {"timezone", "Europe/Berlin"}}}});
+    CHECK_FALSE(holds_text(told.at("questions"), "env"));
+    CHECK_FALSE(holds_text(told.at("questions"), "zone that"));
 }
