@@ -17,6 +17,15 @@ Result<std::unique_ptr<Home>> open_home(const Options& options) {
     return home;
 }
 
+Result<void> need_home(const Options& options) {
+    const auto home = options.home.empty() ? default_home() : std::filesystem::path(options.home);
+    std::error_code none;
+    if (std::filesystem::is_directory(home / "cases", none)) return {};
+    return not_found("there is no home of casefile at " + printable(home.string()) +
+                         "; expected a folder with cases in it",
+                     "check --home, CASEFILE_HOME and XDG_DATA_HOME");
+}
+
 int complain(const Error& error) {
     std::cerr << "casefile: " << describe(in_shell_words(error)) << "\n";
     return exit_no;

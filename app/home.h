@@ -14,7 +14,10 @@ struct Home {
     std::unique_ptr<cases::Casebook> book;
 };
 
+/// Makes one where there is none: `import` begins there.
 Result<std::unique_ptr<Home>> open_home(const Options& options);
+/// not_found where there is none, for commands about cases that exist: a mistyped path makes no signing key.
+Result<void> need_home(const Options& options);
 
 /// "casefile: message; hint" on standard error; gives exit_no.
 int complain(const Error& error);

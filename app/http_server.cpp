@@ -1,6 +1,7 @@
 #include "app/http_server.h"
 
 #include <arpa/inet.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -70,6 +71,18 @@ net::Response ready(const Installation& installation, const tools::Workbench& be
                                                        {"endpoints", std::move(endpoints)}});
 }
 
+/// How many clients may be connected: some descriptors are for the files and sources of calls. The limit of
+/// this process is raised as far as it may be.
+std::size_t connections_allowed(std::size_t wanted) {
+    constexpr rlim_t for_calls = 256;
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+    files.rlim_cur = std::min(files.rlim_max, std::max<rlim_t>(files.rlim_cur, wanted + for_calls));
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    const auto left = files.rlim_cur - std::min(for_calls, files.rlim_cur / 2);
+    return static_cast<std::size_t>(std::min<rlim_t>(wanted, left));
+}
+
 net::ListenOptions listen_options(const HttpAddress& address, const Installation& installation) {
     const auto& config = installation.config();
     net::ListenOptions options{.address = address.host,
@@ -77,6 +90,7 @@ net::ListenOptions listen_options(const HttpAddress& address, const Installation
                                .certificate_file = config.http.certificate_file,
                                .key_file = config.http.key_file,
                                .limits = {}};
+    options.limits.connections_max = connections_allowed(options.limits.connections_max);
     options.limits.body_bytes_max = static_cast<std::size_t>(config.limits.message_bytes_max);
     return options;
 }
@@ -221,7 +235,9 @@ int serve_http(Installation& installation, mcp::Server& server, const HttpAddres
     int received = 0;
     sigwait(&signals, &received);
     log_info("ending: signal " + std::to_string(received));
-    server.end(grace);
+    // A second one need not wait for calls that do.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    server.end(grace, mcp::Clients::waiting);
     // Metrics may still be on their way: they must not see a listener that is going.
     open = nullptr;
     operators.drain();

@@ -76,7 +76,8 @@ std::string confirm_options(const Options& options) {
     };
     add("--env-file", options.env_file);
     add("--config", options.config_file);
-    add("--home", options.home);
+    // The variables that say where a home is by default may be set for the server alone.
+    add("--home", options.home.empty() ? default_home().string() : options.home);
     return text;
 }
 

@@ -49,6 +49,7 @@ int confirm(const Options& options, const std::string& code) {
     if (!human_is_at_the_terminal())
         return complain(denied("a confirmation needs a human at a terminal",
                                "run casefile confirm yourself, in a terminal"));
+    if (auto done = need_home(options); !done) return complain(done.error());
     auto built = Installation::build(options);
     if (!built) return cannot_start(built.error());
     auto& bench = (*built)->bench();

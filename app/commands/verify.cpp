@@ -54,10 +54,15 @@ void show(const evidence::Verification& found) {
     for (const auto& gap : found.not_proved) std::cout << "  not proved: " << printable(gap) << "\n";
 }
 
+/// "case" of "case", "case/" and "." within it.
+std::string last_name(const std::filesystem::path& folder) {
+    const auto path = std::filesystem::absolute(folder).lexically_normal();
+    return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 /// A folder that never held a case. One that lost its journal has other files of a case, or the name of one.
 bool is_no_case(const std::filesystem::path& folder) {
-    const auto path = std::filesystem::absolute(folder).lexically_normal();
-    const auto name = (path.has_filename() ? path : path.parent_path()).filename().string();
+    const auto name = last_name(folder);
     if (is_case_id(name) || name == evidence::unfiled || parse_imported_id(name)) return false;
     std::error_code none;
     for (const auto* part : {"chain.jsonl", "head.json", "case.json", "export.json", "runs"})
@@ -70,7 +75,13 @@ bool is_other_key(const evidence::Verification& found) {
     return found.first_break && found.first_break->kind == "wrong key";
 }
 
-bool verify_one(const std::filesystem::path& folder, const Trusted& trusted) {
+struct Named {
+    std::filesystem::path folder;
+    std::string name;  ///< of an imported case with the key that it has here
+};
+
+bool verify_one(const Named& one, const Trusted& trusted) {
+    const auto& [folder, name] = one;
     std::error_code none;
     if (!std::filesystem::is_directory(folder, none)) {
         std::cout << folder.string()
@@ -84,7 +95,6 @@ bool verify_one(const std::filesystem::path& folder, const Trusted& trusted) {
         return false;
     }
     const auto found = evidence::verify_case(folder, trusted.key, cases::check_derived, trusted.anchors);
-    const auto name = folder.filename().string();
     if (!found) {
         std::cout << name << ": cannot be verified: " << describe(found.error()) << "\n";
         return false;
@@ -109,21 +119,21 @@ std::filesystem::path home_of(const Options& options) {
     return options.home.empty() ? default_home() : std::filesystem::path(options.home);
 }
 
-std::vector<std::filesystem::path> folders(const Options& options, const std::string& what) {
+std::vector<Named> folders(const Options& options, const std::string& what) {
     const auto home = home_of(options);
     if (const auto id = parse_imported_id(what))
-        if (const auto imported = evidence::find_imported(home, *id)) return {imported->folder};
+        if (const auto imported = evidence::find_imported(home, *id)) return {{imported->folder, what}};
     if (is_case_id(what) && std::filesystem::is_directory(home / "cases" / what))
-        return {home / "cases" / what};
-    if (!what.empty()) return {std::filesystem::path(what)};
-    std::vector<std::filesystem::path> all;
+        return {{home / "cases" / what, what}};
+    if (!what.empty()) return {{what, last_name(what)}};
+    std::vector<Named> all;
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator(home / "cases", none))
-        if (entry.is_directory()) all.push_back(entry.path());
-    std::sort(all.begin(), all.end());
+        if (entry.is_directory()) all.push_back({entry.path(), entry.path().filename().string()});
+    std::ranges::sort(all, {}, &Named::folder);
     for (const auto& id : evidence::imported_ids(home))
         if (const auto imported = evidence::find_imported(home, *parse_imported_id(id)))
-            all.push_back(imported->folder);
+            all.push_back({imported->folder, id});
     return all;
 }
 
@@ -159,7 +169,7 @@ int verify(const Options& options, const std::string& what, Trusted trusted) {
         std::cerr << "casefile: there is no case to verify; expected cases in the home folder (--home)\n";
         return exit_no;
     }
-    for (const auto& folder : all) ok = verify_one(folder, trusted) && ok;
+    for (const auto& one : all) ok = verify_one(one, trusted) && ok;
     return ok ? exit_done : exit_no;
 }
 

@@ -19,6 +19,9 @@ TEST_CASE("an export tells in one line what it withheld, and what that means") {
     CHECK_THAT(exported.out, !Catch::Contains(".sql"));
     const auto imported = shell.casefile({"import", output});
     CHECK_THAT(imported.out, Catch::Contains("6 files withheld: script and input of 3 runs\n"));
+    // Under the id that it has here, beside the case of its own that it came from.
+    CHECK_THAT(shell.casefile({"verify"}).out,
+               Catch::Contains(id + ": verified") && Catch::Contains(id + "@"));
     CHECK_THAT(shell.casefile({"verify"}).out,
                Catch::Contains("6 files withheld: script and input of 3 runs; export.json names them"));
     const auto whole =
