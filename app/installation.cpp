@@ -2,13 +2,12 @@
 
 #include <unistd.h>
 
-#include <fstream>
-
 #include "app/embedded_prompts.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/small_file.h"
 #include "base/text.h"
 #include "tools/redis/second_opinion.h"
 #include "tools/resources/case_news.h"
@@ -21,6 +20,7 @@ namespace casefile::app {
 namespace {
 
 constexpr std::chrono::hours operator_confirmation_lasts{8};
+constexpr std::uint64_t prompt_bytes_max = 1024 * 1024;
 
 std::unique_ptr<sources::Source> make_source(sources::Endpoint endpoint, const Limits& limits) {
     switch (endpoint.kind) {
@@ -109,11 +109,6 @@ std::string how_to_get_tools(std::string_view text, const tools::ToolsetOf& beyo
            "; until then keep the same with write_log, and say so.\n";
 }
 
-std::string read_file(const std::filesystem::path& file) {
-    std::ifstream in(file);
-    return {(std::istreambuf_iterator<char>(in)), {}};
-}
-
 }  // namespace
 
 std::filesystem::path default_home() {
@@ -168,13 +163,17 @@ Result<std::vector<mcp::Prompt>> Installation::read_prompts() {
     // A person's own prompt of the same name stands in front of the embedded one.
     std::error_code none;
     std::set<std::filesystem::path> files;
-    for (const auto& file : std::filesystem::directory_iterator(store_->home() / "prompts", none))
-        if (file.path().extension() == ".md") files.insert(file.path());
-    for (const auto& file : files)
-        if (auto done = add(read_file(file), file.string()); !done) {
+    for (std::filesystem::directory_iterator file(store_->home() / "prompts", none), end;
+         !none && file != end; file.increment(none))
+        if (file->path().extension() == ".md") files.insert(file->path());
+    for (const auto& file : files) {
+        const auto text = read_small_file(file, prompt_bytes_max);
+        const auto done = text ? add(*text, file.string()) : invalid("prompt: " + text.error().message);
+        if (!done) {
             log_warning(describe(done.error()));
             environments_.problems.push_back({file.filename().string(), done.error().message});
         }
+    }
     for (const auto& [name, text] : embedded_prompts())
         if (auto done = add(std::string(text), std::string(name)); !done) return done.error();
     return prompts;

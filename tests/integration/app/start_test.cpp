@@ -34,6 +34,26 @@ TEST_CASE("doctor and the start of a server tell the lines of an env file that n
     CHECK_THAT(serving.err, Catch::Contains(told) && !Catch::Contains("hush"));
 }
 
+TEST_CASE("a folder where a file is expected is a mistake of usage, with the option and the path") {
+    Shell shell;
+    REQUIRE(chmod(shell.folder.path().c_str(), 0700) == 0);
+    for (const std::string option : {"--config", "--env-file"}) {
+        const auto ran = shell.casefile({"call", "get_case", option, shell.folder.path().string()});
+        INFO(option);
+        CHECK(ran.exit_code == 2);
+        CHECK_THAT(ran.err, Catch::Contains(option + ": cannot read " + shell.folder.path().string() +
+                                            ": expected a file, got a folder"));
+    }
+}
+
+TEST_CASE("a prompt of one's own that is no file keeps nothing from starting") {
+    Shell shell;
+    std::filesystem::create_directories(shell.at("home/prompts/notes.md"));
+    const auto ran = shell.casefile({"call", "get_case"});
+    CHECK(ran.exit_code == 0);
+    CHECK_THAT(ran.err, Catch::Contains("notes.md: expected a file, got a folder"));
+}
+
 TEST_CASE("a pages_folder that is not there stops the start") {
     Shell shell;
     std::ofstream(shell.at("casefile.json")) << R"({"pages_folder": "/nonexistent"})";

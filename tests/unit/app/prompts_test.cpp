@@ -1,6 +1,7 @@
 // Every prompt, as a client gets it: with and without a case, within its size, without holes, and naming only
 // tools that there are.
 
+#include <fstream>
 #include <regex>
 
 #include "app/embedded_prompts.h"
@@ -173,6 +174,18 @@ TEST_CASE("a prompt says how to get the tools that it names and this server does
                    Catch::Contains("--toolsets default,admin,work"));
     CHECK_THAT(text(*few, "wrong_data"), !Catch::Contains("Not offered"));
     CHECK_THAT(text(*all, "postmortem"), !Catch::Contains("Not offered"));
+}
+
+TEST_CASE("a prompt of one's own that cannot be read is told, and the others are there") {
+    const TemporaryFolder folder;
+    const auto prompts = folder.path() / "home" / "prompts";
+    std::filesystem::create_directories(prompts / "notes.md");
+    const auto built = installation(folder);
+    CHECK(built->catalog().prompts().size() == app::embedded_prompts().size());
+    REQUIRE(built->environments().problems.size() == 1);
+    CHECK(built->environments().problems[0].variable == "notes.md");
+    CHECK(built->environments().problems[0].reason ==
+          "prompt: cannot read " + (prompts / "notes.md").string() + ": expected a file, got a folder");
 }
 
 TEST_CASE("a prompt shows nothing of a case that belongs to somebody else") {
