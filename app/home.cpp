@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "app/default_home.h"
 #include "app/installation.h"
 #include "base/text.h"
 
@@ -9,8 +10,9 @@ namespace casefile::app {
 
 Result<std::unique_ptr<Home>> open_home(const Options& options) {
     auto home = std::make_unique<Home>();
-    auto store = evidence::Store::open(
-        options.home.empty() ? default_home() : std::filesystem::path(options.home), home->clock);
+    const auto place = home_of(options);
+    if (!place) return place.error();
+    auto store = evidence::Store::open(*place, home->clock);
     if (!store) return store.error();
     home->store = *std::move(store);
     home->book = std::make_unique<cases::Casebook>(*home->store);
@@ -18,10 +20,11 @@ Result<std::unique_ptr<Home>> open_home(const Options& options) {
 }
 
 Result<void> need_home(const Options& options) {
-    const auto home = options.home.empty() ? default_home() : std::filesystem::path(options.home);
+    const auto home = home_of(options);
+    if (!home) return home.error();
     std::error_code none;
-    if (std::filesystem::is_directory(home / "cases", none)) return {};
-    return not_found("there is no home of casefile at " + printable(home.string()) +
+    if (std::filesystem::is_directory(*home / "cases", none)) return {};
+    return not_found("there is no home of casefile at " + printable(home->string()) +
                          "; expected a folder with cases in it",
                      "check --home, CASEFILE_HOME and XDG_DATA_HOME");
 }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "app/default_home.h"
 #include "app/embedded_prompts.h"
 #include "app/terminal.h"
 #include "app/version.h"
@@ -69,15 +70,15 @@ Result<tools::OperatorConfirmation> confirmation_of(const Options& options, cons
 }
 
 /// A person at a terminal has neither the server's options nor its variables; these make up for them.
-std::string confirm_options(const Options& options) {
+std::string confirm_options(const Options& options, const std::filesystem::path& home) {
     std::string text;
-    const auto add = [&](const char* name, const std::string& value) {
+    const auto add = [&](const char* name, const std::filesystem::path& value) {
         if (!value.empty()) text += std::string(" ") + name + " " + std::filesystem::absolute(value).string();
     };
     add("--env-file", options.env_file);
     add("--config", options.config_file);
     // The variables that say where a home is by default may be set for the server alone.
-    add("--home", options.home.empty() ? default_home().string() : options.home);
+    add("--home", home);
     return text;
 }
 
@@ -110,16 +111,6 @@ std::string how_to_get_tools(std::string_view text, const tools::ToolsetOf& beyo
 }
 
 }  // namespace
-
-std::filesystem::path default_home() {
-    // Asked at start, before there is a second thread.
-    const auto variable = [](const char* name) -> std::filesystem::path {
-        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-        return value == nullptr ? "" : value;
-    };
-    if (const auto data = variable("XDG_DATA_HOME"); !data.empty()) return data / "casefile";
-    return variable("HOME") / ".local" / "share" / "casefile";
-}
 
 std::string local_principal() { return "local:" + std::to_string(geteuid()); }
 
@@ -193,9 +184,10 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
     for (const auto& endpoint : built->environments_.endpoints)
         built->directory_.add(make_source(endpoint, built->config_.limits));
 
+    const auto home = home_of(options);
+    if (!home) return home.error();
     auto store = evidence::Store::open(
-        options.home.empty() ? default_home() : std::filesystem::path(options.home), built->clock_,
-        built->config_.anchor_file,
+        *home, built->clock_, built->config_.anchor_file,
         [](const Error& error) { log_warning("heads are not told to the anchor file: " + describe(error)); });
     if (!store) return store.error();
     built->store_ = *std::move(store);
@@ -216,7 +208,7 @@ Result<std::unique_ptr<Installation>> Installation::build(const Options& options
                          .problems = built->environments_.problems,
                          .grant_lasts = std::chrono::hours(built->config_.grant_hours),
                          .by_operator = *std::move(confirmation),
-                         .confirm_options = confirm_options(options),
+                         .confirm_options = confirm_options(options, *home),
                          .states = built->states_,
                          .cheap_plans = built->cheap_plans_,
                          .witness = witness(),

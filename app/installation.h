@@ -16,7 +16,6 @@
 
 namespace casefile::app {
 
-std::filesystem::path default_home();
 /// "local:<uid>": who asks on stdio and at the command line.
 std::string local_principal();
 mcp::ServerInfo server_info();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "app/default_home.h"
 #include "app/demo/investigation.h"
 #include "app/demo/shop_process.h"
 #include "app/home.h"
@@ -41,9 +42,18 @@ void print_findings(const Findings& found, const std::filesystem::path& folder) 
               << "\n";
 }
 
+/// Beside the home of one's own cases.
+Result<std::filesystem::path> demo_home(const std::string& chosen) {
+    if (!chosen.empty()) return std::filesystem::path(chosen);
+    const auto own = home_of({});
+    if (!own) return own.error();
+    return own->parent_path() / "casefile-demo";
+}
+
 int demo(const std::string& chosen_home, std::uint32_t seed) {
-    const auto home = chosen_home.empty() ? default_home().parent_path() / "casefile-demo"
-                                          : std::filesystem::path(chosen_home);
+    const auto found_home = demo_home(chosen_home);
+    if (!found_home) return cannot_start(found_home.error());
+    const auto& home = *found_home;
     std::cout << "Bringing up a small shop on private servers (MariaDB, Redis, an embedded Kafka)\n"
               << std::flush;
     auto shop = ShopProcess::start(seed);

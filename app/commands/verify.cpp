@@ -3,7 +3,9 @@
 
 #include <iostream>
 
-#include "app/installation.h"
+#include "app/config.h"
+#include "app/default_home.h"
+#include "app/home.h"
 #include "app/usage.h"
 #include "app/withheld.h"
 #include "base/ids.h"
@@ -115,12 +117,7 @@ bool verify_one(const Named& one, const Trusted& trusted) {
     return found->ok;
 }
 
-std::filesystem::path home_of(const Options& options) {
-    return options.home.empty() ? default_home() : std::filesystem::path(options.home);
-}
-
-std::vector<Named> folders(const Options& options, const std::string& what) {
-    const auto home = home_of(options);
+std::vector<Named> folders(const std::filesystem::path& home, const std::string& what) {
     if (const auto id = parse_imported_id(what))
         if (const auto imported = evidence::find_imported(home, *id)) return {{imported->folder, what}};
     if (is_case_id(what) && std::filesystem::is_directory(home / "cases" / what))
@@ -163,8 +160,13 @@ int verify(const Options& options, const std::string& what, Trusted trusted) {
         }
         trusted.anchors = config->anchor_file;
     }
-    bool ok = what.empty() ? all_are_there(home_of(options), trusted) : true;
-    const auto all = folders(options, what);
+    const auto found_home = home_of(options);
+    // A folder that is named is proved without one.
+    std::error_code none;
+    if (!found_home && !std::filesystem::is_directory(what, none)) return cannot_start(found_home.error());
+    const auto home = found_home ? *found_home : std::filesystem::path();
+    bool ok = what.empty() ? all_are_there(home, trusted) : true;
+    const auto all = folders(home, what);
     if (all.empty()) {
         std::cerr << "casefile: there is no case to verify; expected cases in the home folder (--home)\n";
         return exit_no;

@@ -21,6 +21,21 @@ TEST_CASE("--home wins over CASEFILE_HOME, which wins over the default") {
     CHECK(std::filesystem::exists(home("data") + "/casefile/token"));
 }
 
+TEST_CASE("no home is made in the current folder because a variable is relative or missing") {
+    TemporaryFolder folder;
+    const auto person = (folder.path() / "person").string();
+    const auto in_folder = [&](const std::string& command) {
+        return run({"/bin/sh", "-c", "cd \"$0\" && " + command, folder.path().string(), program("casefile"),
+                    person});
+    };
+    const auto made = in_folder("exec env -i XDG_DATA_HOME=data HOME=\"$2\" \"$1\" token");
+    CHECK(made.exit_code == 0);
+    CHECK(std::filesystem::exists(person + "/.local/share/casefile/token"));
+    // A command that makes no home leaves the one of the account alone.
+    in_folder("exec env -i \"$1\" export NOPE");
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
 TEST_CASE("a mistyped home is told, and none is made there") {
     TemporaryFolder folder;
     const auto home = (folder.path() / "tpyo").string();
