@@ -73,7 +73,8 @@ Result<tools::OperatorConfirmation> confirmation_of(const Options& options, cons
 std::string confirm_options(const Options& options, const std::filesystem::path& home) {
     std::string text;
     const auto add = [&](const char* name, const std::filesystem::path& value) {
-        if (!value.empty()) text += std::string(" ") + name + " " + std::filesystem::absolute(value).string();
+        if (!value.empty())
+            text += std::string(" ") + name + " " + shell_quoted(std::filesystem::absolute(value).string());
     };
     add("--env-file", options.env_file);
     add("--config", options.config_file);

@@ -188,6 +188,21 @@ TEST_CASE("a prompt of one's own that cannot be read is told, and the others are
           "prompt: cannot read " + (prompts / "notes.md").string() + ": expected a file, got a folder");
 }
 
+TEST_CASE("the command that a human pastes holds for a shell, whatever the folders are called") {
+    const TemporaryFolder folder;
+    app::Options options;
+    options.home = (folder.path() / "home").string();
+    const auto plain = app::Installation::build(options).value();
+    CHECK(plain->bench().confirm_options == " --home " + options.home);
+
+    options.home = (folder.path() / "my home").string();
+    options.config_file = (folder.path() / "it's mine.json").string();
+    std::ofstream(options.config_file) << "{}";
+    const auto quoted = app::Installation::build(options).value();
+    CHECK(quoted->bench().confirm_options == " --config '" + (folder.path() / "it").string() +
+                                                 "'\\''s mine.json' --home '" + options.home + "'");
+}
+
 TEST_CASE("a prompt shows nothing of a case that belongs to somebody else") {
     const TemporaryFolder folder;
     const auto built = installation(folder);
