@@ -146,7 +146,9 @@ TEST_CASE("a client that reads nothing of what waits for it is cut off") {
     OpenStream open({.stall_time = std::chrono::milliseconds(50)}, "GET / HTTP/1.1\r\n\r\n", 4'096);
     Signal gone;
     open.asked.exchange->when_gone([&] { gone.set(); });
-    CHECK(open.asked.exchange->send({.data = std::string(40'000'000, 'x')}));
+    std::string much;
+    much.resize(40'000'000, 'x');
+    CHECK(open.asked.exchange->send({.data = much}));
     CHECK(gone.wait());
 }
 
