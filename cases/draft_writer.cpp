@@ -50,6 +50,15 @@ const char* mark_of(const std::vector<std::string>& evidence) {
     return evidence.empty() ? " _(no run cited)_" : " _(no run with data cited)_";
 }
 
+/// The mark of a verdict that is one of the bare ones.
+const char* doubt_about(const TimelineEvent& event, const std::vector<Entry>& bare) {
+    if (event.kind != "hypothesis") return "";
+    for (const auto& one : bare)
+        if (event.text.starts_with("hypothesis " + one.key + " " + one.state + ":"))
+            return mark_of(one.evidence);
+    return "";
+}
+
 /// More rows hide those that matter, and a client takes only so much text.
 constexpr std::size_t evidence_rows_max = 200;
 
@@ -168,6 +177,7 @@ void DraftWriter::action_line(const Told& action) {
 }
 
 void DraftWriter::events() {
+    const auto bare = bare_verdicts(state_);
     // Every run is in the evidence table; here it would drown the story.
     for (const auto& event : Timeline(state_)) {
         static const std::set<std::string> story{"status",   "grant",      "event",  "finding",
@@ -176,19 +186,9 @@ void DraftWriter::events() {
         const auto links =
             links_to_runs(state_, cited_runs(state_, event.text, event.evidence), to_case, Room{}.links_max);
         line("- " + time(event.at) + ": " + line_of(event.text) + " (" + inline_text(event.source) + ")" +
-             (links.empty() ? "" : " (" + links + ")") + doubt_about(event));
+             (links.empty() ? "" : " (" + links + ")") + doubt_about(event, bare));
     }
-    for (const auto& one : bare_verdicts(state_))
-        uncited("hypothesis " + one.key + " " + one.state, one.text);
-}
-
-/// The mark of a verdict that stands on no data.
-std::string DraftWriter::doubt_about(const TimelineEvent& event) const {
-    if (event.kind != "hypothesis") return {};
-    for (const auto& one : bare_verdicts(state_))
-        if (event.text.starts_with("hypothesis " + one.key + " " + one.state + ":"))
-            return mark_of(one.evidence);
-    return {};
+    for (const auto& one : bare) uncited("hypothesis " + one.key + " " + one.state, one.text);
 }
 
 void DraftWriter::evidence() {

@@ -52,7 +52,6 @@ class DraftWriter {
     std::string cited(const std::string& name, const Told& one, Room room);
     std::string supported_by(Room room) const;
     void action_line(const Told& action);
-    std::string doubt_about(const TimelineEvent& event) const;
     void uncited(const std::string& name, const std::string& text);
 
     const CaseState& state_;
