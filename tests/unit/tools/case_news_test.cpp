@@ -11,6 +11,25 @@
 using namespace casefile;
 using namespace casefile::tools;
 
+namespace {
+
+/// A bench, what it hears of growing cases, and another process on its home.
+struct TwoProcesses {
+    TwoProcesses() {
+        bench.cases().on_growth([this](const cases::Growth& growth) { heard.push_back(growth); });
+    }
+
+    // Before the bench, which tells of it until the bench ends.
+    std::vector<cases::Growth> heard;
+    ToolBench bench;
+    std::unique_ptr<evidence::Store> store =
+        evidence::Store::open(bench.cases().store().home(), bench.clock).value();
+    cases::Casebook others{*store};
+    std::unique_ptr<const mcp::Resources> resources = resources::case_resources(bench.work());
+};
+
+}  // namespace
+
 TEST_CASE("each change of a case is told once, to those who may see it, and reading tells nothing") {
     // Before the bench, whose own thread tells of it until the bench ends.
     std::mutex mutex;
@@ -84,13 +103,8 @@ TEST_CASE("what is watched is told, and nothing else can be watched") {
 }
 
 TEST_CASE("what another process adds is told by the next look, once, and what this one adds by no look") {
-    std::vector<cases::Growth> heard;
-    ToolBench bench;
-    bench.cases().on_growth([&](const cases::Growth& growth) { heard.push_back(growth); });
-    const auto others_store = evidence::Store::open(bench.cases().store().home(), bench.clock);
-    REQUIRE(others_store);
-    cases::Casebook others(**others_store);
-    const auto resources = resources::case_resources(bench.work());
+    TwoProcesses both;
+    auto& [heard, bench, store, others, resources] = both;
     const auto log = "casefile://cases/" + bench.case_id + "/log";
     REQUIRE(resources->watch({.principal = bench.principal, .stop = {}}, log));
 
@@ -121,13 +135,8 @@ TEST_CASE("what another process adds is told by the next look, once, and what th
 }
 
 TEST_CASE("a look at the list tells of cases and documents that other processes added to it") {
-    std::vector<cases::Growth> heard;
-    ToolBench bench;
-    bench.cases().on_growth([&](const cases::Growth& growth) { heard.push_back(growth); });
-    const auto others_store = evidence::Store::open(bench.cases().store().home(), bench.clock);
-    REQUIRE(others_store);
-    cases::Casebook others(**others_store);
-    const auto resources = resources::case_resources(bench.work());
+    TwoProcesses both;
+    auto& [heard, bench, store, others, resources] = both;
     resources->look({}, true);
     CHECK(heard.empty());
 
