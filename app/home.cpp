@@ -29,6 +29,11 @@ Result<void> need_home(const Options& options) {
                      "check --home, CASEFILE_HOME and XDG_DATA_HOME");
 }
 
+Result<std::unique_ptr<Home>> open_existing_home(const Options& options) {
+    if (auto done = need_home(options); !done) return done.error();
+    return open_home(options);
+}
+
 int complain(const Error& error) {
     std::cerr << "casefile: " << describe(in_shell_words(error)) << "\n";
     return exit_no;

@@ -18,6 +18,7 @@ struct Home {
 Result<std::unique_ptr<Home>> open_home(const Options& options);
 /// not_found where there is none, for commands about cases that exist: a mistyped path makes no signing key.
 Result<void> need_home(const Options& options);
+Result<std::unique_ptr<Home>> open_existing_home(const Options& options);
 
 /// "casefile: message; hint" on standard error; gives exit_no.
 int complain(const Error& error);

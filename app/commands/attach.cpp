@@ -66,8 +66,7 @@ int attach_run(Home& home, const Arguments& given, const std::filesystem::path& 
 }
 
 int attach(const Options& options, const Arguments& given) {
-    if (auto done = need_home(options); !done) return complain(done.error());
-    auto home = open_home(options);
+    auto home = open_existing_home(options);
     if (!home) return complain(home.error());
     auto path = std::filesystem::absolute(given.path).lexically_normal();
     if (!path.has_filename()) path = path.parent_path();

@@ -20,8 +20,7 @@ struct ExportArguments {
 };
 
 int export_one(const Options& options, const ExportArguments& given) {
-    if (auto done = need_home(options); !done) return complain(done.error());
-    auto home = open_home(options);
+    auto home = open_existing_home(options);
     if (!home) return complain(home.error());
     const auto found = (*home)->book->glance(given.case_id, local_principal());
     if (!found) return complain(found.error());

@@ -12,8 +12,7 @@ void add_reindex(CLI::App& app, Options& options, Action& action) {
     add_home_option(*command, options);
     command->callback([&] {
         action = [&] {
-            if (auto done = need_home(options); !done) return complain(done.error());
-            auto home = open_home(options);
+            auto home = open_existing_home(options);
             if (!home) return complain(home.error());
             const auto made = (*home)->book->reindex();
             if (!made) return complain(made.error());
