@@ -14,6 +14,12 @@ const char* name_of(SourceKind kind) {
     return "unknown";
 }
 
+std::optional<SourceKind> source_kind_of(std::string_view name) {
+    for (const auto kind : {SourceKind::mysql, SourceKind::redis, SourceKind::kafka})
+        if (name == name_of(kind)) return kind;
+    return std::nullopt;
+}
+
 std::string name_of_source(const std::string& env, SourceKind kind) { return env + " " + name_of(kind); }
 
 }  // namespace casefile

@@ -32,12 +32,6 @@ std::vector<std::string> texts_of(const json::object& body, std::string_view nam
     return out;
 }
 
-std::optional<SourceKind> source_kind_of(std::string_view name) {
-    for (const auto kind : {SourceKind::mysql, SourceKind::redis, SourceKind::kafka})
-        if (name == name_of(kind)) return kind;
-    return std::nullopt;
-}
-
 }  // namespace
 
 json::object write_fields(const CaseFields& fields) {

@@ -12,12 +12,6 @@ namespace {
 constexpr std::chrono::minutes valid_for{15};
 constexpr std::uint64_t pending_bytes_max = 64 * 1024;
 
-std::optional<SourceKind> kind_of(std::string_view name) {
-    for (const auto kind : {SourceKind::mysql, SourceKind::redis, SourceKind::kafka})
-        if (name == name_of(kind)) return kind;
-    return std::nullopt;
-}
-
 std::filesystem::path pending_folder(const Workbench& bench) {
     return bench.cases.store().home() / "pending";
 }
@@ -36,7 +30,7 @@ std::optional<Pending> parse_pending(const std::string& text) {
     if (const auto* kinds = object.if_contains("kinds"); kinds != nullptr && kinds->is_array())
         for (const auto& name : kinds->get_array())
             if (name.is_string())
-                if (const auto kind = kind_of(name.get_string())) pending.kinds.push_back(*kind);
+                if (const auto kind = source_kind_of(name.get_string())) pending.kinds.push_back(*kind);
     return pending;
 }
 
