@@ -60,15 +60,17 @@ std::string store_state(const std::filesystem::path& home) {
 }
 
 /// Each endpoint by its variable, without addresses: what is known of it, and nothing is contacted for that.
-net::Response ready(const Installation& installation, const tools::Workbench& bench) {
+net::Response ready(const Installation& installation, const tools::Workbench& bench, bool ending) {
     const auto problem = store_state(bench.cases.store().home());
     json::array endpoints;
     for (const auto& endpoint : installation.environments().endpoints)
         endpoints.push_back(
             json::object{{"variable", endpoint.variable}, {"state", bench.states.of(endpoint)}});
-    return json_response(problem.empty() ? 200 : 503, {{"ready", problem.empty()},
-                                                       {"store", problem.empty() ? "writable" : problem},
-                                                       {"endpoints", std::move(endpoints)}});
+    const bool is_ready = problem.empty() && !ending;
+    return json_response(is_ready ? 200 : 503, {{"ready", is_ready},
+                                                {"ending", ending},
+                                                {"store", problem.empty() ? "writable" : problem},
+                                                {"endpoints", std::move(endpoints)}});
 }
 
 /// How many clients may be connected: some descriptors are for the files and sources of calls. The limit of
@@ -181,6 +183,7 @@ int serve_http(Installation& installation, mcp::Server& server, const HttpAddres
     const auto metadata_url = oauth ? net::resource_metadata_url(oauth->audience) : std::string();
     mcp::HttpTransport transport(server, metadata_url);
     std::atomic<net::Listener*> open{nullptr};
+    std::atomic<bool> ending{false};
     // Not one of those that run tools: what the operator asks must be told while all of them wait.
     mcp::WorkerPool operators(1, 64);
     auto authenticate = net::token_authenticator(*token, local_principal());
@@ -204,7 +207,7 @@ int serve_http(Installation& installation, mcp::Server& server, const HttpAddres
                    exchange->respond(json_response(200, {{"status", "ok"}, {"version", version}}));
                }));
     router.add("/ready", net::Access::token,
-               for_operator(operators, [&] { return ready(installation, bench); }));
+               for_operator(operators, [&] { return ready(installation, bench, ending); }));
     router.add("/metrics", net::Access::token, for_operator(operators, [&]() -> net::Response {
                    const auto* listener = open.load();
                    const Metrics::Gauges gauges{
@@ -234,6 +237,7 @@ int serve_http(Installation& installation, mcp::Server& server, const HttpAddres
     const auto signals = ending_signals();
     int received = 0;
     sigwait(&signals, &received);
+    ending = true;
     log_info("ending: signal " + std::to_string(received));
     // A second one need not wait for calls that do.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);

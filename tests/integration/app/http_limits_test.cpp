@@ -73,23 +73,34 @@ TEST_CASE("who may not come in is told so before any of the body is read") {
     CHECK_THAT(blind->read_response(), StartsWith("HTTP/1.1 401 "));
 }
 
-TEST_CASE("what the operator asks is answered while more calls than workers wait for a silent server") {
-    std::optional<SilentPort> silent(std::in_place);
-    Served served({.environment = {{"MYSQL_SLOW_URL",
-                                    "mysql://u:p@127.0.0.1:" + std::to_string(silent->port) + "/shop"}}});
-    const auto token = served.token();
+/// A server that answers nothing, known to `served` as the environment SLOW.
+Served::With with_slow(const SilentPort& silent) {
+    return {.environment = {
+                {"MYSQL_SLOW_URL", "mysql://u:p@127.0.0.1:" + std::to_string(silent.port) + "/shop"}}};
+}
+
+/// Calls that wait for SLOW, one for each client.
+std::vector<std::unique_ptr<net::Client>> wait_for_slow(const Served& served, const std::string& token,
+                                                        int calls) {
     const auto opened =
         run({program("casefile"), "call", "open_case", R"({"topic": "x"})", "--home", served.home()});
     REQUIRE(opened.exit_code == 0);
     const auto id = string_or(parse_json(opened.out)->as_object(), "case");
-
-    std::vector<std::unique_ptr<net::Client>> waiting;
     const auto body = call_body("confirm_environment", {{"case", id}, {"env", "SLOW"}});
-    for (int i = 0; i < 40; ++i) {
+    std::vector<std::unique_ptr<net::Client>> waiting;
+    for (int i = 0; i < calls; ++i) {
         waiting.push_back(served.client());
         waiting.back()->send(call_head(token, "confirm_environment") +
                              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
     }
+    return waiting;
+}
+
+TEST_CASE("what the operator asks is answered while more calls than workers wait for a silent server") {
+    std::optional<SilentPort> silent(std::in_place);
+    Served served(with_slow(*silent));
+    const auto token = served.token();
+    const auto waiting = wait_for_slow(served, token, 40);
     // There are sixteen workers: while more calls are in flight, none of them is free.
     const auto operators = "Host: localhost\r\nAuthorization: Bearer " + token + "\r\n";
     std::size_t in_flight = 0;
@@ -100,6 +111,25 @@ TEST_CASE("what the operator asks is answered while more calls than workers wait
     CHECK(calls_in_flight(served.ask("GET /metrics HTTP/1.1\r\n" + operators)) > 16);
     // So that no call waits any longer, and the server ends at once.
     silent.reset();
+}
+
+TEST_CASE("a server that ends is not ready, so that nothing new is sent its way") {
+    std::optional<SilentPort> silent(std::in_place);
+    Served served(with_slow(*silent));
+    const auto token = served.token();
+    const auto waiting = wait_for_slow(served, token, 1);
+    const auto operators = "Host: localhost\r\nAuthorization: Bearer " + token + "\r\n";
+    while (calls_in_flight(served.ask("GET /metrics HTTP/1.1\r\n" + operators)) == 0) {
+    }
+    served.ask_to_end();
+    std::string answer;
+    do answer = served.ask("GET /ready HTTP/1.1\r\n" + operators);
+    while (answer.starts_with("HTTP/1.1 200 "));
+    CHECK_THAT(answer, StartsWith("HTTP/1.1 503 "));
+    CHECK_THAT(answer, Contains(R"("ready":false)") && Contains(R"("ending":true)") &&
+                           Contains(R"("store":"writable")"));
+    silent.reset();
+    CHECK(served.end() == 0);
 }
 
 TEST_CASE("the address that is printed is one at which requests are taken") {

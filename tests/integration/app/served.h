@@ -49,13 +49,16 @@ class Served {
     }
     ~Served() { end(); }
 
-    /// As an operator ends it; the exit code.
+    /// As an operator does; end() waits for it.
+    void ask_to_end() {
+        if (!std::exchange(asked_to_end_, true)) kill(child_, SIGTERM);
+    }
+    /// The exit code.
     int end() {
         if (child_ < 0) return -1;
-        const auto child = std::exchange(child_, -1);
-        kill(child, SIGTERM);
+        ask_to_end();
         int status = 0;
-        waitpid(child, &status, 0);
+        waitpid(std::exchange(child_, -1), &status, 0);
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
 
@@ -82,6 +85,7 @@ class Served {
   private:
     std::string address_;
     pid_t child_ = -1;
+    bool asked_to_end_ = false;
 };
 
 /// The headers of a call of the newer era, up to its Content-Length.
