@@ -148,27 +148,6 @@ std::string log_tail(const std::filesystem::path& log, std::size_t lines_max) {
     return join({lines.begin(), lines.end()}, "\n");
 }
 
-Result<void> write_private_file(const std::filesystem::path& path, const std::string& text) {
-    const auto fresh = path.string() + ".new";
-    ::unlink(fresh.c_str());
-    const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0)
-        return unavailable("could not create " + fresh + ": " + std::generic_category().message(errno));
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const auto written = ::write(file, rest.data(), rest.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) break;
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    ::close(file);
-    // Renamed into place, so that a reader sees the old file or the new one and never half of one.
-    if (!rest.empty() || ::rename(fresh.c_str(), path.c_str()) != 0)
-        return unavailable("could not write " + path.string() + ": " +
-                           std::generic_category().message(errno));
-    return {};
-}
-
 Result<void> make_private_folder(const std::filesystem::path& folder) {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);

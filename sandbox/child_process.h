@@ -41,9 +41,6 @@ void end_process(pid_t pid);
 /// The last lines of a log, for an error message; empty when it cannot be read.
 std::string log_tail(const std::filesystem::path& log, std::size_t lines_max = 40);
 
-/// Writes a file that only its owner may read.
-Result<void> write_private_file(const std::filesystem::path& path, const std::string& text);
-
 /// A folder that only its owner may enter; made when it is not there.
 Result<void> make_private_folder(const std::filesystem::path& folder);
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/ids.h"
+#include "base/small_file.h"
 #include "sandbox/child_process.h"
 #include "sandbox/mariadb_client.h"
 #include "sandbox/redis_client.h"
@@ -122,7 +123,8 @@ Result<MariadbServer> start_mariadb(const fs::path& folder, const fs::path& data
     server.reader_password = random_hex(16);
 
     const auto init_file = folder / "init.sql";
-    if (auto done = write_private_file(init_file, create_users_sql(server)); !done) return done.error();
+    if (auto done = replace_small_file(init_file, create_users_sql(server), false); !done)
+        return done.error();
 
     ChildCommand command{.arguments = {"mariadbd"}, .folder = folder, .log = folder / "mariadb.log"};
     for (auto& option : mariadb_common_options(data)) command.arguments.push_back(std::move(option));
@@ -169,7 +171,7 @@ Result<RedisServer> start_redis(const fs::path& folder, std::uint16_t port,
     const auto text = "bind 127.0.0.1\nport " + std::to_string(port) + "\nrequirepass " + server.password +
                       "\nuser reader on >" + server.reader_password + " " + redis_reader_rules +
                       "\nsave \"\"\nappendonly no\ndaemonize no\n" + configuration;
-    if (auto done = write_private_file(config, text); !done) return done.error();
+    if (auto done = replace_small_file(config, text, false); !done) return done.error();
 
     const ChildCommand command{
         .arguments = {"redis-server", config.string()}, .folder = folder, .log = folder / "redis.log"};

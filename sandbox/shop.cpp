@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/small_file.h"
 #include "base/text.h"
 #include "sandbox/child_process.h"
 #include "sandbox/interruption.h"
@@ -117,9 +118,10 @@ Result<void> Shop::write_files(const ShopOptions& options) {
     std::string lines;
     for (const auto& variable : state_.variables)
         lines += std::string(variable.key()) + "=" + std::string(variable.value().as_string()) + "\n";
-    if (auto done = write_private_file(state_.env_file, lines); !done) return done;
-    if (auto done = write_private_file(state_.config, pretty_config(plan_.names)); !done) return done;
-    if (auto done = write_private_file(state_.planted, json::serialize(answer_key(plan_)) + "\n"); !done)
+    if (auto done = replace_small_file(state_.env_file, lines, false); !done) return done;
+    if (auto done = replace_small_file(state_.config, pretty_config(plan_.names), false); !done) return done;
+    if (auto done = replace_small_file(state_.planted, json::serialize(answer_key(plan_)) + "\n", false);
+        !done)
         return done;
     // The last thing: whoever sees a complete state finds everything that it names.
     state_.complete = true;
@@ -138,7 +140,7 @@ Result<void> run_kafka(std::uint64_t seed, WallTime planted_at, const std::files
     auto kafka = KafkaMock::start();
     if (!kafka) return kafka.error();
     if (auto done = plant_kafka(make_plan(seed, planted_at), *kafka); !done) return done;
-    if (auto done = write_private_file(ready_file, kafka->brokers() + "\n"); !done) return done;
+    if (auto done = replace_small_file(ready_file, kafka->brokers() + "\n", false); !done) return done;
     interruption.wait();
     return {};
 }

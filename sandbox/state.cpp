@@ -1,13 +1,13 @@
 #include "sandbox/state.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "base/schema.h"
+#include "base/small_file.h"
 #include "sandbox/child_process.h"
 
 namespace casefile::sandbox {
 namespace {
+
+constexpr std::uint64_t state_bytes_max = 1024 * 1024;
 
 Schema<ProcessRecord> process_schema() {
     return Schema<ProcessRecord>{}
@@ -32,20 +32,20 @@ Schema<State> state_schema() {
 }  // namespace
 
 Result<void> save_state(const std::filesystem::path& folder, const State& state) {
-    return write_private_file(folder / "state.json", json::serialize(state_schema().write(state)) + "\n");
+    return replace_small_file(folder / "state.json", json::serialize(state_schema().write(state)) + "\n",
+                              false);
 }
 
 Result<std::optional<State>> load_state(const std::filesystem::path& folder) {
     const auto path = folder / "state.json";
-    if (!std::filesystem::exists(path)) return std::optional<State>{};
-    std::ifstream in(path);
-    std::ostringstream text;
-    text << in.rdbuf();
+    const auto text = read_small_file(path, state_bytes_max);
+    if (!text && text.error().kind == ErrorKind::not_found) return std::optional<State>{};
     const auto unreadable = [&path](const Error& error) {
         return invalid(path.string() + " is no state of a sandbox: " + error.message,
                        "end its servers and remove the folder yourself");
     };
-    const auto document = parse_json(text.str());
+    if (!text) return unreadable(text.error());
+    const auto document = parse_json(*text);
     if (!document) return unreadable(document.error());
     auto state = state_schema().parse(*document);
     if (!state) return unreadable(state.error());
