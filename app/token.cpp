@@ -6,9 +6,9 @@
 
 #include <array>
 
+#include "base/descriptor.h"
 #include "base/ids.h"
 #include "base/text.h"
-#include "evidence/files.h"
 
 namespace casefile::app {
 namespace {
@@ -16,9 +16,9 @@ namespace {
 constexpr std::size_t token_bytes = 32;
 
 Result<Secret> read_token(const std::filesystem::path& file) {
-    const evidence::Descriptor in(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const Descriptor in(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     const auto renew = "remove it, and a new one is made: casefile token";
-    if (in.get() < 0) return unavailable("the token in " + file.string() + " cannot be read", renew);
+    if (!in) return unavailable("the token in " + file.string() + " cannot be read", renew);
     struct stat info {};
     if (::fstat(in.get(), &info) != 0 || info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
         return denied(
@@ -40,8 +40,8 @@ Result<Secret> installation_token(const std::filesystem::path& home) {
     const auto fresh = home / ("token." + random_hex(4) + ".new");
     const auto text = random_hex(token_bytes) + "\n";
     const bool written = [&] {
-        const evidence::Descriptor out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        return out.get() >= 0 && ::write(out.get(), text.data(), text.size()) == std::ssize(text) &&
+        const Descriptor out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        return out && ::write(out.get(), text.data(), text.size()) == std::ssize(text) &&
                ::fsync(out.get()) == 0;
     }();
     // Linked, not renamed: of two processes that make one at the same time, the first wins, and both use its.

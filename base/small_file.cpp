@@ -8,25 +8,12 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/descriptor.h"
 #include "base/ids.h"
 #include "base/text.h"
 
 namespace casefile {
 namespace {
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int get() const { return number_; }
-
-  private:
-    int number_;
-};
 
 std::string why(int code) { return lower(std::generic_category().message(code)); }
 
@@ -53,13 +40,13 @@ bool write_all(int file, std::string_view text) {
 /// 0 when all went well, else errno.
 int write_new(const std::filesystem::path& file, std::string_view text, bool durable) {
     const Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (out.get() < 0 || !write_all(out.get(), text)) return errno;
+    if (!out || !write_all(out.get(), text)) return errno;
     return durable && ::fdatasync(out.get()) != 0 ? errno : 0;
 }
 
 int sync_folder(const std::filesystem::path& folder) {
     const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return opened.get() < 0 || ::fsync(opened.get()) != 0 ? errno : 0;
+    return !opened || ::fsync(opened.get()) != 0 ? errno : 0;
 }
 
 }  // namespace
@@ -68,7 +55,7 @@ Result<std::string> read_small_file(const std::filesystem::path& file, std::uint
     // Not blocking, so that a pipe under the name cannot hold us.
     const Descriptor in(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     struct stat info {};
-    if (in.get() < 0 || ::fstat(in.get(), &info) != 0) return read_error(file, errno);
+    if (!in || ::fstat(in.get(), &info) != 0) return read_error(file, errno);
     if (!S_ISREG(info.st_mode))
         return invalid(cannot_read(file) + "expected a file, got " +
                        (S_ISDIR(info.st_mode) ? "a folder" : "something else, such as a pipe"));

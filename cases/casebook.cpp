@@ -218,8 +218,7 @@ Result<Attached> Casebook::attach(const std::string& id, evidence::AttachmentLab
     return attached;
 }
 
-Result<evidence::Descriptor> Casebook::open_attachment(const CaseState& state,
-                                                       const std::string& name) const {
+Result<Descriptor> Casebook::open_attachment(const CaseState& state, const std::string& name) const {
     std::vector<std::string> names;
     for (const auto& one : state.attachments) {
         names.push_back(string_or(one, "name"));

@@ -97,7 +97,7 @@ class Casebook {
     Result<Attached> attach(const std::string& id, evidence::AttachmentLabel label,
                             const evidence::ByteSource& bytes, const std::string& principal);
     /// A document of the case by its name. not_found names those that there are.
-    Result<evidence::Descriptor> open_attachment(const CaseState& state, const std::string& name) const;
+    Result<Descriptor> open_attachment(const CaseState& state, const std::string& name) const;
     /// Fingerprint of the key that signs the case.
     std::string key_of(const CaseState& state) const;
     /// Other cases that this principal may see, nearest first: by the signature of the error, and by words

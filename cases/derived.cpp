@@ -181,7 +181,7 @@ FolderLock::FolderLock(FolderLock&& other) noexcept : folder_(std::exchange(othe
 
 FolderLock::~FolderLock() {
     // Closing releases the lock.
-    const evidence::Descriptor closed(folder_);
+    const Descriptor closed(folder_);
 }
 
 std::string signed_case_json(const CaseState& state, const evidence::SigningKey& key) {

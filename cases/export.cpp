@@ -23,7 +23,6 @@
 namespace casefile::cases {
 namespace {
 
-using evidence::Descriptor;
 using evidence::Digest;
 using evidence::FileEntry;
 using evidence::RunRecords;

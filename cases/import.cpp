@@ -18,8 +18,6 @@
 namespace casefile::cases {
 namespace {
 
-using evidence::Descriptor;
-
 constexpr std::size_t block_bytes = 256 * 1024;
 
 /// Where a case is unpacked before it gets its name; gone with this, whatever happens.

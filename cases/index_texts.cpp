@@ -23,7 +23,7 @@ bool is_text_file(std::string_view name) {
 }
 
 /// At most `bytes_max` from the start of a file.
-std::string head_of(const Result<evidence::Descriptor>& file, std::size_t bytes_max) {
+std::string head_of(const Result<Descriptor>& file, std::size_t bytes_max) {
     if (!file) return {};
     std::string text(bytes_max, '\0');
     const auto source = evidence::bytes_from(file->get());
@@ -42,7 +42,7 @@ std::string first_of(const std::vector<std::string>& runs) {
                 " ");
 }
 
-Result<evidence::Descriptor> open_run(const std::filesystem::path& folder, const RunLine& run) {
+Result<Descriptor> open_run(const std::filesystem::path& folder, const RunLine& run) {
     auto at = evidence::open_folder(folder);
     if (!at) return at;
     return evidence::open_folder_beneath(at->get(), run.folder());

@@ -104,7 +104,7 @@ class Reading {
 
     /// The chain as a file in memory, for the same checks that a chain on disk gets.
     Result<void> check_chain() {
-        const evidence::Descriptor file(::memfd_create("chain", MFD_CLOEXEC));
+        const Descriptor file(::memfd_create("chain", MFD_CLOEXEC));
         if (!file) return evidence::file_error("cannot hold", "the chain");
         if (auto done = evidence::write_all(file.get(), chain_); !done) return done;
         const std::uint64_t bytes = chain_.size();

@@ -32,20 +32,6 @@ Result<std::size_t> read_block(int file, char* to, std::size_t size) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-    if (this != &other) {
-        if (number_ >= 0) ::close(number_);
-        number_ = other.release();
-    }
-    return *this;
-}
-
-int Descriptor::release() { return std::exchange(number_, -1); }
-
 Error file_error(std::string_view what, std::string_view name) {
     const int code = errno;
     const auto message =

@@ -8,26 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace casefile::evidence {
-
-/// An open file or folder; closed with its owner.
-class Descriptor {
-  public:
-    Descriptor() = default;
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor();
-    Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-    Descriptor& operator=(Descriptor&& other) noexcept;
-
-    int get() const { return number_; }
-    int release();
-    explicit operator bool() const { return number_ >= 0; }
-
-  private:
-    int number_ = -1;
-};
 
 /// `unavailable`, from errno; for a missing file `not_found`.
 Error file_error(std::string_view what, std::string_view name);

@@ -41,10 +41,6 @@ FileEntry entry_of(const std::string& name, std::string role, std::string catego
 OutputFile::OutputFile(int folder, std::string name, std::uint64_t bytes_max)
     : folder_(folder), name_(std::move(name)), bytes_max_(bytes_max) {}
 
-OutputFile::~OutputFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 Result<void> OutputFile::write(std::string_view bytes) {
     if (bytes.size() > bytes_max_ - size_)
         return Error{ErrorKind::limit_reached,
@@ -59,14 +55,14 @@ Result<void> OutputFile::write(std::string_view bytes) {
 Result<void> OutputFile::flush(std::string_view more) {
     if (failed_) return unavailable("output file: an earlier write failed, so the file is not complete");
     failed_ = true;
-    if (descriptor_ < 0) {
+    if (!descriptor_) {
         auto file = create_file_at(folder_, name_);
         if (!file) return file.error();
-        descriptor_ = file->release();
+        descriptor_ = *std::move(file);
     }
     for (const auto bytes : {std::string_view(buffer_), more}) {
         hash_.update(bytes);
-        if (auto done = write_all(descriptor_, bytes); !done) return done;
+        if (auto done = write_all(descriptor_.get(), bytes); !done) return done;
     }
     buffer_.clear();
     failed_ = false;
@@ -75,8 +71,8 @@ Result<void> OutputFile::flush(std::string_view more) {
 
 Result<void> OutputFile::finish() {
     auto done = flush();
-    if (done) done = sync_file(descriptor_);
-    if (done) ::close(std::exchange(descriptor_, -1));
+    if (done) done = sync_file(descriptor_.get());
+    if (done) descriptor_ = {};
     return done;
 }
 
@@ -271,7 +267,7 @@ Result<void> Run::Impl::finish_outputs(Outcome outcome) {
             log("output " + entry.path + " was given up: it could not be written whole");
             continue;
         }
-        if (file->descriptor_ < 0 && !file->failed_) {
+        if (!file->descriptor_ && !file->failed_) {
             auto kept = keep(entry.path, entry.role, entry.category, file->buffer_);
             if (!kept) return kept.error();
             entry.sha256 = kept->sha256;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/descriptor.h"
 #include "base/hash.h"
 #include "evidence/journal.h"
 
@@ -45,7 +46,6 @@ Outcome outcome_of(const Error& error);
 /// itself is made when it outgrows memory, or when the run is sealed.
 class OutputFile {
   public:
-    ~OutputFile();
     /// limit_reached above `bytes_max`, unavailable when the disk refuses.
     Result<void> write(std::string_view bytes);
     std::uint64_t size() const { return size_; }
@@ -58,7 +58,7 @@ class OutputFile {
 
     const int folder_;
     const std::string name_;
-    int descriptor_ = -1;
+    Descriptor descriptor_;
     std::uint64_t bytes_max_, size_ = 0;
     bool failed_ = false;  ///< bytes are missing in the file: it must not be sealed
     std::string buffer_;

@@ -38,17 +38,15 @@ bool wait_until_ready(int descriptor, short what, int timeout_ms) {
 }
 
 /// Whether writing blocks belongs to an open file, which we share with whoever gave it to us. A pipe can be
-/// opened once more, for us alone; negative where that does not work.
-int open_unblocked(int descriptor) {
+/// opened once more, for us alone; none where that does not work.
+Descriptor open_unblocked(int descriptor) {
     struct stat info {};
-    if (::fstat(descriptor, &info) != 0 || !S_ISFIFO(info.st_mode)) return -1;
+    if (::fstat(descriptor, &info) != 0 || !S_ISFIFO(info.st_mode)) return {};
     const auto path = "/proc/self/fd/" + std::to_string(descriptor);
-    const int opened = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    if (opened < 0 || opened > STDERR_FILENO) return opened;
+    Descriptor opened(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!opened || opened.get() > STDERR_FILENO) return opened;
     // Where a client started us without standard error, the log would go where its answers go.
-    const int moved = ::fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    ::close(opened);
-    return moved;
+    return Descriptor(::fcntl(opened.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
 }  // namespace
@@ -108,10 +106,6 @@ LineWriter::LineWriter(int descriptor) : descriptor_(descriptor), unblocked_(ope
     if (::fcntl(descriptor_, F_GETPIPE_SZ) < pipe_bytes) ::fcntl(descriptor_, F_SETPIPE_SZ, pipe_bytes);
 }
 
-LineWriter::~LineWriter() {
-    if (unblocked_ >= 0) ::close(unblocked_);
-}
-
 bool LineWriter::write(std::string_view line) {
     const std::lock_guard lock(mutex_);
     if (failed_) return false;
@@ -123,7 +117,7 @@ bool LineWriter::write(std::string_view line) {
 
 /// As much as fits now, without waiting; -1 with EAGAIN when that is nothing.
 std::ptrdiff_t LineWriter::write_some(std::string_view bytes) const {
-    if (unblocked_ >= 0) return ::write(unblocked_, bytes.data(), bytes.size());
+    if (unblocked_) return ::write(unblocked_.get(), bytes.data(), bytes.size());
     const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent >= 0 || errno != ENOTSOCK) return sent;
     if (!wait_until_ready(descriptor_, POLLOUT, 0)) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
+
 namespace casefile::mcp {
 
 /// Reads lines from a descriptor. Keeps at most one line of `bytes_max` and one block beyond it.
@@ -46,9 +48,6 @@ class LineReader {
 class LineWriter {
   public:
     explicit LineWriter(int descriptor);
-    ~LineWriter();
-    LineWriter(const LineWriter&) = delete;
-    LineWriter& operator=(const LineWriter&) = delete;
 
     /// Waits while the other end does not read. False when it is gone.
     bool write(std::string_view line);
@@ -63,7 +62,7 @@ class LineWriter {
     std::ptrdiff_t write_some(std::string_view bytes) const;
 
     int descriptor_;
-    int unblocked_;  ///< the same pipe, opened by us and never blocking; negative for what is no pipe
+    Descriptor unblocked_;  ///< the same pipe, opened by us and never blocking; none for what is no pipe
     std::mutex mutex_;
     std::atomic<bool> failed_ = false;
     std::atomic<int> patience_ms_ = -1;  ///< negative: without limit

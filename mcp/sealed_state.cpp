@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/descriptor.h"
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/text.h"
@@ -100,14 +101,11 @@ Result<void> SealedState::use_once_of_all(const std::string& nonce, WallTime exp
             std::filesystem::remove(entry.path(), failure);
 
     const auto name = std::to_string(expires.time_since_epoch().count()) + "-" + nonce;
-    const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int file = ::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const int why = errno;
-    const bool kept = file >= 0 && ::fsync(folder) == 0;
-    if (file >= 0) ::close(file);
-    if (folder >= 0) ::close(folder);
-    if (file < 0 && why == EEXIST) return used_before();
-    if (!kept)
+    const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor file(
+        ::openat(folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file && errno == EEXIST) return used_before();
+    if (!file || ::fsync(folder.get()) != 0)
         return unavailable("requestState refused: that it was used could not be kept in " + folder_.string(),
                            "check the folder and its disk, then call the tool again to be asked anew");
     return {};

@@ -23,13 +23,18 @@ using Milliseconds = std::chrono::milliseconds;
 /// A tool that asks and asks is stopped here.
 constexpr int rounds_max = 10;
 
-void close_and_forget(int& descriptor) {
-    if (descriptor >= 0) ::close(descriptor);
-    descriptor = -1;
-}
-
 Error failed_call(const char* what) {
     return unavailable(std::string(what) + ": " + std::generic_category().message(errno));
+}
+
+struct Pipe {
+    Descriptor from, to;
+};
+
+std::optional<Pipe> make_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
+    return Pipe{.from = Descriptor(ends[0]), .to = Descriptor(ends[1])};
 }
 
 const json::object* object_in(const json::object& object, std::string_view key) {
@@ -88,11 +93,10 @@ json::object answer_to_json(const HumanAnswer& answer) {
 /// Waits for the child; false when it still runs after `time_max`.
 bool wait_for_end(pid_t process, Milliseconds time_max, int& status) {
     // By number: the header of the C library of Debian 12 cannot be used from C++.
-    const int descriptor = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
-    if (descriptor < 0) return false;
-    pollfd one{.fd = descriptor, .events = POLLIN, .revents = 0};
+    const Descriptor descriptor(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+    if (!descriptor) return false;
+    pollfd one{.fd = descriptor.get(), .events = POLLIN, .revents = 0};
     const bool ended = ::poll(&one, 1, static_cast<int>(time_max.count())) > 0;
-    ::close(descriptor);
     return ended && ::waitpid(process, &status, 0) == process;
 }
 
@@ -116,19 +120,13 @@ StdioClient::~StdioClient() { end(); }
 
 Result<void> StdioClient::spawn() {
     if (options_.command.empty()) return invalid("command: expected a program, got nothing");
-    std::array<int, 2> input{}, output{};
-    if (::pipe2(input.data(), O_CLOEXEC) != 0) return failed_call("a pipe to the server");
-    to_child_ = input[1];
-    if (::pipe2(output.data(), O_CLOEXEC) != 0) {
-        ::close(input[0]);
-        return failed_call("a pipe from the server");
-    }
-    from_child_ = output[0];
+    auto input = make_pipe(), output = make_pipe();
+    if (!input || !output) return failed_call("a pipe to or from the server");
 
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, input->from.get(), STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output->to.get(), STDOUT_FILENO);
     if (!options_.errors_file.empty())
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, options_.errors_file.c_str(),
                                          O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -147,15 +145,15 @@ Result<void> StdioClient::spawn() {
                                        pointers_to(command).data(), pointers_to(environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    ::close(input[0]);
-    ::close(output[1]);
+    to_child_ = std::move(input->to);
+    from_child_ = std::move(output->from);
     if (failure != 0) {
         process_ = -1;
         return unavailable(options_.command.front() +
                            ": it could not be started: " + std::generic_category().message(failure));
     }
-    reader_ = std::make_unique<LineReader>(from_child_, options_.message_bytes_max);
-    writer_ = std::make_unique<LineWriter>(to_child_);
+    reader_ = std::make_unique<LineReader>(from_child_.get(), options_.message_bytes_max);
+    writer_ = std::make_unique<LineWriter>(to_child_.get());
     return {};
 }
 
@@ -354,8 +352,8 @@ std::optional<std::string> StdioClient::read_line(Milliseconds time_max) {
 int StdioClient::end(Milliseconds time_max) {
     writer_.reset();
     reader_.reset();
-    close_and_forget(to_child_);
-    close_and_forget(from_child_);
+    to_child_ = {};
+    from_child_ = {};
     if (process_ < 0) return -1;
     int status = 0;
     bool ended = wait_for_end(process_, time_max, status);

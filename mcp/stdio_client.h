@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "mcp/lines.h"
 #include "mcp/message.h"
 #include "mcp/revision.h"
@@ -97,7 +98,7 @@ class StdioClient {
     std::string instructions_;
     std::int64_t requests_ = 0;
     pid_t process_ = -1;
-    int to_child_ = -1, from_child_ = -1;
+    Descriptor to_child_, from_child_;
     std::unique_ptr<LineReader> reader_;
     std::unique_ptr<LineWriter> writer_;
 };

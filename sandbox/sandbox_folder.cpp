@@ -50,28 +50,20 @@ Result<SandboxFolder> SandboxFolder::open_or_make(const fs::path& path) {
 
 Result<SandboxFolder> SandboxFolder::open(const fs::path& path) {
     // Never through a symbolic link, which in /tmp anyone could have put there.
-    const int lock = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (lock < 0 && errno == ENOENT) return not_found(path.string() + " is not there");
-    if (lock < 0) return errno_error("could not open the folder " + path.string());
-    SandboxFolder folder(path, lock);
-    if (::flock(lock, LOCK_EX) != 0) return errno_error("could not lock " + path.string());
+    Descriptor lock(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!lock && errno == ENOENT) return not_found(path.string() + " is not there");
+    if (!lock) return errno_error("could not open the folder " + path.string());
+    if (::flock(lock.get(), LOCK_EX) != 0) return errno_error("could not lock " + path.string());
 
     struct stat held {
     }, found{};
-    if (::fstat(lock, &held) != 0) return errno_error("could not look at " + path.string());
+    if (::fstat(lock.get(), &held) != 0) return errno_error("could not look at " + path.string());
     const bool same =
         ::lstat(path.c_str(), &found) == 0 && found.st_ino == held.st_ino && found.st_dev == held.st_dev;
     // While this waited for the lock, the command that held it removed the folder.
     if (!same) return not_found(path.string() + " is not there");
     if (auto done = check_folder(path, held); !done) return done.error();
-    return folder;
-}
-
-SandboxFolder::SandboxFolder(SandboxFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
-
-SandboxFolder::~SandboxFolder() {
-    if (lock_ >= 0) ::close(lock_);
+    return SandboxFolder(path, std::move(lock));
 }
 
 Result<void> SandboxFolder::empty() const {

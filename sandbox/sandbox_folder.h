@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace casefile::sandbox {
@@ -19,19 +20,16 @@ class SandboxFolder {
     /// The same, but an error of kind not_found when the folder is not there.
     static Result<SandboxFolder> open(const std::filesystem::path& path);
 
-    SandboxFolder(SandboxFolder&& other) noexcept;
-    SandboxFolder& operator=(SandboxFolder&&) = delete;
-    ~SandboxFolder();
-
     const std::filesystem::path& path() const { return path_; }
     Result<void> empty() const;
     Result<void> remove() const;
 
   private:
-    SandboxFolder(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+    SandboxFolder(std::filesystem::path path, Descriptor lock)
+        : path_(std::move(path)), lock_(std::move(lock)) {}
 
     std::filesystem::path path_;
-    int lock_;
+    Descriptor lock_;
 };
 
 }  // namespace casefile::sandbox

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/ids.h"
 #include "base/small_file.h"
 #include "sandbox/child_process.h"
@@ -226,17 +227,15 @@ Result<RedisServer> RedisServer::start(const fs::path& folder, std::uint16_t por
 }
 
 Result<std::uint16_t> free_port() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    const bool bound = listener >= 0 && ::bind(listener, generic, sizeof address) == 0 &&
-                       ::getsockname(listener, generic, &length) == 0;
-    const int failed = errno;
-    if (listener >= 0) ::close(listener);
-    if (!bound) return unavailable("no free loopback port: " + std::generic_category().message(failed));
+    const bool bound = listener && ::bind(listener.get(), generic, sizeof address) == 0 &&
+                       ::getsockname(listener.get(), generic, &length) == 0;
+    if (!bound) return unavailable("no free loopback port: " + std::generic_category().message(errno));
     return ntohs(address.sin_port);
 }
 

@@ -15,7 +15,7 @@ constexpr std::size_t looked_at_max = 20;  // files that do not fit
 std::optional<std::string> read_file(Call& call, const std::string& run_id, const std::string& name) {
     auto opened = call.bench.cases.store().open_file(call.state.id, run_id, name);
     if (!opened) return std::nullopt;
-    const evidence::Descriptor file(*opened);
+    const Descriptor file(*opened);
     std::string text;
     std::array<char, 64 * 1024> part{};
     for (ssize_t got = 0; (got = read(file.get(), part.data(), part.size())) > 0;) {

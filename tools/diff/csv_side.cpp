@@ -111,8 +111,8 @@ CsvReader::Source bytes_of(std::string text) {
     };
 }
 
-CsvReader::Source bytes_of(evidence::Descriptor file) {
-    const auto held = std::make_shared<const evidence::Descriptor>(std::move(file));
+CsvReader::Source bytes_of(Descriptor file) {
+    const auto held = std::make_shared<const Descriptor>(std::move(file));
     return [held](std::span<char> into) -> Result<std::size_t> {
         for (;;) {
             const auto count = ::read(held->get(), into.data(), into.size());

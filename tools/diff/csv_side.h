@@ -43,6 +43,6 @@ class CsvSide : public Side {
 
 /// The bytes of a text, and of an open file.
 CsvReader::Source bytes_of(std::string text);
-CsvReader::Source bytes_of(evidence::Descriptor file);
+CsvReader::Source bytes_of(Descriptor file);
 
 }  // namespace casefile::tools::diff

@@ -11,12 +11,12 @@
 namespace casefile::tools::diff {
 namespace {
 
-std::uint64_t size_of(const evidence::Descriptor& file) {
+std::uint64_t size_of(const Descriptor& file) {
     struct stat about {};
     return ::fstat(file.get(), &about) == 0 ? static_cast<std::uint64_t>(about.st_size) : 0;
 }
 
-OpenSide document(const SideRequest& request, evidence::Descriptor file, std::string as_of) {
+OpenSide document(const SideRequest& request, Descriptor file, std::string as_of) {
     const auto size = size_of(file);
     return {std::make_unique<CsvSide>(request.name, request.key_fields, bytes_of(std::move(file)), size,
                                       std::move(as_of))};
@@ -38,7 +38,7 @@ Result<OpenSide> open_evidence(const SideRequest& request, const Call& call) {
                        "query_mysql writes its rows into db_rows.<task>.csv");
     auto file = call.bench.cases.store().open_file(call.state.id, run->run_id, asked.file);
     if (!file) return file.error();
-    return document(request, evidence::Descriptor(*file), run->sealed_at);
+    return document(request, Descriptor(*file), run->sealed_at);
 }
 
 /// A document that a person filed with the case.

@@ -24,7 +24,7 @@ Result<ScratchFile> ScratchFile::open(const std::filesystem::path& folder, std::
     int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) file = open_and_unlink(folder);
     if (file < 0) return evidence::file_error("opening", what);
-    return ScratchFile(evidence::Descriptor(file), bytes_max);
+    return ScratchFile(Descriptor(file), bytes_max);
 }
 
 Result<void> ScratchFile::append(std::string_view bytes) {

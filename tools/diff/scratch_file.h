@@ -21,10 +21,9 @@ class ScratchFile {
     std::uint64_t size() const { return size_; }
 
   private:
-    ScratchFile(evidence::Descriptor file, std::uint64_t bytes_max)
-        : file_(std::move(file)), bytes_max_(bytes_max) {}
+    ScratchFile(Descriptor file, std::uint64_t bytes_max) : file_(std::move(file)), bytes_max_(bytes_max) {}
 
-    evidence::Descriptor file_;
+    Descriptor file_;
     std::uint64_t bytes_max_, size_ = 0;
 };
 

@@ -235,7 +235,7 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
     if (!args.file) return invalid("file: expected one of " + join(run->files(), ", ") + ", got none");
     auto opened = bench.cases.store().open_file(args.id, run->run_id, *args.file);
     if (!opened) return opened.error();
-    const evidence::Descriptor file(*opened);
+    const Descriptor file(*opened);
     return read_open(bench, file.get(), args);
 }
 

@@ -43,7 +43,7 @@ Result<json::object> recorded_arguments(Workbench& bench, const std::string& cas
     if (!record) return record.error();
     auto opened = bench.cases.store().open_file(case_id, run.run_id, name);
     if (!opened) return opened.error();
-    const evidence::Descriptor file(*opened);
+    const Descriptor file(*opened);
     const auto text = evidence::read_whole(file.get(), input_bytes_max);
     if (!text) return text.error();
     if (sha256_hex(*text) != record->file(name)->sha256)
@@ -82,8 +82,8 @@ Result<json::array> compare_runs(Workbench& bench, const std::string& case_id, c
         }
         auto old_opened = store.open_file(case_id, then_id, name),
              new_opened = store.open_file(case_id, now_id, name);
-        const evidence::Descriptor old_output(old_opened ? *old_opened : -1);
-        const evidence::Descriptor new_output(new_opened ? *new_opened : -1);
+        const Descriptor old_output(old_opened ? *old_opened : -1);
+        const Descriptor new_output(new_opened ? *new_opened : -1);
         if (!old_opened && !then->pruned.contains(name)) return old_opened.error();
         if (!new_opened && !now->pruned.contains(name)) return new_opened.error();
         auto compared = compare_outputs(name, {old_output.get(), old_file->bytes, old_file->sha256},

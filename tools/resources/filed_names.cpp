@@ -29,7 +29,7 @@ json::object parsed_file(Workbench& bench, const std::string& case_id, const std
                          const std::string& name) {
     auto opened = bench.cases.store().open_file(case_id, run, name);
     if (!opened) return {};
-    const evidence::Descriptor file(*opened);
+    const Descriptor file(*opened);
     const auto text = evidence::read_whole(file.get(), file_bytes_max);
     if (!text) return {};
     auto document = parse_json(*text);

@@ -90,7 +90,7 @@ Result<cases::DiffFound> read_diff(Workbench& bench, const cases::CaseState& sta
         return not_found("run: the diff has no file of differences");
     auto opened = bench.cases.store().open_file(state.id, run->run_id, file);
     if (!opened) return opened.error();
-    const evidence::Descriptor descriptor(*opened);
+    const Descriptor descriptor(*opened);
     const auto text = evidence::read_whole(descriptor.get(), file_bytes_max);
     if (!text) return text.error();
     const auto document = parse_json(*text);

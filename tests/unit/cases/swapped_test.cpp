@@ -61,7 +61,7 @@ struct Case {
             const auto found = book.verify(id, alice).value();
             if (!found.ok) CHECK_THAT(found.first_break->kind, Catch::StartsWith("file "));
             if (const auto opened = home.store->open_file(id, run, rows.filename())) {
-                const evidence::Descriptor file(*opened);
+                const Descriptor file(*opened);
                 CHECK(evidence::read_whole(file.get(), 1'000).value() != secret);
             }
             const auto archive = home.folder.path() / (std::to_string(round) + ".casefile.tgz");
