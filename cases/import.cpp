@@ -175,7 +175,7 @@ Result<void> settle(const Staging& staging, const Received& received, bool repla
     if (::syncfs(staging.folder()) != 0) return evidence::file_error("cannot sync", "the case");
     auto keys = evidence::make_folder_at(staging.imported(), key, true);
     if (!keys) return keys.error();
-    const auto flags = replace ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+    const unsigned flags = replace ? RENAME_EXCHANGE : RENAME_NOREPLACE;
     if (::renameat2(staging.folder(), received.case_id.c_str(), keys->get(), received.case_id.c_str(),
                     flags) != 0)
         return evidence::file_error("cannot name the folder", received.case_id);
