@@ -30,8 +30,8 @@ mcp::StdioClientOptions serve(const fs::path& home, const fs::path& log) {
 
 /// How often servers are killed; scripts/soak asks for many.
 int kill_rounds() {
-    const char* rounds = std::getenv("CASEFILE_KILL_ROUNDS");
-    return rounds == nullptr ? 4 : std::atoi(rounds);
+    const char* rounds = std::getenv("CASEFILE_KILL_ROUNDS");  // NOLINT(concurrency-mt-unsafe)
+    return rounds == nullptr ? 4 : std::stoi(rounds);
 }
 
 /// A server with many calls in flight that is killed when a few were answered. Gives the runs of all answers.

@@ -147,7 +147,8 @@ TEST_CASE("casefile confirm wants a terminal, and a human there can say yes") {
     const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
     REQUIRE(child >= 0);
     if (child == 0) {
-        for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
+        for (const auto& [name, value] : variables)
+            setenv(name.c_str(), value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
         const auto binary = program("casefile"), folder_name = home.string();
         execl(binary.c_str(), binary.c_str(), "confirm", "--home", folder_name.c_str(), nullptr);
         _exit(127);

@@ -99,12 +99,14 @@ struct Shop : ToolBench {
     }
 };
 
-/// Nothing that a terminal or a reader's eyes could obey. `lines`: line breaks are ours.
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+/// Nothing that a terminal or a reader's eyes could obey. Line breaks and tabs are ours.
 void check_calm(const std::string& text) {
-    for (const unsigned char c : text) {
+    for (const char c : text) {
         if (c == '\n' || c == '\t' || c == '\r') continue;
         INFO("byte " << static_cast<int>(c));
-        CHECK((c >= 0x20 && c != 0x7F));
+        CHECK(!is_control(c));
     }
     for (const auto* bad : {"\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x80\x8B", "\xF3\xA0\x81\xA1"})
         CHECK(text.find(bad) == std::string::npos);
@@ -179,7 +181,7 @@ TEST_CASE("hostile data reaches every surface as text and as nothing else") {
         // No line of data can pass for a field of the answer.
         CHECK(mcp::whole_text(results[i]).find("\nrun: id of another run") == std::string::npos);
         const auto structured = mcp::structured_text(results[i]);
-        for (const unsigned char c : structured) CHECK(c >= 0x20);
+        for (const char c : structured) CHECK(!is_control(c));
         CHECK(parse_json(structured));
     }
     // The data itself is there, exactly.
@@ -242,6 +244,6 @@ TEST_CASE("hostile data reaches every surface as text and as nothing else") {
         if (name.ends_with(".md")) check_no_markup(text);
         if (name.ends_with(".log")) check_calm(text);
         if (name.ends_with(".manifest.json"))
-            for (const unsigned char c : text) CHECK((c >= 0x20 || c == '\n'));
+            for (const char c : text) CHECK((!is_control(c) || c == '\n'));
     }
 }

@@ -102,13 +102,13 @@ TEST_CASE("no attack of the corpus shows a masked value, and each is refused by 
         CHECK(came.is_error);
         CHECK(came.structured.at("error").at("layer") == "casefile");
         CHECK(mcp::whole_text(came).find(line.mark) != std::string::npos);
-        CHECK(found_in(mcp::whole_text(came)) == "");
+        CHECK_THAT(found_in(mcp::whole_text(came)), Catch::Equals(""));
     }
     // The attacks' own literals are in what was asked, and in the journal that holds it.
     for (const auto& [name, text] : files_of(shop.cases().store().case_folder(shop.case_id))) {
         if (name == "chain.jsonl" || holds_what_was_asked(name)) continue;
         INFO(name);
-        CHECK(found_in(text) == "");
+        CHECK_THAT(found_in(text), Catch::Equals(""));
     }
 }
 
@@ -119,8 +119,8 @@ TEST_CASE("every honest question of the corpus runs, and shows masked columns as
         INFO("mask_allow.tsv:" << line.number << ": " << line.text << "\n" << mcp::whole_text(came));
         CHECK_FALSE(came.is_error);
         if (came.is_error) continue;
-        CHECK(found_in(mcp::structured_text(came)) == "");
-        CHECK(found_in(mcp::whole_text(came)) == "");
+        CHECK_THAT(found_in(mcp::structured_text(came)), Catch::Equals(""));
+        CHECK_THAT(found_in(mcp::whole_text(came)), Catch::Equals(""));
         std::vector<std::string> masked;
         for (const auto& column : came.structured.at("columns").as_array())
             if (column.at("type") == "masked") masked.emplace_back(column.at("name").as_string());
@@ -129,7 +129,7 @@ TEST_CASE("every honest question of the corpus runs, and shows masked columns as
     for (const auto& [name, text] : files_of(shop.cases().store().case_folder(shop.case_id))) {
         if (name == "chain.jsonl" || holds_what_was_asked(name)) continue;
         INFO(name);
-        CHECK(found_in(text) == "");
+        CHECK_THAT(found_in(text), Catch::Equals(""));
     }
 }
 

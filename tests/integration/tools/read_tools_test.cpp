@@ -216,7 +216,7 @@ TEST_CASE("commands whose answers are too large together are refused one by one,
     const auto answer = shop.call(redis::read_tool(shop.work()), {{"commands", asked}});
 
     CHECK(answer.at("replies").at(2).at("value").as_string().size() == 1000);
-    for (const int i : {3, 4})
+    for (const std::size_t i : {3U, 4U})
         CHECK_THAT(string_or(answer.at("replies").at(i).as_object(), "error"),
                    Catch::Contains("ask for it in a call of its own"));
 }

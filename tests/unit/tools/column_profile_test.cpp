@@ -34,7 +34,7 @@ json::object query(tools::ToolBench& bench, const std::vector<Column>& columns, 
 }  // namespace
 
 TEST_CASE("different values are counted within five percent, in memory that does not grow") {
-    for (const std::uint64_t count : {1, 4, 50, 1'000, 5'000, 11'000, 20'000, 100'000, 1'000'000}) {
+    for (const std::uint64_t count : {1U, 4U, 50U, 1'000U, 5'000U, 11'000U, 20'000U, 100'000U, 1'000'000U}) {
         DistinctSketch sketch;
         for (std::uint64_t i = 0; i < count; ++i)
             for (int again = 0; again < 2; ++again) sketch.add("value " + std::to_string(i));

@@ -199,7 +199,7 @@ TEST_CASE("the list goes through the cases newest first, and pages give the same
                                    "casefile://policy/learn", "casefile://patterns", "casefile://runbooks"});
     CHECK(whole->front().title == "another <b>");
 
-    for (const std::size_t page : {1, 2, 4}) {
+    for (const std::size_t page : {1U, 2U, 4U}) {
         std::vector<std::string> paged;
         for (std::string after;;) {
             const auto part = filed.resources->list(reader(filed.bench.principal), after, page);
