@@ -38,6 +38,38 @@ std::size_t calls_in_flight(const std::string& metrics) {
     return std::stoul(metrics.substr(at + name.size()));
 }
 
+/// casefile with calls that wait for a server that answers nothing, the environment SLOW.
+struct Waited {
+    explicit Waited(int calls) : silent(std::in_place) {
+        const auto port = std::to_string(silent->port);
+        served.emplace(
+            Served::With{.environment = {{"MYSQL_SLOW_URL", "mysql://u:p@127.0.0.1:" + port + "/shop"}}});
+        token = served->token();
+        const auto opened =
+            run({program("casefile"), "call", "open_case", R"({"topic": "x"})", "--home", served->home()});
+        REQUIRE(opened.exit_code == 0);
+        const auto id = string_or(parse_json(opened.out)->as_object(), "case");
+        const auto body = call_body("confirm_environment", {{"case", id}, {"env", "SLOW"}});
+        for (int i = 0; i < calls; ++i) {
+            clients.push_back(served->client());
+            clients.back()->send(call_head(token, "confirm_environment") +
+                                 "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        }
+    }
+
+    /// As the operator; the whole answer.
+    std::string ask(const std::string& route) const {
+        return served->ask("GET " + route + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token +
+                           "\r\n");
+    }
+
+    std::optional<Served> served;
+    std::string token;
+    std::vector<std::unique_ptr<net::Client>> clients;
+    /// Last, so first to go: then no call waits any longer, and the server ends at once.
+    std::optional<SilentPort> silent;
+};
+
 }  // namespace
 
 TEST_CASE("who may not come in is told so before any of the body is read") {
@@ -73,63 +105,29 @@ TEST_CASE("who may not come in is told so before any of the body is read") {
     CHECK_THAT(blind->read_response(), StartsWith("HTTP/1.1 401 "));
 }
 
-/// A server that answers nothing, known to `served` as the environment SLOW.
-Served::With with_slow(const SilentPort& silent) {
-    return {.environment = {
-                {"MYSQL_SLOW_URL", "mysql://u:p@127.0.0.1:" + std::to_string(silent.port) + "/shop"}}};
-}
-
-/// Calls that wait for SLOW, one for each client.
-std::vector<std::unique_ptr<net::Client>> wait_for_slow(const Served& served, const std::string& token,
-                                                        int calls) {
-    const auto opened =
-        run({program("casefile"), "call", "open_case", R"({"topic": "x"})", "--home", served.home()});
-    REQUIRE(opened.exit_code == 0);
-    const auto id = string_or(parse_json(opened.out)->as_object(), "case");
-    const auto body = call_body("confirm_environment", {{"case", id}, {"env", "SLOW"}});
-    std::vector<std::unique_ptr<net::Client>> waiting;
-    for (int i = 0; i < calls; ++i) {
-        waiting.push_back(served.client());
-        waiting.back()->send(call_head(token, "confirm_environment") +
-                             "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-    }
-    return waiting;
-}
-
 TEST_CASE("what the operator asks is answered while more calls than workers wait for a silent server") {
-    std::optional<SilentPort> silent(std::in_place);
-    Served served(with_slow(*silent));
-    const auto token = served.token();
-    const auto waiting = wait_for_slow(served, token, 40);
+    const Waited waited(40);
     // There are sixteen workers: while more calls are in flight, none of them is free.
-    const auto operators = "Host: localhost\r\nAuthorization: Bearer " + token + "\r\n";
     std::size_t in_flight = 0;
-    for (int i = 0; i < 200 && in_flight <= 16; ++i)
-        in_flight = calls_in_flight(served.ask("GET /metrics HTTP/1.1\r\n" + operators));
+    for (int i = 0; i < 200 && in_flight <= 16; ++i) in_flight = calls_in_flight(waited.ask("/metrics"));
     CHECK(in_flight > 16);
-    CHECK_THAT(served.ask("GET /ready HTTP/1.1\r\n" + operators), StartsWith("HTTP/1.1 200 "));
-    CHECK(calls_in_flight(served.ask("GET /metrics HTTP/1.1\r\n" + operators)) > 16);
-    // So that no call waits any longer, and the server ends at once.
-    silent.reset();
+    CHECK_THAT(waited.ask("/ready"), StartsWith("HTTP/1.1 200 "));
+    CHECK(calls_in_flight(waited.ask("/metrics")) > 16);
 }
 
 TEST_CASE("a server that ends is not ready, so that nothing new is sent its way") {
-    std::optional<SilentPort> silent(std::in_place);
-    Served served(with_slow(*silent));
-    const auto token = served.token();
-    const auto waiting = wait_for_slow(served, token, 1);
-    const auto operators = "Host: localhost\r\nAuthorization: Bearer " + token + "\r\n";
-    while (calls_in_flight(served.ask("GET /metrics HTTP/1.1\r\n" + operators)) == 0) {
+    Waited waited(1);
+    while (calls_in_flight(waited.ask("/metrics")) == 0) {
     }
-    served.ask_to_end();
+    waited.served->ask_to_end();
     std::string answer;
-    do answer = served.ask("GET /ready HTTP/1.1\r\n" + operators);
+    do answer = waited.ask("/ready");
     while (answer.starts_with("HTTP/1.1 200 "));
     CHECK_THAT(answer, StartsWith("HTTP/1.1 503 "));
     CHECK_THAT(answer, Contains(R"("ready":false)") && Contains(R"("ending":true)") &&
                            Contains(R"("store":"writable")"));
-    silent.reset();
-    CHECK(served.end() == 0);
+    waited.silent.reset();
+    CHECK(waited.served->end() == 0);
 }
 
 TEST_CASE("the address that is printed is one at which requests are taken") {
