@@ -174,14 +174,7 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
     if (!opened) return opened.error();
     while (::flock(opened->get(), LOCK_EX) != 0)
         if (errno != EINTR) return evidence::file_error("cannot lock", folder.filename().string());
-    return FolderLock(opened->release());
-}
-
-FolderLock::FolderLock(FolderLock&& other) noexcept : folder_(std::exchange(other.folder_, -1)) {}
-
-FolderLock::~FolderLock() {
-    // Closing releases the lock.
-    const Descriptor closed(folder_);
+    return FolderLock(*std::move(opened));
 }
 
 std::string signed_case_json(const CaseState& state, const evidence::SigningKey& key) {

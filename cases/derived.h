@@ -1,6 +1,7 @@
 #pragma once
 // The files of a case that are made from its journal: case.json and the inspect log.
 
+#include "base/descriptor.h"
 #include "cases/case.h"
 #include "evidence/signing_key.h"
 
@@ -17,14 +18,11 @@ inline constexpr std::uint64_t first_signed_layout = 3;
 class FolderLock {
   public:
     static Result<FolderLock> take(const std::filesystem::path& folder);
-    FolderLock(FolderLock&&) noexcept;
-    ~FolderLock();
-
-    int folder() const { return folder_; }
+    int folder() const { return folder_.get(); }
 
   private:
-    explicit FolderLock(int folder) : folder_(folder) {}
-    int folder_;
+    explicit FolderLock(Descriptor folder) : folder_(std::move(folder)) {}
+    Descriptor folder_;  ///< closing it releases the lock
 };
 
 /// Each is replaced in one step, mode 0600.

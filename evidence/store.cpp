@@ -316,7 +316,8 @@ Result<RunRecords> Store::run(const std::string& case_id, const std::string& run
     return std::move(**run);
 }
 
-Result<int> Store::open_file(const std::string& case_id, const std::string& run_id, const std::string& name) {
+Result<Descriptor> Store::open_file(const std::string& case_id, const std::string& run_id,
+                                    const std::string& name) {
     auto run = this->run(case_id, run_id);
     if (!run) return run.error();
     if (!run->sealed) return not_found("run " + run_id + " is not sealed: it goes on, or was interrupted");
@@ -338,8 +339,7 @@ Result<int> Store::open_file(const std::string& case_id, const std::string& run_
     if (!file && file.error().kind == ErrorKind::not_found)
         if (const auto withheld = why_withheld((*journal)->folder(), "runs/" + run->folder_name + "/" + name))
             return *withheld;
-    if (!file) return file.error();
-    return file->release();
+    return file;
 }
 
 }  // namespace casefile::evidence

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 
+#include "base/descriptor.h"
 #include "evidence/run.h"
 #include "evidence/run_records.h"
 #include "evidence/writers.h"
@@ -61,7 +62,8 @@ class Store {
     const std::set<std::string>& left_cases() const { return left_; }
 
     /// Opens one file named in a sealed run's manifest, never following a link. not_found for any other name.
-    Result<int> open_file(const std::string& case_id, const std::string& run_id, const std::string& name);
+    Result<Descriptor> open_file(const std::string& case_id, const std::string& run_id,
+                                 const std::string& name);
 
   private:
     void mark_what_was_interrupted(const std::set<std::string>& mended);

@@ -13,12 +13,11 @@ constexpr std::size_t file_bytes_max = 64 * 1024 * 1024;
 constexpr std::size_t looked_at_max = 20;  // files that do not fit
 
 std::optional<std::string> read_file(Call& call, const std::string& run_id, const std::string& name) {
-    auto opened = call.bench.cases.store().open_file(call.state.id, run_id, name);
-    if (!opened) return std::nullopt;
-    const Descriptor file(*opened);
+    const auto file = call.bench.cases.store().open_file(call.state.id, run_id, name);
+    if (!file) return std::nullopt;
     std::string text;
     std::array<char, 64 * 1024> part{};
-    for (ssize_t got = 0; (got = read(file.get(), part.data(), part.size())) > 0;) {
+    for (ssize_t got = 0; (got = read(file->get(), part.data(), part.size())) > 0;) {
         text.append(part.data(), static_cast<std::size_t>(got));
         if (text.size() > file_bytes_max) return std::nullopt;
     }

@@ -58,10 +58,9 @@ class Collector {
 };
 
 json::object arguments_of(Workbench& bench, const cases::CaseState& state, const cases::RunLine& run) {
-    auto opened = bench.cases.store().open_file(state.id, run.run_id, run.task + ".input.json");
-    if (!opened) return {};
-    const Descriptor file(*opened);
-    const auto text = evidence::read_whole(file.get(), input_bytes_max);
+    const auto file = bench.cases.store().open_file(state.id, run.run_id, run.task + ".input.json");
+    if (!file) return {};
+    const auto text = evidence::read_whole(file->get(), input_bytes_max);
     if (!text) return {};
     const auto document = parse_json(*text);
     if (!document || !document->is_object()) return {};

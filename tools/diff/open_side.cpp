@@ -38,7 +38,7 @@ Result<OpenSide> open_evidence(const SideRequest& request, const Call& call) {
                        "query_mysql writes its rows into db_rows.<task>.csv");
     auto file = call.bench.cases.store().open_file(call.state.id, run->run_id, asked.file);
     if (!file) return file.error();
-    return document(request, Descriptor(*file), run->sealed_at);
+    return document(request, *std::move(file), run->sealed_at);
 }
 
 /// A document that a person filed with the case.

@@ -233,10 +233,9 @@ Result<Answer> read_slice(Workbench& bench, const Args& args, const mcp::CallCon
                              printable(shorten(*args.run, 60)) + "'",
                          "read_evidence without run lists the runs");
     if (!args.file) return invalid("file: expected one of " + join(run->files(), ", ") + ", got none");
-    auto opened = bench.cases.store().open_file(args.id, run->run_id, *args.file);
-    if (!opened) return opened.error();
-    const Descriptor file(*opened);
-    return read_open(bench, file.get(), args);
+    const auto file = bench.cases.store().open_file(args.id, run->run_id, *args.file);
+    if (!file) return file.error();
+    return read_open(bench, file->get(), args);
 }
 
 Schema<Answer> answer_schema() {

@@ -41,10 +41,9 @@ Result<json::object> recorded_arguments(Workbench& bench, const std::string& cas
     const auto name = run.task + ".input.json";
     auto record = bench.cases.store().run(case_id, run.run_id);
     if (!record) return record.error();
-    auto opened = bench.cases.store().open_file(case_id, run.run_id, name);
-    if (!opened) return opened.error();
-    const Descriptor file(*opened);
-    const auto text = evidence::read_whole(file.get(), input_bytes_max);
+    const auto file = bench.cases.store().open_file(case_id, run.run_id, name);
+    if (!file) return file.error();
+    const auto text = evidence::read_whole(file->get(), input_bytes_max);
     if (!text) return text.error();
     if (sha256_hex(*text) != record->file(name)->sha256)
         return internal(name + ": the input is not the one that was recorded",
@@ -80,14 +79,14 @@ Result<json::array> compare_runs(Workbench& bench, const std::string& case_id, c
             out.push_back({{"file", name}, {"verdict", old_file == nullptr ? "only now" : "only then"}});
             continue;
         }
-        auto old_opened = store.open_file(case_id, then_id, name),
-             new_opened = store.open_file(case_id, now_id, name);
-        const Descriptor old_output(old_opened ? *old_opened : -1);
-        const Descriptor new_output(new_opened ? *new_opened : -1);
-        if (!old_opened && !then->pruned.contains(name)) return old_opened.error();
-        if (!new_opened && !now->pruned.contains(name)) return new_opened.error();
-        auto compared = compare_outputs(name, {old_output.get(), old_file->bytes, old_file->sha256},
-                                        {new_output.get(), new_file->bytes, new_file->sha256});
+        const auto old_output = store.open_file(case_id, then_id, name),
+                   new_output = store.open_file(case_id, now_id, name);
+        if (!old_output && !then->pruned.contains(name)) return old_output.error();
+        if (!new_output && !now->pruned.contains(name)) return new_output.error();
+        const int old_file_number = old_output ? old_output->get() : -1,
+                  new_file_number = new_output ? new_output->get() : -1;
+        auto compared = compare_outputs(name, {old_file_number, old_file->bytes, old_file->sha256},
+                                        {new_file_number, new_file->bytes, new_file->sha256});
         if (!compared) return compared.error();
         out.push_back(*std::move(compared));
     }

@@ -241,10 +241,9 @@ Result<mcp::ResourceContent> CaseResources::document(std::string bytes, std::str
 }
 
 Result<mcp::ResourceContent> CaseResources::file(const Address& address, const std::string& name) const {
-    auto opened = bench_.cases.store().open_file(address.case_id, address.run, name);
-    if (!opened) return opened.error();
-    const Descriptor file(*opened);
-    auto content = read_content(file.get(), name, "read_evidence pages through the whole file");
+    const auto file = bench_.cases.store().open_file(address.case_id, address.run, name);
+    if (!file) return file.error();
+    auto content = read_content(file->get(), name, "read_evidence pages through the whole file");
     if (content && content->is_text && holds_what_was_asked(name))
         content->bytes = masked_asked(bench_.masks, name, content->bytes);
     return content;

@@ -27,10 +27,9 @@ bool is_word(char c) {
 
 json::object parsed_file(Workbench& bench, const std::string& case_id, const std::string& run,
                          const std::string& name) {
-    auto opened = bench.cases.store().open_file(case_id, run, name);
-    if (!opened) return {};
-    const Descriptor file(*opened);
-    const auto text = evidence::read_whole(file.get(), file_bytes_max);
+    const auto file = bench.cases.store().open_file(case_id, run, name);
+    if (!file) return {};
+    const auto text = evidence::read_whole(file->get(), file_bytes_max);
     if (!text) return {};
     auto document = parse_json(*text);
     return document && document->is_object() ? std::move(document->get_object()) : json::object();

@@ -88,10 +88,9 @@ Result<cases::DiffFound> read_diff(Workbench& bench, const cases::CaseState& sta
     const auto file = "diff." + run->task + ".json";
     if (std::find(run->files().begin(), run->files().end(), file) == run->files().end())
         return not_found("run: the diff has no file of differences");
-    auto opened = bench.cases.store().open_file(state.id, run->run_id, file);
-    if (!opened) return opened.error();
-    const Descriptor descriptor(*opened);
-    const auto text = evidence::read_whole(descriptor.get(), file_bytes_max);
+    const auto descriptor = bench.cases.store().open_file(state.id, run->run_id, file);
+    if (!descriptor) return descriptor.error();
+    const auto text = evidence::read_whole(descriptor->get(), file_bytes_max);
     if (!text) return text.error();
     const auto document = parse_json(*text);
     if (!document || !document->is_object()) return internal("diff: its file is no JSON object");

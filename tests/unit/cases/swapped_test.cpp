@@ -60,10 +60,8 @@ struct Case {
         for (int round = 0; round < rounds; ++round) {
             const auto found = book.verify(id, alice).value();
             if (!found.ok) CHECK_THAT(found.first_break->kind, Catch::StartsWith("file "));
-            if (const auto opened = home.store->open_file(id, run, rows.filename())) {
-                const Descriptor file(*opened);
-                CHECK(evidence::read_whole(file.get(), 1'000).value() != secret);
-            }
+            if (const auto file = home.store->open_file(id, run, rows.filename()))
+                CHECK(evidence::read_whole(file->get(), 1'000).value() != secret);
             const auto archive = home.folder.path() / (std::to_string(round) + ".casefile.tgz");
             if (!export_case(*home.store, id, archive, true)) continue;
             CaseHome there;

@@ -250,11 +250,8 @@ TEST_CASE("only a file that the sealed manifest names can be opened, and never t
     auto open = home.store->begin(id, a_question("open")).value();
     write_file(receipt.folder / "extra.csv", "x");
 
-    for (const char* name : {"db_rows.prices.csv", "prices.manifest.json", "prices.log", "prices.sql"}) {
-        const auto file = home.store->open_file(id, receipt.id, name);
-        REQUIRE(file);
-        ::close(*file);
-    }
+    for (const char* name : {"db_rows.prices.csv", "prices.manifest.json", "prices.log", "prices.sql"})
+        REQUIRE(home.store->open_file(id, receipt.id, name));
     for (const char* name : {"extra.csv", "", ".", "..", "../../case.json", "db_rows.prices.csv/"})
         CHECK(home.store->open_file(id, receipt.id, name).error().kind == ErrorKind::not_found);
     CHECK(home.store->open_file(id, open.id(), "open.sql").error().kind == ErrorKind::not_found);
